@@ -1,0 +1,61 @@
+"""The two database roles: `app` serves requests, `owner` migrates.
+
+Only the owner may change tables; only the app is bound by the organisation's policies at run time.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.conf import settings
+from django.db import connection
+
+LOCK_TIMEOUT = "5s"
+
+
+def is_postgresql() -> bool:
+    return connection.vendor == "postgresql"
+
+
+def app_role() -> str:
+    """The name of the role in DATABASE_URL, quoted for SQL."""
+    return connection.ops.quote_name(str(settings.APP_ROLE))
+
+
+def owner_role() -> str:
+    """The name of the role in DATABASE_OWNER_URL, quoted for SQL."""
+    return connection.ops.quote_name(str(settings.OWNER_ROLE))
+
+
+@contextmanager
+def as_owner() -> Iterator[None]:
+    """Swaps the default connection to the owner's credentials; on SQLite it changes nothing.
+
+    `sl.migration=on` opens the owner's own policy, which row-level security with FORCE would otherwise withhold.
+    """
+    if not is_postgresql() or connection.settings_dict["USER"] == settings.OWNER_ROLE:
+        yield
+        return
+    saved = {key: connection.settings_dict[key] for key in ("USER", "PASSWORD", "OPTIONS")}
+    options = {key: value for key, value in saved["OPTIONS"].items() if key != "pool"}
+    options["options"] = f"-c sl.migration=on -c lock_timeout={LOCK_TIMEOUT}"
+    connection.close()
+    connection.settings_dict.update(USER=settings.OWNER_ROLE, PASSWORD=settings.OWNER_PASSWORD, OPTIONS=options)
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict.update(saved)
+
+
+def grant_to_app() -> None:
+    """What the app may do: rows of every table, none of its definitions; the ledger only grows."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"GRANT USAGE ON SCHEMA public TO {app_role()}")
+        cursor.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {app_role()}")
+        for table in settings.APPEND_ONLY_TABLES:
+            cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [table])
+            if cursor.fetchone()[0]:
+                cursor.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON {connection.ops.quote_name(table)} FROM {app_role()}")
+        cursor.execute("SELECT to_regclass('django_migrations') IS NOT NULL")
+        if cursor.fetchone()[0]:
+            cursor.execute(f"REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {app_role()}")

@@ -1,0 +1,26 @@
+"""`migrate` as the owner of the tables, ending with the app's grants and the ledger's triggers."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.commands.migrate import Command as DjangoMigrate
+from django.db import connection
+from django.utils.module_loading import import_string
+
+from kernel.database import as_owner, grant_to_app, is_postgresql
+
+
+class Command(DjangoMigrate):
+    help = DjangoMigrate.help
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Same as Django's; on PostgreSQL it swaps credentials first and grants in `finally`, on SQLite it reinstalls
+        the ledger's triggers, which a table rebuild silently drops."""
+        with as_owner():
+            try:
+                super().handle(*args, **options)
+            finally:
+                if is_postgresql():
+                    grant_to_app()
+            for path in settings.AFTER_MIGRATE:
+                import_string(path)(connection)

@@ -1,0 +1,63 @@
+"""Who acts, and what an approval is."""
+
+import uuid
+from dataclasses import dataclass, field
+
+from kernel.errors import PermissionRefused
+
+# Pseudonyms of machine actors are derived, so that the same task has the same name in every ledger.
+SYSTEM_ACTORS = uuid.UUID("5ea71ed6-0000-4000-8000-000000000001")
+
+
+@dataclass(frozen=True)
+class Principal:
+    """Who acts in one organisation, for the length of one request or task.
+
+    `pseudonym` is what the ledger writes: random for people, derived for tasks; never a name.
+    `label` is for the screen alone and is never stored.
+    """
+
+    organization_id: uuid.UUID
+    account_id: uuid.UUID | None
+    pseudonym: uuid.UUID
+    roles: frozenset[str] = frozenset()
+    permissions: frozenset[str] = frozenset()
+    label: str = ""
+    is_system: bool = False
+
+    def may(self, permission: str) -> bool:
+        """True when one of the roles carries the permission; tasks of the system may do what their caller coded."""
+        return self.is_system or permission in self.permissions
+
+    def require(self, permission: str) -> None:
+        """Raises PermissionRefused unless `may(permission)`."""
+        if not self.may(permission):
+            raise PermissionRefused(
+                f"This needs the permission {permission}, which your roles do not carry.",
+                details={"permission": permission},
+            )
+
+
+def system(organization_id: uuid.UUID, task: str) -> Principal:
+    """The principal of an unattended task, for example `system(id, "scan")`."""
+    return Principal(
+        organization_id=organization_id,
+        account_id=None,
+        pseudonym=uuid.uuid5(SYSTEM_ACTORS, task),
+        label=task,
+        is_system=True,
+    )
+
+
+@dataclass(frozen=True)
+class Approval:
+    """A decided change request, handed to the operation that it allows; only compliance/ builds one.
+
+    The operation recomputes `payload_hash` from its own arguments and refuses on a difference.
+    """
+
+    request_id: uuid.UUID
+    kind: str
+    payload_hash: str
+    requester: uuid.UUID
+    approvers: tuple[uuid.UUID, ...] = field(default=())

@@ -1,0 +1,87 @@
+"""The scope: which organisation's rows this thread may see.
+
+`scope()` and a trail are the only two ways to tenant rows. On PostgreSQL the scope also sets `sl.org` for the
+row-level policies, inside a transaction, so that nothing carries over to the next user of the connection.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, models, transaction
+
+_organization: ContextVar[UUID | None] = ContextVar("seatledger_organization", default=None)
+
+
+class NoScope(RuntimeError):
+    """Tenant rows were asked for outside a scope and outside a trail: always a mistake in the program."""
+
+
+class ScopeInsideScope(RuntimeError):
+    """A scope or trail was opened inside another: one request works in one organisation, in one unit."""
+
+
+def current() -> UUID:
+    """The organisation of the open scope; raises NoScope outside one."""
+    organization_id = _organization.get()
+    if organization_id is None:
+        raise NoScope("tenant rows are reachable only inside kernel.scope.scope() or a trail")
+    return organization_id
+
+
+def is_open() -> bool:
+    return _organization.get() is not None
+
+
+@contextmanager
+def bound(organization_id: UUID) -> Iterator[None]:
+    """Sets the context variable alone; `scope` and the trail build on it."""
+    if _organization.get() is not None:
+        raise ScopeInsideScope("a scope or trail is already open in this context")
+    token = _organization.set(organization_id)
+    try:
+        yield
+    finally:
+        _organization.reset(token)
+
+
+def set_local(organization_id: UUID | None) -> None:
+    """Sets `sl.org` until the end of the transaction (PostgreSQL); the policies cast it with ::uuid and fail loudly."""
+    if connection.vendor != "postgresql":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('sl.org', %s, true)", ["" if organization_id is None else str(organization_id)])
+
+
+@contextmanager
+def scope(organization_id: UUID) -> Iterator[None]:
+    """Reads inside see this organisation's rows and no others. Refuses nesting.
+
+    On SQLite no transaction is opened: a reader inside BEGIN IMMEDIATE would block every writer.
+    """
+    if _organization.get() is not None:
+        raise ScopeInsideScope("a scope or trail is already open in this context")
+    if connection.vendor != "postgresql":
+        with bound(organization_id):
+            yield
+        return
+    # True only in savepoint tests, where RELEASE would keep the setting.
+    nested = connection.in_atomic_block
+    with transaction.atomic():
+        set_local(organization_id)
+        with bound(organization_id):
+            yield
+        if nested and not transaction.get_rollback():
+            set_local(None)
+
+
+class CurrentOrganization(models.Expression):
+    """The organisation of the scope, read when SQL is compiled: importing and defining classes never raises."""
+
+    def __init__(self) -> None:
+        super().__init__(output_field=models.UUIDField())
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:  # type: ignore[override]  # the stubs name an internal compiler class
+        return "%s", [self.output_field.get_db_prep_value(current(), connection)]

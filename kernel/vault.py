@@ -1,0 +1,79 @@
+"""The vault: secrets at rest under AES-256-GCM with a versioned keyring.
+
+Token layout: 1 byte format (0x01) ‖ 2 bytes key version, big-endian ‖ 12 bytes nonce ‖ ciphertext and tag.
+"""
+
+import base64
+import binascii
+import os
+from collections.abc import Mapping
+from functools import lru_cache
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+
+from kernel.errors import Misconfigured
+
+FORMAT = b"\x01"
+NONCE_BYTES = 12
+HEADER_BYTES = 3
+
+
+class VaultError(Exception):
+    """A stored secret cannot be opened: wrong key, wrong place (associated data), or altered bytes."""
+
+
+class Vault:
+    """Encrypts with the newest key, decrypts with whichever key the token names."""
+
+    def __init__(self, keys: Mapping[int, bytes]) -> None:
+        if not keys:
+            raise Misconfigured("SEATLEDGER_VAULT_KEYS holds no key; expected entries like 1:<base64 of 32 bytes>")
+        self._keys = dict(keys)
+        self._newest = max(keys)
+
+    def encrypt(self, plaintext: bytes, *, aad: str) -> bytes:
+        """`aad` names the place (table, column, row, organisation), so that a token moved elsewhere does not open."""
+        nonce = os.urandom(NONCE_BYTES)
+        sealed = AESGCM(self._keys[self._newest]).encrypt(nonce, plaintext, aad.encode())
+        return FORMAT + self._newest.to_bytes(2, "big") + nonce + sealed
+
+    def decrypt(self, token: bytes, *, aad: str) -> bytes:
+        """Raises VaultError when the token was altered, moved, or its key is not in the keyring."""
+        token = bytes(token)
+        version = int.from_bytes(token[1:HEADER_BYTES], "big")
+        if token[:1] != FORMAT or version not in self._keys:
+            raise VaultError("this secret names a key that the keyring does not hold")
+        nonce, sealed = token[HEADER_BYTES : HEADER_BYTES + NONCE_BYTES], token[HEADER_BYTES + NONCE_BYTES :]
+        try:
+            return AESGCM(self._keys[version]).decrypt(nonce, sealed, aad.encode())
+        except InvalidTag as error:
+            raise VaultError("this secret does not open here: altered, or moved from another place") from error
+
+
+def parse_keyring(text: str) -> dict[int, bytes]:
+    """Reads "1:<base64>,2:<base64>"; raises Misconfigured with the variable's name."""
+    keys: dict[int, bytes] = {}
+    for entry in filter(None, (part.strip() for part in text.split(","))):
+        version, _, encoded = entry.partition(":")
+        try:
+            key = base64.b64decode(encoded, validate=True)
+        except binascii.Error:
+            key = b""
+        if not version.isdigit() or not 0 < int(version) < 65536 or len(key) != 32:
+            raise Misconfigured(
+                "SEATLEDGER_VAULT_KEYS: each entry is <version>:<base64 of 32 bytes>, separated by commas"
+            )
+        keys[int(version)] = key
+    return keys
+
+
+@lru_cache(maxsize=4)
+def _vault_for(keyring: str) -> Vault:
+    return Vault(parse_keyring(keyring))
+
+
+def vault() -> Vault:
+    """The vault of the settings."""
+    return _vault_for(settings.VAULT_KEYS)

@@ -1,0 +1,79 @@
+# Two commands for newcomers: `make run` and `make test`. `make help` lists the rest.
+
+PYTHON ?= python3
+export PYTHON
+BIN := .venv/bin
+
+# Tests on SQLite must not be led elsewhere by what the caller's shell happens to export.
+EMBEDDED := env -u DATABASE_URL -u DATABASE_OWNER_URL -u REDIS_URL -u CELERY_BROKER_URL
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help run reset test test-postgres test-browser test-all requirements bench lint types imports check format docs messages lock assets venv venv-dev
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
+
+venv:
+	@bin/setup base
+
+venv-dev:
+	@bin/setup dev
+
+run: venv ## set up and start everything with demo data on http://127.0.0.1:8000 (Ctrl-C stops it)
+	@exec $(BIN)/python -m config.launch $(ARGS)
+
+reset: ## forget the local database, keys and files of `make run`
+	@bin/reset
+
+test: venv-dev ## set up and run the suite on SQLite; ARGS="tests/kernel -k vault" narrows it
+	@$(EMBEDDED) $(BIN)/python -m pytest -m "not postgres and not browser and not drill" $(ARGS)
+
+test-postgres: venv-dev ## the suite on PostgreSQL and Redis (bin/postgresql-roles says what it needs)
+	@bin/on-postgresql $(BIN)/python -m pytest -m "not browser and not drill" $(ARGS)
+
+test-browser: venv-dev ## the pages in a real Chromium
+	@bin/system-packages browser
+	@$(EMBEDDED) $(BIN)/python -m pytest -m browser $(ARGS)
+
+test-all: ## everything that .ci/run runs
+	@bash .ci/run
+
+requirements: venv-dev ## each requirement beside the tests that prove it, and those without one
+	@$(EMBEDDED) $(BIN)/python -m pytest --requirements --collect-only -q $(ARGS)
+
+bench: venv-dev ## the benchmarks, as ratios (docs/performance.md)
+	@bin/on-postgresql $(BIN)/python -m bench $(ARGS)
+
+lint: venv-dev ## ruff: format and lint
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+
+format: venv-dev ## let ruff put the code in shape
+	@$(BIN)/ruff check --fix --select I .
+	@$(BIN)/ruff format .
+
+imports: venv-dev ## imports point down (.importlinter)
+	@$(BIN)/lint-imports
+
+types: venv-dev ## mypy --strict
+	@$(BIN)/mypy
+
+check: venv-dev ## Django's checks, with the defaults and as in production; migrations match the models
+	@bin/checks
+
+docs: venv-dev ## write the tables of docs/ that are made from the code
+	@$(EMBEDDED) $(BIN)/python -m tests.architecture.documented --write
+
+messages: venv-dev ## collect and compile the translations (needs gettext)
+	$(EMBEDDED) $(BIN)/python manage.py makemessages -l de --no-obsolete --ignore .venv --ignore var
+	@$(EMBEDDED) $(BIN)/python manage.py compilemessages --ignore .venv
+
+lock: export UV_SYSTEM_CERTS=1
+lock: venv-dev ## pin requirements/*.txt with hashes from the ranges of pyproject.toml
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header pyproject.toml -o requirements/base.txt
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header pyproject.toml --group dev -c requirements/base.txt -o requirements/dev.txt
+
+assets: ## fetch the kept design system into static/vendor again (needs npm)
+	@npm ci --no-audit --no-fund
+	@npm run vendor

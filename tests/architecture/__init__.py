@@ -1,0 +1,1 @@
+"""What the import linter and the type checker cannot see, read from the source and from Django's registry."""

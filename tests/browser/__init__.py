@@ -1,0 +1,1 @@
+"""Pages in a real Chromium: content security, console, addresses asked for, and the walk through each journey."""

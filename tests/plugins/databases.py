@@ -1,0 +1,160 @@
+"""Test databases: made by the owner, used by the app, cloned per module where commits must be real.
+
+`django_db` gives a test a transaction that is rolled back. `committed_db` gives a whole module a clone of the migrated
+database in which commits, threads, locks and other processes behave as in production. pytest-django's
+`django_db(transaction=True)` and `live_server` empty tables afterwards, which the ledger's triggers refuse, so a test
+that asks for them fails here with a sentence.
+"""
+
+import os
+import shutil
+import sqlite3
+import uuid
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from django.conf import settings
+from django.db import connection, connections
+from django.test.utils import setup_databases, teardown_databases
+
+from kernel.database import as_owner, is_postgresql
+
+FLUSHING = ("transactional_db", "live_server", "django_db_reset_sequences", "django_db_serialized_rollback")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skips tests for PostgreSQL on SQLite and refuses the fixtures that flush."""
+    for item in items:
+        marker = item.get_closest_marker("django_db")
+        if (marker and marker.kwargs.get("transaction")) or set(FLUSHING) & set(getattr(item, "fixturenames", ())):
+            raise pytest.UsageError(
+                f"{item.nodeid}: real commits need the fixture committed_db (the ledger refuses to be flushed)"
+            )
+        if item.get_closest_marker("postgres") and settings.EMBEDDED:
+            item.add_marker(pytest.mark.skip(reason="needs PostgreSQL: make test-postgres"))
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    request: pytest.FixtureRequest,
+    django_test_environment: None,
+    django_db_blocker: Any,
+    django_db_modify_db_settings: None,
+) -> Iterator[None]:
+    """The migrated test database. The owner makes and drops it, in between the app's credentials are in force."""
+    with django_db_blocker.unblock():
+        with as_owner():
+            made = setup_databases(verbosity=request.config.option.verbose, interactive=False, aliases=["default"])
+        connection.close()
+    yield
+    with django_db_blocker.unblock(), as_owner():
+        teardown_databases(made, verbosity=request.config.option.verbose)
+
+
+@contextmanager
+def _maintenance_cursor() -> Iterator[Any]:
+    """A cursor of the owner on the server's own database, where databases are made and dropped."""
+    with as_owner(), connection._nodb_cursor() as cursor:  # type: ignore[attr-defined]  # Django's test runner uses it too
+        yield cursor
+
+
+def _sqlite_copy(source: str, target: str) -> None:
+    """A consistent copy, whatever still stands in the write-ahead log."""
+    with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
+        old.backup(new)
+
+
+@pytest.fixture(scope="session")
+def template_db(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
+    """The migrated database once more, closed to connections, so that cloning it never waits for one."""
+    name = str(connection.settings_dict["NAME"])
+    if not is_postgresql():
+        template = f"{name}.template"
+        _sqlite_copy(name, template)
+        yield template
+        Path(template).unlink()
+        return
+    template = f"{name}_template"
+    with django_db_blocker.unblock():
+        connection.close()
+        with _maintenance_cursor() as cursor:
+            cursor.execute(f'DROP DATABASE IF EXISTS "{template}" WITH (FORCE)')
+            cursor.execute(f'CREATE DATABASE "{template}" TEMPLATE "{name}" ALLOW_CONNECTIONS false')
+    yield template
+    with django_db_blocker.unblock(), _maintenance_cursor() as cursor:
+        cursor.execute(f'DROP DATABASE "{template}"')
+
+
+@dataclass(frozen=True)
+class CommittedDatabase:
+    """A clone of the migrated database; the default connection of this process points at it."""
+
+    name: str
+    environment: dict[str, str]
+    """What a child process needs to reach the same database as the app, and as the owner for migrations."""
+
+
+def _addresses(name: str) -> dict[str, str]:
+    if not is_postgresql():
+        return {"DATABASE_URL": f"sqlite:///{name}"}
+    where = connection.settings_dict
+    host = f"{where['HOST']}:{where['PORT'] or 5432}/{name}"
+
+    def address(user: str, password: str) -> str:
+        return f"postgres://{quote(user, safe='')}:{quote(password, safe='')}@{host}"
+
+    return {
+        "DATABASE_URL": address(where["USER"], where["PASSWORD"]),
+        "DATABASE_OWNER_URL": address(settings.OWNER_ROLE, settings.OWNER_PASSWORD),
+    }
+
+
+@contextmanager
+def clone(template: str) -> Iterator[CommittedDatabase]:
+    """Points the default connection at a fresh clone, and back; drops the clone even under open connections."""
+    before = connection.settings_dict["NAME"]
+    name = f"{before}_{uuid.uuid4().hex[:8]}"
+    connection.close()
+    if is_postgresql():
+        with _maintenance_cursor() as cursor:
+            cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    else:
+        shutil.copyfile(template, name)
+    # connections.settings holds the same dictionary, so threads of a test reach the clone as well.
+    connection.settings_dict["NAME"] = name
+    try:
+        yield CommittedDatabase(name=name, environment=_addresses(name))
+    finally:
+        connections.close_all()
+        connection.settings_dict["NAME"] = before
+        if is_postgresql():
+            with _maintenance_cursor() as cursor:
+                cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        else:
+            for suffix in ("", "-wal", "-shm"):
+                Path(name + suffix).unlink(missing_ok=True)
+
+
+@pytest.fixture(scope="module")
+def committed_db(template_db: str, django_db_blocker: Any) -> Iterator[CommittedDatabase]:
+    """Real commits for all tests of a module, on a database of the module's own. Do not mix with `django_db`."""
+    with django_db_blocker.unblock(), clone(template_db) as database:
+        yield database
+
+
+@pytest.fixture
+def fresh_db(template_db: str, django_db_blocker: Any) -> Iterator[CommittedDatabase]:
+    """Like `committed_db`, for one test alone: where the test spoils the database on purpose."""
+    with django_db_blocker.unblock(), clone(template_db) as database:
+        yield database
+
+
+@pytest.fixture
+def child_environment() -> dict[str, str]:
+    """The environment of this run for child processes, which read config/settings.py and not the tests' copy."""
+    return {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings"}

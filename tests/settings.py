@@ -1,0 +1,30 @@
+"""config/settings.py as the tests use it: the same file, with folders of the test run's own and static files unhashed.
+
+It stands apart because the environment must be set before the settings are read. Child processes started by tests
+inherit this environment and read config/settings.py itself.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+
+_folder = tempfile.mkdtemp(prefix="seatledger-tests-")
+atexit.register(shutil.rmtree, _folder, ignore_errors=True)
+os.environ["SEATLEDGER_DATA_DIR"] = _folder
+os.environ.setdefault("SEATLEDGER_SECRET_KEY", "a-key-for-tests-only-of-more-than-fifty-characters-0123456789")
+os.environ.setdefault("SEATLEDGER_VAULT_KEYS", "1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=")
+os.environ.setdefault("SEATLEDGER_KEY_PEPPERS", "1:ZmVkY2JhOTg3NjU0MzIxMGZlZGNiYTk4NzY1NDMyMTA=")
+
+from config.settings import *  # noqa: E402, F403  # the environment comes first, and everything is wanted
+from config.settings import DATA_DIR, DATABASES, EMBEDDED, STORAGES  # noqa: E402
+
+if EMBEDDED:
+    # A file, not memory: threads, clones and servers of a test open it too.
+    DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
+STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+(DATA_DIR / "static").mkdir(exist_ok=True)
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

@@ -1,0 +1,1 @@
+"""Reads every app and shows it: dashboards, charts, audit packages."""

@@ -79,6 +79,12 @@ def key_id(name: str, public: bytes) -> bytes:
     return sha256(_checked_name(name).encode() + b"\n" + _ED25519 + public).digest()[:KEY_ID_SIZE]
 
 
+def fingerprint(public: bytes) -> str:
+    """SHA-256 of the 32-byte public key in hex, in eight groups, for people to compare with what was published."""
+    digits = sha256(public).hexdigest()
+    return " ".join(digits[start : start + 8] for start in range(0, len(digits), 8))
+
+
 def format_verifier_key(key: VerifierKey) -> str:
     """The key as one line without its line end."""
     return f"{key.name}+{key.key_id.hex()}+{_encoded(_ED25519 + key.public)}"
@@ -153,13 +159,13 @@ def _signature(line: str) -> Signature:
 
 
 def _checked_name(name: str) -> str:
-    if not name or "+" in name or any(sign.isspace() or not sign.isprintable() for sign in name):
+    if not name or "+" in name or any(letter.isspace() or not letter.isprintable() for letter in name):
         raise MalformedNote("a name has neither spaces nor plus signs")
     return name
 
 
 def _check_text(text: str) -> None:
-    if not text.endswith("\n") or any(sign < " " for sign in text if sign != "\n"):
+    if not text.endswith("\n") or any(letter < " " for letter in text if letter != "\n"):
         raise MalformedNote("the text ends with a line end and holds no other control characters")
 
 

@@ -1,0 +1,50 @@
+"""No module is reached through a string: the linter and the type checker must see every dependency."""
+
+import ast
+import re
+
+from tests.architecture.source import PACKAGES, Module, docstrings, dotted, module_names, written_by_hand
+
+LOOKS_LIKE_A_PATH = re.compile(rf"^({'|'.join(PACKAGES)})(\.\w+)+$")
+
+FRAMEWORK_STRINGS = {"config.settings", "config.celery", "config.wsgi"}
+"""Modules in which Django and Celery themselves ask for dotted paths: the entry points and the one settings file."""
+
+ASKED_FOR_BY_FRAMEWORKS: dict[str, str] = {}
+"""String → the framework's setting that must be a string, outside those modules."""
+
+
+def _points_at_a_module(text: str) -> bool:
+    """True for "seats.operations.assign"; false for a permission such as "seats.pool.view" or a model label."""
+    return bool(LOOKS_LIKE_A_PATH.match(text)) and ".".join(text.split(".")[:2]) in module_names()
+
+
+def _paths(module: Module) -> list[str]:
+    prose = docstrings(module.tree)
+    return [
+        f"{module.at(node)} {node.value!r}"
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and id(node) not in prose
+        and _points_at_a_module(node.value)
+        and node.value not in ASKED_FOR_BY_FRAMEWORKS
+    ]
+
+
+def test_no_dotted_path_to_our_own_modules():
+    """Composition passes functions, never their names: a renamed function must break the build, not the night."""
+    found = [where for module in written_by_hand() if module.name not in FRAMEWORK_STRINGS for where in _paths(module)]
+    assert found == []
+
+
+def test_no_import_by_name():
+    """import_string, import_module and __import__ would reach around every import rule."""
+    by_name = {"import_string", "import_module", "__import__"}
+    calls = [
+        module.at(node)
+        for module in written_by_hand()
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Call) and dotted(node.func).rpartition(".")[2] in by_name
+    ]
+    assert calls == []

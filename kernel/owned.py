@@ -28,13 +28,11 @@ class OwnedManager(models.Manager[M]):
         return super().get_queryset()
 
 
-class OwnedModel(models.Model):
+class OwnedRow(models.Model):
     """A row of one organisation. Subclasses bring `organization` (a key) or `organization_id` (a plain id).
 
     `base_manager_name` makes save, refresh_from_db and forward keys fail closed as well.
     """
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
 
     objects: OwnedManager[Self] = OwnedManager()
 
@@ -43,6 +41,15 @@ class OwnedModel(models.Model):
         base_manager_name = "objects"
 
     organization_id: Any
+
+
+class OwnedModel(OwnedRow):
+    """An owned row with a UUIDv7 key: what nearly every table is."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+
+    class Meta(OwnedRow.Meta):
+        abstract = True
 
 
 class PlainlyOwned(OwnedModel):

@@ -32,18 +32,22 @@ class _PostgresOperation(Operation):
 
 
 class TenantTable(_PostgresOperation):
-    """Row-level security, both policies and UNIQUE (organization_id, id) for the table of one model."""
+    """Row-level security and both policies for the table of one model, and UNIQUE (organization_id, id) for the
+    composite keys that point at it; `referenced=False` leaves that index out where nothing ever points."""
 
-    def __init__(self, model: str) -> None:
+    def __init__(self, model: str, referenced: bool = True) -> None:
         self.model = model
+        self.referenced = referenced
 
     def database_forwards(self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState) -> None:
         if schema_editor.connection.vendor != "postgresql":
             return
         table = self._model(app_label, to_state, self.model)._meta.db_table
         quoted = schema_editor.quote_name(table)
+        if self.referenced:
+            unique = schema_editor.quote_name(table + "_org_id_uniq")
+            schema_editor.execute(f"ALTER TABLE {quoted} ADD CONSTRAINT {unique} UNIQUE (organization_id, id)", params=None)
         for statement in (
-            f"ALTER TABLE {quoted} ADD CONSTRAINT {schema_editor.quote_name(table + '_org_id_uniq')} UNIQUE (organization_id, id)",
             f"ALTER TABLE {quoted} ENABLE ROW LEVEL SECURITY",
             f"ALTER TABLE {quoted} FORCE ROW LEVEL SECURITY",
             f"CREATE POLICY tenant ON {quoted} TO {app_role()} USING (organization_id = current_setting('sl.org')::uuid)",
@@ -61,7 +65,7 @@ class TenantTable(_PostgresOperation):
             f"DROP POLICY tenant ON {quoted}",
             f"ALTER TABLE {quoted} NO FORCE ROW LEVEL SECURITY",
             f"ALTER TABLE {quoted} DISABLE ROW LEVEL SECURITY",
-            f"ALTER TABLE {quoted} DROP CONSTRAINT {schema_editor.quote_name(table + '_org_id_uniq')}",
+            f"ALTER TABLE {quoted} DROP CONSTRAINT IF EXISTS {schema_editor.quote_name(table + '_org_id_uniq')}",
         ):
             schema_editor.execute(statement, params=None)
 

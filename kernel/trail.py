@@ -4,18 +4,21 @@ A trail is one transaction, one actor, one clock and one batch of ledger entries
 audit.operations implements it; config.composition binds it once.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
-from django.db import models
+from django.db import IntegrityError, OperationalError, models
+from django.utils.translation import gettext as _
 
 from kernel.clock import Clock
-from kernel.errors import JsonValue, Refusal
+from kernel.errors import Busy, JsonValue, Refusal
 from kernel.principal import Principal
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -96,3 +99,37 @@ def open_trail(*, actor: Principal, at: datetime | None = None, request_id: str 
             with bound(organization_id=actor.organization_id, actor=actor, request_id=request_id, clock=clock) as second:
                 second.record(refusal.event, subject=refusal.subject, details={"code": refusal.code, **refusal.details})
         raise
+
+
+RETRIED_STATES = frozenset({"40001", "40P01"})
+LEDGER_CONSTRAINTS = frozenset({"audit_event_pkey", "audit_chain_one_per_organization"})
+LOCK_NOT_AVAILABLE = "55P03"
+MOST_TRIES = 3
+
+
+def run_in_trail(work: Callable[[Trail], T], *, actor: Principal, request_id: str = "") -> T:
+    """Calls `work(trail)` in one trail and returns what it returned.
+
+    The whole unit is tried again, up to three times, after a serialisation failure, a deadlock, or a conflict on the
+    ledger's own constraints. Raises Busy when a lock could not be had in time.
+    """
+    for tried in range(1, MOST_TRIES + 1):
+        try:
+            with open_trail(actor=actor, request_id=request_id) as trail:
+                return work(trail)
+        except (OperationalError, IntegrityError) as error:
+            if tried == MOST_TRIES or not _worth_retrying(error):
+                raise _named(error) from error
+    raise AssertionError("unreachable")
+
+
+def _worth_retrying(error: Exception) -> bool:
+    cause: Any = error.__cause__
+    constraint = getattr(getattr(cause, "diag", None), "constraint_name", None)
+    return getattr(cause, "sqlstate", None) in RETRIED_STATES or constraint in LEDGER_CONSTRAINTS
+
+
+def _named(error: Exception) -> Exception:
+    if getattr(error.__cause__, "sqlstate", None) == LOCK_NOT_AVAILABLE or "database is locked" in str(error):
+        return Busy(_("Somebody else is changing the same rows; try again in a moment."))
+    return error

@@ -15,7 +15,6 @@ from audit.rules.canonical import canonical
 from audit.rules.chain import genesis, leaf_hash, link
 from kernel.clock import Clock, DatabaseClock
 from kernel.errors import JsonValue
-from kernel.ids import new_id
 from kernel.trail import Personal
 
 # Above this, PostgreSQL takes COPY: it parses no statement of 13 parameters a row.
@@ -138,7 +137,8 @@ def _locked_head(organization_id: UUID, clock: Clock) -> Head:
 
 
 def _create_chain(organization_id: UUID) -> None:
-    chain_id, nonce = new_id(), os.urandom(32)
+    # The organisation names its chain; the nonce keeps two chains apart even if an id came back.
+    chain_id, nonce = organization_id, os.urandom(32)
     Chain.objects.bulk_create(
         [Chain(id=chain_id, organization_id=organization_id, genesis_nonce=nonce, chain_hash=genesis(chain_id, nonce))],
         ignore_conflicts=True,

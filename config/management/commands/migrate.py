@@ -2,11 +2,9 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.core.management.commands.migrate import Command as DjangoMigrate
-from django.db import connection
-from django.utils.module_loading import import_string
 
+from audit.protection import install_sqlite_triggers
 from kernel.database import as_owner, grant_to_app, is_postgresql
 
 
@@ -22,5 +20,5 @@ class Command(DjangoMigrate):
             finally:
                 if is_postgresql():
                     grant_to_app()
-            for path in settings.AFTER_MIGRATE:
-                import_string(path)(connection)
+                else:
+                    install_sqlite_triggers()

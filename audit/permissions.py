@@ -1,0 +1,5 @@
+"""Permissions that audit/ owns."""
+
+PERMISSIONS: dict[str, str] = {
+    "audit.ledger.view": "Read the ledger, its checkpoints and the result of its verification.",
+}

@@ -1,0 +1,19 @@
+"""Organisations, the people in their directories, and the accounts that sign in."""
+
+from identity.models.accounts import Account, Membership
+from identity.models.directory import Device, DirectoryGroup, GroupMember, OrgUnit, Person, PersonEmail
+from identity.models.organizations import CredentialRoute, Organization, OrganizationOwned
+
+__all__ = [
+    "Account",
+    "CredentialRoute",
+    "Device",
+    "DirectoryGroup",
+    "GroupMember",
+    "Membership",
+    "OrgUnit",
+    "Organization",
+    "OrganizationOwned",
+    "Person",
+    "PersonEmail",
+]

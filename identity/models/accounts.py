@@ -1,0 +1,77 @@
+"""Who signs in, and with which roles where."""
+
+import uuid
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import F, Q
+
+from identity.models.organizations import OrganizationOwned
+from kernel.ids import new_id
+
+
+class AccountManager(BaseUserManager["Account"]):
+    def get_by_natural_key(self, username: str | None) -> "Account":
+        return self.get(email_lower=(username or "").lower())
+
+
+class Account(AbstractBaseUser):
+    """A sign-in. Global; no staff flag and no superuser bypass: what an account may do comes from its memberships.
+
+    `pseudonym` is what ledgers write; it is never a key and dies with an erasure.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    pseudonym = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    email = models.EmailField(max_length=254)
+    # The stored twin: lower() in a query would use no index under row-level security, and "=" on this does.
+    email_lower = models.CharField(max_length=254, unique=True, editable=False)
+    display_name = models.CharField(max_length=200, blank=True)
+    language = models.CharField(max_length=8, default="en")
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField()
+
+    USERNAME_FIELD = "email"
+    objects = AccountManager()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(email_lower=""), name="identity_account_has_email")]
+
+    def __str__(self) -> str:
+        return self.display_name or self.email
+
+    @property
+    def is_staff(self) -> bool:
+        """Django's admin asks; our own site asks the principal instead."""
+        return False
+
+    def has_perm(self, permission: str, row: Any = None) -> bool:
+        """Django's permission table is not used; roles decide, through the principal of the request."""
+        return False
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return False
+
+
+class Membership(OrganizationOwned):
+    """An account works in an organisation with these roles, until `ended_at`. Half-open: at `ended_at` it is over."""
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="memberships")
+    person = models.ForeignKey("identity.Person", null=True, blank=True, on_delete=models.PROTECT, related_name="memberships")
+    roles = models.JSONField(default=list)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta(OrganizationOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "account"], condition=Q(ended_at__isnull=True), name="identity_membership_one_live"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True) | Q(ended_at__gte=F("started_at")), name="identity_membership_in_order"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return ", ".join(self.roles)

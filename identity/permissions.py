@@ -1,0 +1,9 @@
+"""Permissions that identity/ owns."""
+
+PERMISSIONS: dict[str, str] = {
+    "identity.organization.view": "See the name and the settings of the own organisation.",
+    "identity.person.view": "See people, groups, units and devices of the directory.",
+    "identity.person.manage": "Add and change people, groups, units and devices.",
+    "identity.membership.view": "See who may sign in and with which roles.",
+    "identity.membership.manage": "Grant and end memberships.",
+}

@@ -1,0 +1,78 @@
+"""Reads of identity/, among them the few that happen before an organisation is known."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+
+from identity.models import Account, CredentialRoute, Membership, Organization
+from identity.rules.roles import permissions_of
+from kernel.principal import Principal
+
+
+@dataclass(frozen=True)
+class LiveMembership:
+    """A membership that holds at the moment asked about."""
+
+    id: UUID
+    organization_id: UUID
+    person_id: UUID | None
+    roles: tuple[str, ...]
+
+
+def memberships_of(account_id: UUID, *, at: datetime) -> list[LiveMembership]:
+    """Where this account may work. Read before an organisation is known: on PostgreSQL through a SECURITY DEFINER
+    function that returns this account's rows and nothing else, on SQLite without the manager's filter."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT id, organization_id, person_id, roles::text FROM identity_memberships_of(%s, %s)", [account_id, at]
+            )
+            rows = cursor.fetchall()
+        return [LiveMembership(row[0], row[1], row[2], tuple(_roles(row[3]))) for row in rows]
+    found = Membership.objects.unscoped(reason="sign-in: which organisations may this account enter").filter(
+        account_id=account_id, started_at__lte=at
+    )
+    return [
+        LiveMembership(row.id, row.organization_id, row.person_id, tuple(row.roles))
+        for row in found
+        if row.ended_at is None or row.ended_at > at
+    ]
+
+
+def _roles(text: str) -> list[str]:
+    return [str(role) for role in json.loads(text)]
+
+
+def principal_for(account: Account, membership: LiveMembership) -> Principal:
+    return Principal(
+        organization_id=membership.organization_id,
+        account_id=account.id,
+        pseudonym=account.pseudonym,
+        roles=frozenset(membership.roles),
+        permissions=permissions_of(membership.roles),
+        label=str(account),
+    )
+
+
+def organization_of_credential(kind: str, digest: bytes) -> UUID | None:
+    """The organisation that issued a credential; None for one that nobody issued."""
+    return CredentialRoute.objects.filter(kind=kind, digest=digest).values_list("organization_id", flat=True).first()
+
+
+def credential_digest(secret: str) -> bytes:
+    """For credentials of full entropy (tokens); licence keys have a keyed digest of their own."""
+    return hashlib.sha256(secret.encode()).digest()
+
+
+def organization_ids() -> Iterable[UUID]:
+    """All organisations that are open, for tasks that visit each in its own scope."""
+    return list(Organization.objects.filter(closed_at__isnull=True).order_by("id").values_list("id", flat=True))
+
+
+def platform_organization() -> Organization | None:
+    return Organization.objects.filter(kind="platform").first()

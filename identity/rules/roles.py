@@ -1,0 +1,170 @@
+"""Roles: a sentence on what each is for, and the permissions that it carries.
+
+Permission strings are declared by the app that owns them (`<app>/permissions.py`); a test proves that each one named
+here exists and that each declared one is carried by some role.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+READ_LICENSING: Final = (
+    "licensing.catalogue.view",
+    "licensing.entitlement.view",
+    "licensing.license.view",
+    "seats.pool.view",
+    "seats.assignment.view",
+)
+READ_MONEY: Final = ("licensing.money.view",)
+EVERYBODY: Final = ("identity.organization.view",)
+
+
+@dataclass(frozen=True)
+class Role:
+    """`purpose` is shown on the roles page; `permissions` are the strings that its holders may use."""
+
+    code: str
+    purpose: str
+    permissions: frozenset[str]
+
+
+def _role(code: str, purpose: str, *permissions: str) -> Role:
+    return Role(code, purpose, frozenset((*EVERYBODY, *permissions)))
+
+
+OWNER = _role(
+    "owner",
+    "Answers for the organisation: people, roles and settings, and sees everything.",
+    *READ_LICENSING,
+    *READ_MONEY,
+    "identity.person.view",
+    "identity.person.manage",
+    "identity.membership.view",
+    "identity.membership.manage",
+    "jobs.schedule.view",
+    "jobs.schedule.manage",
+    "jobs.run.view",
+    "audit.ledger.view",
+    "compliance.violation.view",
+    "compliance.scan.run",
+    "reporting.dashboard.it",
+    "reporting.dashboard.finance",
+    "reporting.dashboard.procurement",
+    "reporting.dashboard.audit",
+    "reporting.package.view",
+    "reporting.package.build",
+    "reporting.package.download",
+)
+IT_ADMIN = _role(
+    "it_admin",
+    "Runs software for the organisation: catalogue, imports, seats and devices.",
+    *READ_LICENSING,
+    "licensing.catalogue.manage",
+    "licensing.entitlement.manage",
+    "licensing.import.run",
+    "seats.pool.manage",
+    "seats.assignment.manage",
+    "identity.person.view",
+    "identity.person.manage",
+    "jobs.schedule.view",
+    "jobs.schedule.manage",
+    "jobs.run.view",
+    "compliance.violation.view",
+    "compliance.scan.run",
+    "reporting.dashboard.it",
+)
+FINANCE = _role(
+    "finance",
+    "Watches what software costs and what is paid for without use.",
+    *READ_LICENSING,
+    *READ_MONEY,
+    "reporting.dashboard.finance",
+    "reporting.dashboard.procurement",
+    "compliance.violation.view",
+)
+PROCUREMENT = _role(
+    "procurement",
+    "Buys and renews: agreements, purchases and entitlements.",
+    *READ_LICENSING,
+    *READ_MONEY,
+    "licensing.catalogue.manage",
+    "licensing.entitlement.manage",
+    "licensing.import.run",
+    "compliance.violation.view",
+    "reporting.dashboard.procurement",
+    "reporting.dashboard.finance",
+)
+AUDITOR = _role(
+    "auditor",
+    "Reads everything, changes nothing, and takes evidence away.",
+    *READ_LICENSING,
+    *READ_MONEY,
+    "identity.person.view",
+    "identity.membership.view",
+    "jobs.schedule.view",
+    "jobs.run.view",
+    "audit.ledger.view",
+    "compliance.violation.view",
+    "reporting.dashboard.it",
+    "reporting.dashboard.finance",
+    "reporting.dashboard.procurement",
+    "reporting.dashboard.audit",
+    "reporting.package.view",
+    "reporting.package.build",
+    "reporting.package.download",
+)
+VIEWER = _role("viewer", "Reads shared dashboards.", "reporting.dashboard.it", "seats.pool.view", "licensing.catalogue.view")
+COMPLIANCE_OFFICER = _role(
+    "compliance_officer",
+    "Decides about violations and the rules behind them.",
+    *READ_LICENSING,
+    "compliance.violation.view",
+    "compliance.violation.manage",
+    "compliance.scan.run",
+    "identity.person.view",
+    "reporting.dashboard.it",
+    "reporting.dashboard.audit",
+    "audit.ledger.view",
+)
+VENDOR_OPS = _role(
+    "vendor_ops",
+    "Issues licences and keys to customers.",
+    *READ_LICENSING,
+    "licensing.catalogue.manage",
+    "licensing.type.manage",
+    "licensing.license.issue",
+    "licensing.license.suspend",
+    "licensing.key.issue",
+    "licensing.certificate.issue",
+    "jobs.run.view",
+)
+SUPPORT = _role("support", "Helps customers: sees licences and explains decisions.", *READ_LICENSING)
+MEMBER = _role("member", "Works here; sees the own organisation.")
+PLATFORM_OPERATOR = _role(
+    "platform_operator",
+    "Runs the installation itself; only in the platform organisation.",
+    "audit.ledger.view",
+    "jobs.run.view",
+)
+
+ROLES: Final[dict[str, Role]] = {
+    role.code: role
+    for role in (
+        OWNER,
+        IT_ADMIN,
+        FINANCE,
+        PROCUREMENT,
+        AUDITOR,
+        VIEWER,
+        COMPLIANCE_OFFICER,
+        VENDOR_OPS,
+        SUPPORT,
+        MEMBER,
+        PLATFORM_OPERATOR,
+    )
+}
+
+
+def permissions_of(codes: Iterable[str]) -> frozenset[str]:
+    """What somebody with these roles may do; a role that no longer exists carries nothing."""
+    return frozenset().union(*(ROLES[code].permissions for code in codes if code in ROLES))

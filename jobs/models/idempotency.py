@@ -1,0 +1,25 @@
+"""Answers kept for 24 hours, so that a client that lost one may ask again."""
+
+from django.db import models
+
+from kernel.owned import PlainlyOwned
+
+
+class IdempotencyKey(PlainlyOwned):
+    """The answer to one POST with an Idempotency-Key; secrets are never stored, `had_secret` says that there was one."""
+
+    actor = models.TextField()
+    key = models.TextField()
+    request_digest = models.BinaryField(max_length=32)
+    status = models.IntegerField()
+    answer = models.JSONField()
+    had_secret = models.BooleanField(default=False)
+    ledger_sequence = models.BigIntegerField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta(PlainlyOwned.Meta):
+        db_table = "jobs_idempotency_key"
+        constraints = [
+            models.UniqueConstraint(fields=["organization_id", "actor", "key"], name="jobs_idempotency_key_once")
+        ]
+        indexes = [models.Index(fields=["organization_id", "created_at"], name="jobs_idempotency_key_age")]

@@ -1,0 +1,17 @@
+"""Writes of jobs/: enqueue and relay, runs, schedules, kept answers."""
+
+from jobs.operations.outbox import enqueue, relay
+from jobs.operations.runs import carry_out, requeue_lost, start_run
+from jobs.operations.schedules import catch_up, create_schedule, change_schedule, run_period
+
+__all__ = [
+    "carry_out",
+    "catch_up",
+    "change_schedule",
+    "create_schedule",
+    "enqueue",
+    "relay",
+    "requeue_lost",
+    "run_period",
+    "start_run",
+]

@@ -1,0 +1,100 @@
+"""Enqueue in the business transaction, relay afterwards: at least once, in order per `order_key`."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, Q
+
+from jobs.models import OutboxMessage, OutboxState
+from jobs.ports import DeliveryFailed, Payload, bindings
+from jobs.rules.backoff import MOST_ATTEMPTS, delay
+from kernel.clock import Clock
+from kernel.scope import scope
+
+log = structlog.get_logger(__name__)
+LEASE = timedelta(minutes=2)
+BATCH = 50
+
+
+def enqueue(
+    *, organization_id: UUID, channel: str, payload: Payload, dedupe_key: str, order_key: str, now: datetime
+) -> None:
+    """Adds one effect to the open transaction; a second call with the same `dedupe_key` changes nothing."""
+    OutboxMessage.objects.bulk_create(
+        [
+            OutboxMessage(
+                organization_id=organization_id,
+                channel=channel,
+                payload=dict(payload),
+                dedupe_key=dedupe_key,
+                order_key=order_key,
+                created_at=now,
+                next_at=now,
+            )
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def relay(*, organization_id: UUID, clock: Clock) -> int:
+    """Delivers what is due in one organisation and returns how many messages were sent. Two relays at once share the
+    work; a relay that dies leaves leases that end by themselves."""
+    sent = 0
+    with scope(organization_id):
+        claimed = _claim(clock.now())
+    for message in claimed:
+        error = _deliver(message)
+        with scope(organization_id):
+            _settle(message, error, clock.now())
+        sent += not error
+    return sent
+
+
+def _claim(now: datetime) -> Sequence[OutboxMessage]:
+    waiting = OutboxMessage.objects.filter(state=OutboxState.WAITING)
+    before = waiting.filter(order_key=OuterRef("order_key")).filter(
+        Q(created_at__lt=OuterRef("created_at")) | Q(created_at=OuterRef("created_at"), id__lt=OuterRef("id"))
+    )
+    due = (
+        waiting.filter(Q(leased_until__isnull=True) | Q(leased_until__lte=now), next_at__lte=now)
+        .filter(~Exists(before))
+        .order_by("created_at", "id")
+    )
+    with transaction.atomic():
+        if connection.vendor == "postgresql":
+            due = due.select_for_update(skip_locked=True, no_key=True)
+        rows = list(due[:BATCH])
+        OutboxMessage.objects.filter(id__in=[row.id for row in rows]).update(leased_until=now + LEASE)
+    return rows
+
+
+def _deliver(message: OutboxMessage) -> str:
+    """Empty on success, else the reason; an unknown channel is a reason like any other."""
+    channel = bindings.channels.get(message.channel)
+    if channel is None:
+        return f"no channel is called {message.channel}"
+    try:
+        channel(message.payload)
+    except (DeliveryFailed, OSError) as error:
+        return f"{type(error).__name__}: {error}"
+    return ""
+
+
+def _settle(message: OutboxMessage, error: str, now: datetime) -> None:
+    attempts = message.attempts + 1
+    row = OutboxMessage.objects.filter(id=message.id, state=OutboxState.WAITING)
+    if not error:
+        row.update(state=OutboxState.SENT, sent_at=now, attempts=attempts, leased_until=None, last_error="")
+        return
+    log.warning("outbox message not delivered", channel=message.channel, attempts=attempts, error=error)
+    state = OutboxState.DEAD if attempts >= MOST_ATTEMPTS else OutboxState.WAITING
+    row.update(
+        state=state,
+        attempts=attempts,
+        leased_until=None,
+        last_error=error[:500],
+        next_at=now + delay(attempts, seed=message.id.int),
+    )

@@ -1,0 +1,54 @@
+"""Celery only wakes: each task finds its rows, claims them, and may run twice."""
+
+from uuid import UUID
+
+import structlog
+from celery import shared_task
+
+from jobs import operations
+from jobs.models import Heartbeat
+from jobs.operations.idempotency import forget_old
+from jobs.ports import bindings
+from kernel.clock import DatabaseClock
+from kernel.scope import scope
+
+log = structlog.get_logger(__name__)
+
+
+@shared_task(name="jobs.tick", expires=60)
+def tick() -> None:
+    """Every 20 seconds: sign of life, then for each organisation what is due. One failing organisation does not stop
+    the others; the failure is logged and the next tick tries again."""
+    clock = DatabaseClock()
+    Heartbeat.objects.update_or_create(name="scheduler", defaults={"at": clock.now()})
+    for organization_id in bindings.organizations():
+        sweep.delay(organization_id=str(organization_id))
+
+
+@shared_task(name="jobs.sweep", expires=60)
+def sweep(*, organization_id: str) -> None:
+    """Everything that one organisation has due: effects, lost runs, missed schedules, checkpoints."""
+    clock = DatabaseClock()
+    organization = UUID(organization_id)
+    for step in bindings.each_minute:
+        step(organization, clock)
+    operations.relay(organization_id=organization, clock=clock)
+    operations.requeue_lost(organization_id=organization, clock=clock, wake=wake_run)
+    operations.catch_up(organization_id=organization, clock=clock)
+    with scope(organization):
+        forget_old(organization_id=organization, now=clock.now())
+
+
+@shared_task(name="jobs.carry_out")
+def carry_out(*, organization_id: str, run_id: str) -> None:
+    operations.carry_out(organization_id=UUID(organization_id), run_id=UUID(run_id), clock=DatabaseClock())
+
+
+@shared_task(name="jobs.run_schedule")
+def run_schedule(*, organization_id: str, schedule_id: str) -> None:
+    operations.run_period(organization_id=UUID(organization_id), schedule_id=UUID(schedule_id), clock=DatabaseClock())
+
+
+def wake_run(organization_id: UUID, run_id: UUID) -> None:
+    """Asks a worker to take the run up now; without a broker the next tick does."""
+    carry_out.delay(organization_id=str(organization_id), run_id=str(run_id))

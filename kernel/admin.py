@@ -1,0 +1,179 @@
+"""Our own admin site and the bases of its pages.
+
+The whole of each view runs in a scope or a trail, rendering included. Models with operations are display-only; their
+transitions are actions and forms that call one operation.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
+
+from django.contrib import admin, messages
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.forms import ModelForm
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.utils.translation import gettext_lazy as _
+
+from kernel import scope
+from kernel.errors import Refusal
+from kernel.principal import Principal
+from kernel.rest import SAFE, principal_of, request_id_of
+from kernel.trail import Trail, run_in_trail
+
+ADMIN_ROLES = frozenset({"owner", "it_admin", "procurement", "finance", "auditor", "compliance_officer", "vendor_ops", "support", "platform_operator"})
+
+
+class LedgerAdminSite(admin.AdminSite):
+    """Signed-in members with a role that works here may enter; each page asks for its own permission."""
+
+    site_title = _("Seatledger")
+    site_header = _("Seatledger")
+    index_title = _("Records")
+    enable_nav_sidebar = True
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        principal = principal_of(request)
+        return principal is not None and bool(principal.roles & ADMIN_ROLES)
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Visitors go to the one sign-in page; accounts without an administrative role are refused."""
+        if principal_of(request) is not None:
+            raise PermissionDenied
+        return redirect_to_login(request.GET.get("next") or request.get_full_path())
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Callable[..., HttpResponseBase]:
+        inner = super().admin_view(view, cacheable)
+
+        def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            principal = principal_of(request)
+            if principal is None or not self.has_permission(request):
+                return inner(request, *args, **kwargs)
+            if request.method in SAFE:
+                with scope.scope(principal.organization_id):
+                    return _rendered(inner(request, *args, **kwargs))
+            return self._write(inner, request, principal, *args, **kwargs)
+
+        return wrapped
+
+    def _write(self, inner: Any, request: HttpRequest, principal: Principal, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        def work(trail: Trail) -> HttpResponseBase:
+            request.trail = trail  # type: ignore[attr-defined]  # HttpRequest is open by design
+            response = _rendered(inner(request, *args, **kwargs))
+            if response.status_code >= 400:
+                trail.abandon()
+            return response
+
+        try:
+            return run_in_trail(work, actor=principal, request_id=request_id_of(request))
+        except Refusal as refusal:
+            messages.error(request, refusal.message)
+            return HttpResponseRedirect(request.get_full_path())
+
+
+def _rendered(response: HttpResponseBase) -> HttpResponseBase:
+    render_now = getattr(response, "render", None)
+    return render_now() if callable(render_now) else response
+
+
+class OwnedForm(ModelForm):  # type: ignore[type-arg]  # generic at type-checking time only
+    """Checks uniqueness within the organisation, which is no field of the form."""
+
+    def _get_validation_exclusions(self) -> set[str]:
+        return super()._get_validation_exclusions() - {"organization", "organization_id"}
+
+    def _post_clean(self) -> None:
+        self.instance.organization_id = scope.current()
+        super()._post_clean()
+
+
+class DisplayAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """A list and a page to read. `view_permission` is needed for both; nothing can be added, changed or deleted here."""
+
+    view_permission: ClassVar[str] = ""
+    list_per_page = 50
+    list_max_show_all = 200
+    show_full_result_count = False
+    save_as = False
+    form = OwnedForm
+    actions: Sequence[Any] = ()
+
+    def _principal(self, request: HttpRequest) -> Principal:
+        principal = principal_of(request)
+        if principal is None:
+            raise PermissionDenied
+        return principal
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(self.view_permission) and self._principal(request).may(self.view_permission)
+
+    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Deleting in bulk is no operation of anything; each action declares what it needs."""
+        actions = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return {
+            name: action
+            for name, action in actions.items()
+            if self._principal(request).may(getattr(action[0], "needs", self.view_permission))
+        }
+
+    def log_addition(self, *args: Any, **kwargs: Any) -> Any:
+        """History is the ledger; Django's own log stays empty."""
+
+    def log_change(self, *args: Any, **kwargs: Any) -> Any:
+        """See log_addition."""
+
+    def log_deletions(self, *args: Any, **kwargs: Any) -> Any:
+        """See log_addition."""
+
+
+class RecordedAdmin(DisplayAdmin):
+    """Reference rows (publishers, products, …) that need no operation of their own: added and changed here, each
+    write with its ledger entry `<event_prefix>.created` or `.updated`. Rows are retired, never deleted."""
+
+    manage_permission: ClassVar[str] = ""
+    event_prefix: ClassVar[str] = ""
+
+    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
+        return self._principal(request).may(self.manage_permission)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._principal(request).may(self.manage_permission)
+
+    def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
+        obj.organization_id = scope.current()
+        obj.save()
+        request.trail.record(
+            f"{self.event_prefix}.{'updated' if change else 'created'}",
+            subject=obj,
+            details={"fields": sorted(form.changed_data)},
+        )
+
+
+def action(*, description: Any, needs: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Like django.contrib.admin.action, with the permission that shows it."""
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        marked: Callable[..., Any] = admin.action(description=description)(function)
+        marked.needs = needs  # type: ignore[attr-defined]  # read by DisplayAdmin.get_actions
+        return marked
+
+    return decorate
+
+
+def counted(queryset: models.QuerySet[Any], most: int = 10_000) -> str:
+    """A count that stops counting: "10 000+" is enough for a heading and costs the same on a million rows."""
+    found = queryset.values("pk")[: most + 1].count()
+    return f"{most:,}+".replace(",", " ") if found > most else str(found)

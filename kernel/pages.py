@@ -1,0 +1,121 @@
+"""Bases of the server-rendered pages: the same scope or trail as REST has, and refusals shown where they happened."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, cast
+
+from django.contrib.auth.views import redirect_to_login
+from django.forms import BaseForm
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+
+from kernel import scope
+from kernel.errors import NotFound, PermissionRefused, Refusal
+from kernel.principal import Principal
+from kernel.rest import SAFE, principal_of, request_id_of
+from kernel.trail import Trail, run_in_trail
+
+P = ParamSpec("P")
+
+
+class PageRequest(HttpRequest):
+    """What a page decorated with `page` gets: a principal, a trail on unsafe methods, and the refusal of the first try."""
+
+    principal: Principal
+    trail: Trail
+    refusal: Refusal | None
+    htmx: Any
+
+
+View = Callable[Concatenate[PageRequest, P], HttpResponseBase]
+
+
+def page(permission: str) -> Callable[[View[P]], Callable[Concatenate[HttpRequest, P], HttpResponseBase]]:
+    """Visitors go to the sign-in, accounts without `permission` get the 403 page.
+
+    GET runs in a scope, POST in a trail (`request.trail`). When a POST is refused, everything is rolled back and the
+    view is called once more in a scope with `request.refusal` set: it renders its form again, nothing typed is lost.
+    """
+
+    def decorate(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+        @wraps(view)
+        def wrapped(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            principal = principal_of(request)
+            if principal is None:
+                return redirect_to_login(request.get_full_path())
+            asked = cast(PageRequest, request)
+            asked.refusal = None
+            try:
+                principal.require(permission)
+                if request.method in SAFE:
+                    return _read(view, asked, principal, *args, **kwargs)
+                return _write(view, asked, principal, *args, **kwargs)
+            except PermissionRefused as refusal:
+                return refused(request, refusal)
+            except NotFound as refusal:
+                raise Http404(refusal.message) from refusal
+
+        wrapped.permission = permission  # type: ignore[attr-defined]  # read by the route test
+        return wrapped
+
+    return decorate
+
+
+def _read(view: Any, request: PageRequest, principal: Principal, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    with scope.scope(principal.organization_id):
+        return _rendered(view(request, *args, **kwargs))
+
+
+def _write(view: Any, request: PageRequest, principal: Principal, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def work(trail: Trail) -> HttpResponseBase:
+        request.trail = trail
+        response = _rendered(view(request, *args, **kwargs))
+        if response.status_code >= 400:
+            trail.abandon()
+        return response
+
+    try:
+        return run_in_trail(work, actor=principal, request_id=request_id_of(request))
+    except (NotFound, PermissionRefused):
+        raise
+    except Refusal as refusal:
+        request.refusal = refusal
+        response = _read(view, request, principal, *args, **kwargs)
+        if response.status_code < 400:
+            response.status_code = refusal.status
+        return response
+
+
+def _rendered(response: HttpResponseBase) -> HttpResponseBase:
+    render_now = getattr(response, "render", None)
+    return render_now() if callable(render_now) else response
+
+
+def form_valid(form: BaseForm, request: PageRequest) -> bool:
+    """True when the form may be carried out; a refusal of the first try is shown on the form, beside its field."""
+    if request.method in SAFE:
+        return False
+    valid = form.is_valid()
+    if request.refusal is None:
+        return valid
+    placed = False
+    for error in request.refusal.errors:
+        name = error.pointer.strip("/")
+        if name in form.fields:
+            form.add_error(name, error.message)
+            placed = True
+    if not placed:
+        form.add_error(None, request.refusal.message)
+    return False
+
+
+def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """The page for a refusal that no form can show."""
+    return render(
+        request,
+        "403.html" if refusal.status == 403 else "400.html",
+        {"message": refusal.message, "code": refusal.code, "exception": refusal.message},
+        status=refusal.status,
+    )
+
+

@@ -1,0 +1,281 @@
+"""Bases of the REST interface: scope or trail round the handler, problem+json, cursors, kept answers.
+
+An exception leaves the trail first and becomes a response afterwards, so that no error is ever answered over a
+committed half (DRF alone would do the reverse).
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Protocol
+
+from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.http import Http404, HttpResponse
+from django.utils.translation import gettext as _
+from rest_framework import exceptions, pagination, permissions, serializers, views, viewsets
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from kernel import scope
+from kernel.errors import FieldError, InvalidInput, NotFound, PermissionRefused, Refusal
+from kernel.principal import Principal
+from kernel.trail import Trail, run_in_trail
+
+PROBLEM = "application/problem+json"
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class SessionPrincipal(SessionAuthentication):
+    """The signed-in account of the browser session; unsafe methods need the CSRF token. Answers 401, not 403."""
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Session"
+
+
+class DeclaredPermission(permissions.BasePermission):
+    """A view without `permissions` for its action refuses everybody: forgetting a declaration opens nothing."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        principal = principal_of(request)
+        if principal is None:
+            raise exceptions.NotAuthenticated(_("Sign in first."))
+        needed = view.needed_permission()
+        if needed is None:
+            raise exceptions.MethodNotAllowed(request.method or "")
+        principal.require(needed)
+        return True
+
+
+class IdempotencyStore(Protocol):
+    """jobs/ keeps answers; kernel may not know it, so config.composition binds this."""
+
+    def kept(self, *, key: str, request_digest: bytes, trail: Trail) -> Response | None: ...
+    def keep(self, *, key: str, request_digest: bytes, response: Response, secret_fields: tuple[str, ...], trail: Trail) -> None: ...
+
+
+class _Binding:
+    store: IdempotencyStore | None = None
+
+
+def bind(store: IdempotencyStore) -> None:
+    """Called once by config.composition."""
+    _Binding.store = store
+
+
+def principal_of(request: Any) -> Principal | None:
+    """The principal of a request, or None for a visitor."""
+    principal = getattr(request, "principal", None)
+    return principal if principal else None
+
+
+class TenantView(views.APIView):
+    """Safe methods run in a scope, unsafe ones in a trail (`self.trail`), both with the response rendered inside.
+
+    `permissions` maps an action (viewsets) or a lower-case method (views) to the permission it needs.
+    `secret_fields` are left out of kept answers: a replay gives null and SECRET_ALREADY_SHOWN.
+    """
+
+    permissions: ClassVar[Mapping[str, str]] = {}
+    secret_fields: ClassVar[tuple[str, ...]] = ()
+    trail: Trail
+
+    def needed_permission(self) -> str | None:
+        action = getattr(self, "action", None) or (self.request.method or "").lower()
+        return self.permissions.get({"head": "get", "partial_update": "update"}.get(action, action)) or self.permissions.get("*")
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.args, self.kwargs = args, kwargs
+        self.request = self.initialize_request(request, *args, **kwargs)
+        self.headers = self.default_response_headers
+        try:
+            self.initial(self.request, *args, **kwargs)
+            response = self._answer()
+        except Exception as error:
+            response = self.handle_exception(error)
+        self.response = self.finalize_response(self.request, response, *args, **kwargs)
+        return self.response
+
+    def _answer(self) -> Response:
+        principal = principal_of(self.request)
+        if principal is None:
+            raise exceptions.NotAuthenticated(_("Sign in first."))
+        name = (self.request.method or "").lower()
+        handler = getattr(self, name, self.http_method_not_allowed) if name in self.http_method_names else self.http_method_not_allowed
+        if self.request.method in SAFE:
+            with scope.scope(principal.organization_id):
+                return self._rendered(handler(self.request, *self.args, **self.kwargs))
+        trails: list[Trail] = []
+
+        def work(trail: Trail) -> Response:
+            trails.append(trail)
+            self.trail = trail
+            response = self._once(handler)
+            if response.status_code >= 400:
+                trail.abandon()
+            return self._rendered(response)
+
+        response = run_in_trail(work, actor=principal, request_id=request_id_of(self.request))
+        if trails[-1].last_sequence is not None:
+            response["Ledger-Entry"] = str(trails[-1].last_sequence)
+        return response
+
+    def _once(self, handler: Callable[..., Response]) -> Response:
+        """Honours Idempotency-Key on POST: same key and body, same answer."""
+        key = self.request.headers.get("Idempotency-Key", "")
+        if not key or self.request.method != "POST" or _Binding.store is None:
+            return handler(self.request, *self.args, **self.kwargs)
+        if len(key) > 200:
+            raise InvalidInput(_("An Idempotency-Key has at most 200 characters."), pointer="/headers/Idempotency-Key")
+        body = repr(sorted(self.request.data.items())) if isinstance(self.request.data, Mapping) else repr(self.request.data)
+        digest = hashlib.sha256(f"{self.request.method}\n{self.request.path}\n{body}".encode()).digest()
+        kept = _Binding.store.kept(key=key, request_digest=digest, trail=self.trail)
+        if kept is not None:
+            return kept
+        response = handler(self.request, *self.args, **self.kwargs)
+        if response.status_code < 400:
+            _Binding.store.keep(key=key, request_digest=digest, response=response, secret_fields=self.secret_fields, trail=self.trail)
+        return response
+
+    def _rendered(self, response: Response) -> Response:
+        """Serialises while the scope is open: a lazy queryset evaluated later would find none."""
+        final = self.finalize_response(self.request, response, *self.args, **self.kwargs)
+        final.render()
+        return response
+
+
+class TenantViewSet(TenantView, viewsets.GenericViewSet[Any]):
+    """A viewset of rows of the open organisation; ids of other organisations answer 404 like ids that do not exist."""
+
+    lookup_value_converter = "uuid"
+
+
+class OwnedSerializer(serializers.ModelSerializer[Any]):
+    """Checks the constraints of the row including its organisation, which is no field of any form."""
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        probe = self.Meta.model(**{name: value for name, value in attrs.items() if not isinstance(value, list)})
+        if self.instance is not None:
+            for field in self.instance._meta.concrete_fields:
+                if field.attname not in attrs and field.name not in attrs:
+                    setattr(probe, field.attname, getattr(self.instance, field.attname))
+            probe._state.adding = False
+        probe.organization_id = scope.current()
+        try:
+            probe.validate_constraints()
+        except DjangoValidationError as error:
+            raise serializers.ValidationError(error.messages) from error
+        return attrs
+
+
+class Cursor(pagination.CursorPagination):
+    """50 rows, at most 200; ordered by the UUIDv7 key, newest first."""
+
+    page_size = 50
+    max_page_size = 200
+    page_size_query_param = "limit"
+    ordering = "-id"
+
+
+def request_id_of(request: Any) -> str:
+    """The id that links log lines, ledger entries and the answer."""
+    return str(getattr(request, "id", "") or request.META.get("HTTP_X_REQUEST_ID", ""))[:64]
+
+
+def problem(error: Exception, context: Mapping[str, Any]) -> Response | None:
+    """Any exception of a REST view as problem+json (RFC 9457); None for programming errors, which stay errors."""
+    refusal = as_refusal(error)
+    if refusal is None:
+        return None
+    body: dict[str, Any] = {
+        "type": f"urn:seatledger:error:{refusal.code.lower()}",
+        "title": refusal.code.replace("_", " ").capitalize(),
+        "status": refusal.status,
+        "code": refusal.code,
+        "detail": refusal.message,
+        **{key: value for key, value in refusal.details.items() if key not in {"type", "title", "status", "code", "detail"}},
+    }
+    if refusal.errors:
+        body["errors"] = [{"pointer": item.pointer, "detail": item.message} for item in refusal.errors]
+    response = Response(body, status=body["status"], content_type=PROBLEM)
+    if body["status"] in {429, 503}:
+        response["Retry-After"] = str(int(getattr(error, "wait", None) or 2))
+    if body["status"] == 401:
+        response["WWW-Authenticate"] = "Session"
+    return response
+
+
+def as_refusal(error: Exception) -> Refusal | None:
+    """The refusal behind an exception of Django or DRF, with a stable code."""
+    if isinstance(error, Refusal):
+        return error
+    if isinstance(error, exceptions.ValidationError):
+        found = tuple(_field_errors("", error.detail))
+        return InvalidInput(_("The input has %(count)s mistakes.") % {"count": len(found)}, errors=found)
+    if isinstance(error, Http404):
+        return NotFound(_("There is no such row in your organisation."))
+    if isinstance(error, PermissionDenied):
+        return PermissionRefused(_("Your roles do not allow this."))
+    if isinstance(error, exceptions.APIException):
+        return FRAMEWORK_ERRORS.get(error.status_code, InvalidInput)(str(error.detail))
+    return None
+
+
+class SignInRequired(Refusal):
+    """The request carries no valid sign-in."""
+
+    code = "SIGN_IN_REQUIRED"
+    status = 401
+
+
+class MethodRefused(Refusal):
+    """The address exists, but not with this method."""
+
+    code = "METHOD_NOT_ALLOWED"
+    status = 405
+
+
+class MediaTypeRefused(Refusal):
+    """The body is of a type that this address does not read, or the answer of one that it does not write."""
+
+    code = "MEDIA_TYPE_NOT_SUPPORTED"
+    status = 415
+
+
+class NotAcceptable(Refusal):
+    """The answer cannot be written in any type that the client accepts."""
+
+    code = "NOT_ACCEPTABLE"
+    status = 406
+
+
+class TooManyRequests(Refusal):
+    """The rate limit is used up; Retry-After says when to come back."""
+
+    code = "RATE_LIMITED"
+    status = 429
+
+
+FRAMEWORK_ERRORS: Mapping[int, type[Refusal]] = {
+    400: InvalidInput,
+    401: SignInRequired,
+    403: PermissionRefused,
+    404: NotFound,
+    405: MethodRefused,
+    406: NotAcceptable,
+    415: MediaTypeRefused,
+    429: TooManyRequests,
+}
+
+
+def _field_errors(pointer: str, detail: Any) -> list[FieldError]:
+    if isinstance(detail, Mapping):
+        return [item for key, value in detail.items() for item in _field_errors(f"{pointer}/{key}", value)]
+    if isinstance(detail, list):
+        nested = any(isinstance(value, Mapping) for value in detail)
+        return [
+            item
+            for index, value in enumerate(detail)
+            for item in _field_errors(f"{pointer}/{index}" if nested else pointer, value)
+        ]
+    return [FieldError(pointer.removesuffix("/non_field_errors") or "/", str(detail))]

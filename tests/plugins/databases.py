@@ -49,7 +49,9 @@ def django_db_setup(
     """The migrated test database. The owner makes and drops it, in between the app's credentials are in force."""
     with django_db_blocker.unblock():
         with as_owner():
-            made = setup_databases(verbosity=request.config.option.verbose, interactive=False, aliases=["default"])
+            made = setup_databases(
+                verbosity=request.config.option.verbose, interactive=False, aliases=["default"], serialized_aliases=[]
+            )
         connection.close()
     yield
     with django_db_blocker.unblock(), as_owner():

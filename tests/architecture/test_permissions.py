@@ -1,0 +1,105 @@
+"""Every way in asks for a permission that exists, or stands on the list of public addresses with its reason."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from config.urls import admin_site
+from identity.rules.roles import ROLES
+from kernel.rest import TenantView
+from tests.architecture.documented import permissions
+
+PUBLIC: dict[str, str] = {
+    "accounts/sign-in/": "nobody is signed in yet",
+    "accounts/sign-out/": "whoever leaves needs no right to",
+    "healthz": "for the process supervisor",
+    "readyz": "for the load balancer",
+    "metrics": "for Prometheus; the proxy keeps it inside",
+    "i18n/setlang/": "the language of visitors",
+}
+"""Address → why everybody may ask for it."""
+
+ADMIN = "admin/"
+"""The admin site checks each page itself; test_every_admin_page_asks_for_a_permission reads its registry."""
+
+
+def _routes(patterns: list[Any], prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
+    for entry in patterns:
+        route = prefix + str(entry.pattern).removeprefix("^").removesuffix("$").removesuffix(r"\Z")
+        if isinstance(entry, URLResolver):
+            yield from _routes(entry.url_patterns, route)
+        else:
+            yield route, entry
+
+
+def _all_routes() -> list[tuple[str, URLPattern]]:
+    return [(route, entry) for route, entry in _routes(get_resolver().url_patterns) if not route.startswith(ADMIN)]
+
+
+def _handlers(view: Any, callback: Any) -> list[str]:
+    """What can be called: the actions of a viewset, the methods of a view."""
+    actions = getattr(callback, "actions", None)
+    if actions:
+        return sorted(actions.values())
+    return [name for name in view.http_method_names if name not in {"options", "head"} and hasattr(view, name)]
+
+
+def _declared(callback: Any) -> dict[str, str | None]:
+    """Handler → the permission that it asks for; None where it asks for none."""
+    view = getattr(callback, "cls", None)
+    if isinstance(view, type) and issubclass(view, TenantView):
+        aliases = {"partial_update": "update"}
+        asked = view.permissions
+        return {name: asked.get(aliases.get(name, name)) or asked.get("*") for name in _handlers(view, callback)}
+    return {"": getattr(callback, "permission", None)}
+
+
+def test_every_route_asks_for_a_permission_or_is_public():
+    """A forgotten declaration opens nothing and does not pass review: each address outside the list asks for one."""
+    silent = [
+        f"{route} {handler}".strip()
+        for route, entry in _all_routes()
+        if route not in PUBLIC
+        for handler, permission in _declared(entry.callback).items()
+        if not permission
+    ]
+    assert silent == []
+
+
+def test_public_addresses_exist_and_declare_nothing():
+    """The list of public addresses holds no leftovers and no address that asks for a permission after all."""
+    callbacks = {route: entry.callback for route, entry in _all_routes()}
+    assert set(PUBLIC) - set(callbacks) == set()
+    assert [route for route in PUBLIC if any(_declared(callbacks[route]).values())] == []
+
+
+def test_every_permission_that_a_route_asks_for_exists():
+    """A misspelt permission would refuse everybody, or with a wildcard role nobody."""
+    asked = {
+        permission: route
+        for route, entry in _all_routes()
+        for permission in _declared(entry.callback).values()
+        if permission
+    }
+    assert {name: route for name, route in asked.items() if name not in permissions()} == {}
+
+
+def test_every_admin_page_asks_for_a_permission():
+    """Whatever is registered in our own admin site names the permission for looking at it."""
+    asked = {model._meta.label: getattr(page, "view_permission", "") for model, page in admin_site._registry.items()}
+    assert {label: name for label, name in asked.items() if name not in permissions()} == {}
+
+
+def test_roles_carry_permissions_that_exist():
+    """A role's permission is declared by an app, in that app's own name."""
+    unknown = {
+        f"{role.code}: {name}" for role in ROLES.values() for name in role.permissions if name not in permissions()
+    }
+    assert unknown == set()
+
+
+def test_every_permission_is_carried_by_some_role():
+    """What nobody can be granted cannot be tried by anybody either."""
+    carried = {name for role in ROLES.values() for name in role.permissions}
+    assert set(permissions()) - carried == set()

@@ -80,8 +80,8 @@ def test_every_owned_table_is_fenced_in_the_database():
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid "
-            "WHERE a.attname = 'organization_id' AND c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') "
-            "AND NOT c.relispartition AND NOT (c.relrowsecurity AND c.relforcerowsecurity)"
+            "WHERE a.attname = 'organization_id' AND c.relnamespace = 'public'::regnamespace "
+            "AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND NOT (c.relrowsecurity AND c.relforcerowsecurity)"
         )
         assert cursor.fetchall() == []
 

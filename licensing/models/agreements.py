@@ -1,0 +1,82 @@
+"""Contracts: who granted what to whom, until when, and until when one must say no."""
+
+from datetime import datetime, timedelta
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from identity.models import OrganizationOwned
+from licensing.models.conditions import not_before
+from licensing.models.parties import Party
+
+
+class AgreementType(models.TextChoices):
+    ENTERPRISE = "enterprise", _("Enterprise agreement")
+    SUBSCRIPTION = "subscription", _("Subscription")
+    PERPETUAL = "perpetual", _("Perpetual licences")
+    MAINTENANCE = "maintenance", _("Maintenance")
+    OTHER = "other", _("Other")
+
+
+class AgreementState(models.TextChoices):
+    DRAFT = "draft", _("Draft")
+    ACTIVE = "active", _("Active")
+    TERMINATED = "terminated", _("Terminated")
+
+
+class AffiliateScope(models.TextChoices):
+    ORGANIZATION = "organization", _("This organisation only")
+    AFFILIATES = "affiliates", _("This organisation and its affiliates")
+
+
+class Agreement(OrganizationOwned):
+    """One contract from `starts_at` up to, not at, `ends_at` (null: until terminated).
+
+    `number` is the contract's own number. Notice must be given `notice_days` before the end. `true_up_on` and
+    `co_terminates_on` are calendar days of the organisation. After activation dates and money change by amendment only.
+    """
+
+    number = models.TextField()
+    title = models.TextField(blank=True)
+    type = models.TextField(choices=AgreementType.choices, default=AgreementType.OTHER)
+    state = models.TextField(choices=AgreementState.choices, default=AgreementState.ACTIVE)
+    licensor = models.ForeignKey(
+        Party, null=True, blank=True, on_delete=models.PROTECT, related_name="granted_agreements"
+    )
+    licensee = models.ForeignKey(
+        Party, null=True, blank=True, on_delete=models.PROTECT, related_name="received_agreements"
+    )
+    reseller = models.ForeignKey(
+        Party, null=True, blank=True, on_delete=models.PROTECT, related_name="resold_agreements"
+    )
+    affiliate_scope = models.TextField(choices=AffiliateScope.choices, default=AffiliateScope.ORGANIZATION)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True, blank=True)
+    notice_days = models.IntegerField(default=0)
+    auto_renew = models.BooleanField(default=False)
+    true_up_on = models.DateField(null=True, blank=True)
+    co_terminates_on = models.DateField(null=True, blank=True)
+    currency = models.CharField(max_length=3)
+    document = models.TextField(blank=True)
+    document_sha256 = models.CharField(max_length=64, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta(OrganizationOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "number"], name="licensing_agreement_number"),
+            models.CheckConstraint(condition=~Q(number=""), name="licensing_agreement_has_number"),
+            models.CheckConstraint(
+                condition=not_before(end="ends_at", start="starts_at"), name="licensing_agreement_in_order"
+            ),
+            models.CheckConstraint(condition=Q(notice_days__gte=0), name="licensing_agreement_notice_not_negative"),
+        ]
+        indexes = [models.Index(fields=["organization", "ends_at"], name="licensing_agreement_ends")]
+
+    def __str__(self) -> str:
+        return self.title or self.number
+
+    @property
+    def notice_deadline(self) -> datetime | None:
+        """The last moment for a notice; None for a contract without an end."""
+        return None if self.ends_at is None else self.ends_at - timedelta(days=self.notice_days)

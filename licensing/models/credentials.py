@@ -1,0 +1,125 @@
+"""What proves a licence: keys that people type, the keys that sign, and the certificates that were signed."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from identity.models import OrganizationOwned
+from licensing.models.conditions import exactly_one, together
+from licensing.models.entitlements import Entitlement
+from licensing.models.issuing import License
+from licensing.rules.digests import PREFIX_LENGTH
+
+DIGEST_BYTES = 32
+
+
+class LicenseKey(OrganizationOwned):
+    """A key of a licence that we issued, or one that was bought elsewhere and belongs to an entitlement.
+
+    Of an issued key only digest and prefix exist, and its digest also stands in identity.CredentialRoute, where it is
+    unique over all organisations. A bought key rests in `ciphertext` (kernel.vault). `pepper_version` says which
+    pepper made the digest.
+    """
+
+    license = models.ForeignKey(License, null=True, blank=True, on_delete=models.PROTECT, related_name="keys")
+    entitlement = models.ForeignKey(Entitlement, null=True, blank=True, on_delete=models.PROTECT, related_name="keys")
+    digest = models.BinaryField(max_length=DIGEST_BYTES)
+    prefix = models.CharField(max_length=PREFIX_LENGTH)
+    pepper_version = models.IntegerField()
+    ciphertext = models.BinaryField(null=True)
+    issued_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_by = models.TextField(blank=True)
+
+    class Meta(OrganizationOwned.Meta):
+        db_table = "licensing_license_key"
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "digest"], name="licensing_license_key_digest"),
+            models.CheckConstraint(
+                condition=exactly_one([Q(license__isnull=False), Q(entitlement__isnull=False)]),
+                name="licensing_license_key_one_right",
+            ),
+            models.CheckConstraint(
+                condition=Q(license__isnull=False, ciphertext__isnull=True)
+                | Q(license__isnull=True, ciphertext__isnull=False),
+                name="licensing_license_key_issued_is_not_stored",
+            ),
+            models.CheckConstraint(condition=Q(pepper_version__gte=1), name="licensing_license_key_has_pepper"),
+            models.CheckConstraint(
+                condition=together(at="revoked_at", texts=["revoked_by"]),
+                name="licensing_license_key_revoked_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.prefix}…"
+
+
+class SigningKeyStatus(models.TextChoices):
+    ACTIVE = "active", _("Signs and verifies")
+    RETIRING = "retiring", _("Verifies what it signed")
+    REVOKED = "revoked", _("Verifies nothing")
+
+
+class SigningKey(OrganizationOwned):
+    """An Ed25519 key of the organisation for certificates and answers. `kid` is the RFC 7638 thumbprint of `public`;
+    `sealed_private` is the 32-byte seed in the vault."""
+
+    kid = models.TextField()
+    public = models.BinaryField(max_length=32)
+    sealed_private = models.BinaryField()
+    status = models.TextField(choices=SigningKeyStatus.choices, default=SigningKeyStatus.ACTIVE)
+    created_at = models.DateTimeField()
+    retired_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta(OrganizationOwned.Meta):
+        db_table = "licensing_signing_key"
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "kid"], name="licensing_signing_key_kid"),
+            models.UniqueConstraint(
+                fields=["organization"], condition=Q(status="active"), name="licensing_signing_key_one_active"
+            ),
+            models.CheckConstraint(
+                condition=Q(status="active", retired_at__isnull=True)
+                | (~Q(status="active") & Q(retired_at__isnull=False)),
+                name="licensing_signing_key_retired_has_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.kid
+
+
+class CertificateKind(models.TextChoices):
+    LICENSE = "license", _("Licence")
+
+
+class Certificate(OrganizationOwned):
+    """A signed certificate that left the house, by its `jti`; the token itself is not kept, only its SHA-256.
+
+    It holds until `expires_at` (null: as long as the licence, which never expires) or until it is returned.
+    `sequence` is the licence's at the time of signing.
+    """
+
+    jti = models.UUIDField()
+    kind = models.TextField(choices=CertificateKind.choices, default=CertificateKind.LICENSE)
+    license = models.ForeignKey(License, on_delete=models.PROTECT, related_name="certificates")
+    signing_key = models.ForeignKey(SigningKey, on_delete=models.PROTECT, related_name="certificates")
+    sequence = models.IntegerField()
+    token_digest = models.BinaryField(max_length=DIGEST_BYTES)
+    issued_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True, blank=True)
+    returned_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta(OrganizationOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "jti"], name="licensing_certificate_jti"),
+            models.CheckConstraint(
+                condition=Q(expires_at__isnull=True) | Q(expires_at__gt=models.F("issued_at")),
+                name="licensing_certificate_in_order",
+            ),
+        ]
+        indexes = [models.Index(fields=["organization", "license", "issued_at"], name="licensing_certificate_issued")]
+
+    def __str__(self) -> str:
+        return str(self.jti)

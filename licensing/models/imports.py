@@ -1,0 +1,185 @@
+"""Imports: a file, what each of its rows would change or changed, and use that was seen without a right."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from identity.models import Device, OrganizationOwned, Person
+from kernel.owned import OwnedManager
+from licensing.models.catalogue import Edition, Product
+from licensing.models.conditions import exactly_one, stamped, together, unique_with_optional
+
+
+class ImportState(models.TextChoices):
+    DRY_RUN = "dry_run", _("Examined, nothing written")
+    COMMITTING = "committing", _("Being committed")
+    COMMITTED = "committed", _("Committed")
+    FAILED = "failed", _("Failed")
+
+
+class ImportBatch(OrganizationOwned):
+    """One uploaded file of one kind, from its dry run to its commit.
+
+    `kind` names a licensing.ports.ImportKind; `source` the system that the file comes from, whose `mapping` (declared
+    field → column header) is remembered. The counts are of rows, by their status. `created_by` and `committed_by` are
+    pseudonyms. `job_run_id` is the run that commits it.
+    """
+
+    number = models.TextField()
+    kind = models.TextField()
+    source = models.TextField(blank=True)
+    mapping = models.JSONField(default=dict)
+    file_name = models.TextField()
+    file_sha256 = models.CharField(max_length=64)
+    file_size = models.BigIntegerField()
+    state = models.TextField(choices=ImportState.choices, default=ImportState.DRY_RUN)
+    new = models.IntegerField(default=0)
+    changed = models.IntegerField(default=0)
+    same = models.IntegerField(default=0)
+    errors = models.IntegerField(default=0)
+    warnings = models.IntegerField(default=0)
+    job_run_id = models.UUIDField(null=True, blank=True)
+    created_at = models.DateTimeField()
+    created_by = models.TextField()
+    committed_at = models.DateTimeField(null=True, blank=True)
+    committed_by = models.TextField(blank=True)
+    error_code = models.TextField(blank=True)
+    error = models.TextField(blank=True)
+
+    class Meta(OrganizationOwned.Meta):
+        db_table = "licensing_import_batch"
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "number"], name="licensing_import_batch_number"),
+            # Two clicks, or two people with the same file: the second commit waits for the first and finds nothing new.
+            models.UniqueConstraint(
+                fields=["organization", "kind", "file_sha256"],
+                condition=Q(state="committing"),
+                name="licensing_import_batch_one_commit",
+            ),
+            models.CheckConstraint(
+                condition=stamped(Q(state="committed"), at="committed_at"),
+                name="licensing_import_batch_committed_has_time",
+            ),
+            models.CheckConstraint(
+                condition=together(at="committed_at", texts=["committed_by"]),
+                name="licensing_import_batch_committed_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="failed") | Q(error_code=""), name="licensing_import_batch_error_when_failed"
+            ),
+        ]
+        indexes = [
+            # The mapping of the last file from this source; the page of imports, newest first.
+            models.Index(fields=["organization", "kind", "source", "created_at"], name="licensing_import_source"),
+            models.Index(fields=["organization", "created_at"], name="licensing_import_created"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class ImportStatus(models.TextChoices):
+    NEW = "new", _("New")
+    CHANGED = "changed", _("Changed")
+    SAME = "same", _("Same")
+    ERROR = "error", _("Error")
+    WARNING = "warning", _("Warning")
+
+
+class ImportRow(OrganizationOwned):
+    """One row of the file. `line` counts as an editor or spreadsheet does.
+
+    `cells` is what the row says (declared field → text), `diff` what would change (field → [before, after] as text),
+    `findings` what is wrong or noteworthy (column, value, code, details). `before` is the target as it was when the
+    commit changed it, for a rollback. `target_type` and `target_id` name the row that was written.
+    """
+
+    batch = models.ForeignKey(ImportBatch, on_delete=models.CASCADE, related_name="rows")
+    line = models.IntegerField()
+    status = models.TextField(choices=ImportStatus.choices)
+    cells = models.JSONField(default=dict)
+    diff = models.JSONField(default=dict, blank=True)
+    findings = models.JSONField(default=list, blank=True)
+    before = models.JSONField(null=True, blank=True)
+    target_type = models.TextField(blank=True)
+    target_id = models.TextField(blank=True)
+    applied_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta(OrganizationOwned.Meta):
+        db_table = "licensing_import_row"
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "batch", "line"], name="licensing_import_row_once"),
+            models.CheckConstraint(
+                condition=Q(applied_at__isnull=True) | ~Q(status="error"), name="licensing_import_row_error_not_applied"
+            ),
+        ]
+        indexes = [
+            # "Show me the errors", page by page.
+            models.Index(fields=["organization", "batch", "status", "line"], name="licensing_import_row_status")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.line)
+
+
+class ObservedUseQuerySet(models.QuerySet["ObservedUse"]):
+    def live(self) -> "ObservedUseQuerySet":
+        """Use that is still going on, as far as anybody has said."""
+        return self.filter(ended_at__isnull=True)
+
+
+class ObservedUse(OrganizationOwned):
+    """Use without a right: demand, never an assignment.
+
+    The subject is a person, a device, or the text that the source gave when it matches neither. `quantity` counts in
+    the unit of the product's metric (a host of 24 cores is 24). Live until `ended_at`.
+    """
+
+    person = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="observed_use")
+    device = models.ForeignKey(Device, null=True, blank=True, on_delete=models.PROTECT, related_name="observed_use")
+    external_subject = models.TextField(blank=True)
+    external_subject_lower = models.TextField(blank=True, editable=False)
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="observed_use")
+    edition = models.ForeignKey(Edition, null=True, blank=True, on_delete=models.PROTECT, related_name="observed_use")
+    quantity = models.IntegerField(default=1)
+    since = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    source = models.TextField()
+    batch = models.ForeignKey(ImportBatch, null=True, blank=True, on_delete=models.PROTECT, related_name="observed_use")
+    created_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = OwnedManager.from_queryset(ObservedUseQuerySet)()
+
+    class Meta(OrganizationOwned.Meta):
+        db_table = "licensing_observed_use"
+        constraints = [
+            models.CheckConstraint(
+                condition=exactly_one(
+                    [Q(person__isnull=False), Q(device__isnull=False), ~Q(external_subject_lower="")]
+                ),
+                name="licensing_observed_use_one_subject",
+            ),
+            models.CheckConstraint(condition=Q(quantity__gte=1), name="licensing_observed_use_of_something"),
+            *unique_with_optional(
+                fields=["organization", "product", "person"],
+                optional=["edition"],
+                condition=Q(ended_at__isnull=True, person__isnull=False),
+                name="licensing_observed_use_person",
+            ),
+            *unique_with_optional(
+                fields=["organization", "product", "device"],
+                optional=["edition"],
+                condition=Q(ended_at__isnull=True, device__isnull=False),
+                name="licensing_observed_use_device",
+            ),
+            *unique_with_optional(
+                fields=["organization", "product", "external_subject_lower"],
+                optional=["edition"],
+                condition=Q(ended_at__isnull=True) & ~Q(external_subject_lower=""),
+                name="licensing_observed_use_external",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.external_subject or str(self.id)

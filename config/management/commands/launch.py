@@ -5,13 +5,13 @@ gunicorn, the worker and the scheduler as services of their own (docs/runbooks/i
 """
 
 import hashlib
-import json
 import signal
 import socket
 import sys
 import time
 import urllib.error
 import urllib.request
+from datetime import datetime
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -28,6 +28,8 @@ from rich.table import Table
 from config import processes
 from config.processes import Child
 from identity.models import Organization
+from jobs.models import Heartbeat
+from jobs.operations.scheduler import tick_at_once
 
 GRACE_SECONDS = 10.0
 READY_SECONDS = 90.0
@@ -54,8 +56,9 @@ class Command(BaseCommand):
             began = time.monotonic()
             _refuse_taken_port()
             _prepare(console, demo=not options["no_demo"])
+            last_beat = _last_beat()
             children = _start_all()
-            _wait_until_ready(children)
+            _wait_until_up(children, last_beat=last_beat)
             _greet(console, seconds=time.monotonic() - began)
             if not options["exit_when_ready"]:
                 _watch(children)
@@ -101,6 +104,7 @@ def _prepare(console: Console, *, demo: bool) -> None:
     if demo and not Organization.objects.exists():
         console.print("Demo organisations …")
         call_command("demo")
+    tick_at_once()
     # The children open connections of their own.
     connections.close_all()
 
@@ -146,7 +150,8 @@ def _start_all() -> list[Child]:
 def _refuse_ended(children: list[Child]) -> None:
     if child := processes.first_ended(children):
         raise CommandError(
-            f"The {child.name} ended with code {child.process.returncode}. Its last lines ({child.log}):\n{child.tail()}"
+            f"The {child.name} ended with code {child.process.returncode}. "
+            f"Its last lines ({child.log}):\n{child.tail()}"
         )
 
 
@@ -161,17 +166,27 @@ def _readiness() -> tuple[bool, str]:
         return False, str(error)
 
 
-def _wait_until_ready(children: list[Child]) -> None:
-    """Web server, database, worker and scheduler: raises CommandError with what is missing after READY_SECONDS."""
+def _last_beat() -> datetime | None:
+    """When the worker last carried out the scheduler's tick."""
+    row = Heartbeat.objects.filter(name="scheduler").first()
+    connections.close_all()
+    return row and row.at
+
+
+def _wait_until_up(children: list[Child], *, last_beat: datetime | None) -> None:
+    """Returns when the site is ready, and the scheduler has ticked and the worker carried that out since the start.
+
+    Raises CommandError with what is missing after READY_SECONDS.
+    """
     until = time.monotonic() + READY_SECONDS
     words = ""
     while time.monotonic() < until:
         _refuse_ended(children)
         ready, words = _readiness()
-        if ready:
+        if ready and _last_beat() != last_beat:
             return
         time.sleep(POLL_SECONDS)
-    raise CommandError(f"Not ready after {READY_SECONDS:.0f} seconds: {words}")
+    raise CommandError(f"Not up after {READY_SECONDS:.0f} seconds: {words or 'the scheduler has not ticked'}")
 
 
 def _watch(children: list[Child]) -> None:
@@ -179,3 +194,19 @@ def _watch(children: list[Child]) -> None:
     while True:
         _refuse_ended(children)
         time.sleep(POLL_SECONDS)
+
+
+ADDRESSES = (
+    ("Pages", "/"),
+    ("Records", "/admin/"),
+    ("REST, with examples", "/api/v1/docs/"),
+)
+
+
+def _greet(console: Console, *, seconds: float) -> None:
+    table = Table.grid(padding=(0, 3))
+    for name, path in ADDRESSES:
+        table.add_row(name, f"{settings.BASE_URL}{path}")
+    console.print(f"\nSeatledger is up after {seconds:.0f} seconds.\n")
+    console.print(table)
+    console.print(f"\nLogs: {Path(settings.DATA_DIR) / 'log'} · Ctrl-C stops everything.\n")

@@ -1,0 +1,126 @@
+"""What is not as it should be, from the day it was first seen to the day it was resolved."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from identity.models import Account, OrganizationOwned
+from kernel.owned import OwnedManager
+from licensing.models.conditions import stamped, together
+from seats.models import SeatPool
+
+
+class ViolationKind(models.TextChoices):
+    OVER_ALLOCATION = "over_allocation", _("More seats held than rights in force")
+    EXPIRED_USE = "expired_use", _("Seats held and no right in force")
+
+
+class ViolationState(models.TextChoices):
+    OPEN = "open", _("Open")
+    RESOLVED = "resolved", _("Resolved")
+
+
+class Severity(models.TextChoices):
+    INFO = "info", _("Info")
+    WARNING = "warning", _("Warning")
+    CRITICAL = "critical", _("Critical")
+    SEVERE = "severe", _("Severe")
+
+
+class Resolution(models.TextChoices):
+    CURED = "cured", _("No longer the case")
+    REPLACED = "replaced", _("Became a violation of another kind")
+
+
+class ViolationQuerySet(models.QuerySet["Violation"]):
+    def open(self) -> "ViolationQuerySet":
+        """Violations that still need somebody."""
+        return self.filter(state=ViolationState.OPEN)
+
+
+class Violation(OrganizationOwned):
+    """One violation of one kind on one subject; open at most once, and seen again by every scan until it is resolved.
+
+    `subject_type` is a model label such as "seats.seatpool" and `subject_id` its id as text; `pool` is the same as a
+    key where the subject is a pool. `observed` and `allowed` count in the unit of the pool's metric. `evidence` is what
+    the last scan saw: ids, numbers and times as text. `resolved_by` is a pseudonym or the name of a task.
+    """
+
+    number = models.TextField()
+    kind = models.TextField(choices=ViolationKind.choices)
+    subject_type = models.TextField()
+    subject_id = models.TextField()
+    pool = models.ForeignKey(SeatPool, null=True, blank=True, on_delete=models.PROTECT, related_name="violations")
+    state = models.TextField(choices=ViolationState.choices, default=ViolationState.OPEN)
+    severity = models.TextField(choices=Severity.choices)
+    observed = models.BigIntegerField()
+    allowed = models.BigIntegerField()
+    evidence = models.JSONField(default=dict)
+    owner = models.ForeignKey(Account, null=True, blank=True, on_delete=models.PROTECT, related_name="violations")
+    due_at = models.DateTimeField(null=True, blank=True)
+    first_seen_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    resolved_at = models.DateTimeField(null=True, blank=True)
+    resolved_by = models.TextField(blank=True)
+    resolution = models.TextField(choices=Resolution.choices, blank=True)
+    resolution_note = models.TextField(blank=True)
+
+    objects = OwnedManager.from_queryset(ViolationQuerySet)()
+
+    class Meta(OrganizationOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "number"], name="compliance_violation_number"),
+            models.UniqueConstraint(
+                fields=["organization", "kind", "subject_type", "subject_id"],
+                condition=Q(state="open"),
+                name="compliance_violation_one_open",
+            ),
+            models.CheckConstraint(
+                condition=stamped(Q(state="resolved"), at="resolved_at")
+                & together(at="resolved_at", texts=["resolved_by", "resolution"]),
+                name="compliance_violation_resolved_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(last_seen_at__gte=F("first_seen_at")), name="compliance_violation_in_order"
+            ),
+            models.CheckConstraint(
+                condition=Q(observed__gte=0, allowed__gte=0), name="compliance_violation_not_negative"
+            ),
+        ]
+        indexes = [
+            # The list of open violations; the history of a period.
+            models.Index(fields=["organization", "state", "first_seen_at"], name="compliance_violation_state"),
+            models.Index(fields=["organization", "subject_type", "subject_id"], name="compliance_violation_subject"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class ScanRun(OrganizationOwned):
+    """One look at all pools. `input_digest` (SHA-256) is over the facts that were judged: same facts, same digest."""
+
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+    pools = models.IntegerField(default=0)
+    opened = models.IntegerField(default=0)
+    still_open = models.IntegerField(default=0)
+    resolved = models.IntegerField(default=0)
+    input_digest = models.BinaryField(max_length=32)
+
+    class Meta(OrganizationOwned.Meta):
+        db_table = "compliance_scan_run"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(pools__gte=0, opened__gte=0, still_open__gte=0, resolved__gte=0),
+                name="compliance_scan_run_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(finished_at__isnull=True) | Q(finished_at__gte=F("started_at")),
+                name="compliance_scan_run_in_order",
+            ),
+        ]
+        indexes = [models.Index(fields=["organization", "started_at"], name="compliance_scan_run_started")]
+
+    def __str__(self) -> str:
+        return self.started_at.isoformat()

@@ -1,0 +1,6 @@
+"""Who uses what: pools with a capacity that the database keeps, and the seats that are held of them."""
+
+from seats.models.assignments import Assignment, AssignmentSource
+from seats.models.pools import PoolSource, SeatPool
+
+__all__ = ["Assignment", "AssignmentSource", "PoolSource", "SeatPool"]

@@ -1,0 +1,95 @@
+"""Pools of seats, and the rights that feed them."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from identity.models import OrganizationOwned, OrgUnit
+from licensing.models import Edition, Entitlement, License, Metric, Product
+from licensing.models.conditions import exactly_one, unique_with_optional
+
+
+class SeatPool(OrganizationOwned):
+    """Seats of one product, edition and metric, optionally for one unit or territory alone.
+
+    `capacity` starts as the sum of the sources' rights and may be set lower; null when `unlimited`. `used` is the sum
+    of the quantities of live assignments and `reserved` that of undrawn reservations, both kept by the operations under
+    the pool's row lock. A hard pool admits up to capacity + overdraft; a soft one (`hard_limit` false) admits more with
+    a reason, and compliance reports it. That rights have lapsed is not seen here: they are re-read under the lock.
+    """
+
+    name = models.TextField()
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="pools")
+    edition = models.ForeignKey(Edition, null=True, blank=True, on_delete=models.PROTECT, related_name="pools")
+    metric = models.ForeignKey(Metric, on_delete=models.PROTECT, related_name="pools")
+    scope_unit = models.ForeignKey(OrgUnit, null=True, blank=True, on_delete=models.PROTECT, related_name="pools")
+    territory = models.CharField(max_length=2, blank=True)
+    unlimited = models.BooleanField(default=False)
+    capacity = models.IntegerField(null=True, blank=True)
+    overdraft = models.IntegerField(default=0)
+    hard_limit = models.BooleanField(default=True)
+    used = models.IntegerField(default=0, editable=False)
+    reserved = models.IntegerField(default=0, editable=False)
+    created_at = models.DateTimeField()
+
+    class Meta(OrganizationOwned.Meta):
+        db_table = "seats_pool"
+        constraints = [
+            # The backstop of every path that could over-allocate.
+            models.CheckConstraint(
+                condition=Q(used__gte=0)
+                & (Q(unlimited=True) | Q(hard_limit=False) | Q(used__lte=F("capacity") + F("overdraft"))),
+                name="seats_pool_within_capacity",
+            ),
+            # Without it an unknown capacity would make the comparison above NULL, which a CHECK lets pass.
+            models.CheckConstraint(
+                condition=Q(unlimited=True, capacity__isnull=True)
+                | Q(unlimited=False, capacity__isnull=False, capacity__gte=0),
+                name="seats_pool_capacity_unless_unlimited",
+            ),
+            models.CheckConstraint(
+                condition=Q(overdraft__gte=0, reserved__gte=0), name="seats_pool_allowances_not_negative"
+            ),
+            *unique_with_optional(
+                fields=["organization", "product", "metric", "territory"],
+                optional=["edition", "scope_unit"],
+                name="seats_pool_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def limit(self) -> int | None:
+        """Capacity and overdraft; None when unlimited."""
+        return None if self.capacity is None else self.capacity + self.overdraft
+
+    @property
+    def free(self) -> int | None:
+        """Seats between use and limit, by the capacity as stored; never negative, None when unlimited."""
+        return None if self.limit is None else max(self.limit - self.used, 0)
+
+
+class PoolSource(OrganizationOwned):
+    """An entitlement or a licence feeds a pool. Each feeds one pool only: its rights would count twice."""
+
+    pool = models.ForeignKey(SeatPool, on_delete=models.PROTECT, related_name="sources")
+    entitlement = models.ForeignKey(
+        Entitlement, null=True, blank=True, on_delete=models.PROTECT, related_name="pool_sources"
+    )
+    license = models.ForeignKey(License, null=True, blank=True, on_delete=models.PROTECT, related_name="pool_sources")
+    created_at = models.DateTimeField()
+
+    class Meta(OrganizationOwned.Meta):
+        db_table = "seats_pool_source"
+        constraints = [
+            models.CheckConstraint(
+                condition=exactly_one([Q(entitlement__isnull=False), Q(license__isnull=False)]),
+                name="seats_pool_source_one_right",
+            ),
+            models.UniqueConstraint(fields=["organization", "entitlement"], name="seats_pool_source_entitlement_once"),
+            models.UniqueConstraint(fields=["organization", "license"], name="seats_pool_source_license_once"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.entitlement_id or self.license_id)

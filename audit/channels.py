@@ -7,7 +7,7 @@ from jobs.ports import DeliveryFailed, Payload
 
 
 def write_checkpoint(payload: Payload) -> None:
-    """Writes `<size>.txt` into the destination's folder, durably, and `latest.txt` beside it; same content, same file."""
+    """Writes `<size>.txt` into the destination's folder, durably, and `latest.txt` beside it."""
     folder = Path(payload["address"])
     try:
         folder.mkdir(parents=True, exist_ok=True)

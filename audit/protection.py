@@ -9,7 +9,8 @@ from django.db import connection
 TABLES = ("audit_event", "audit_checkpoint", "audit_consumed_request")
 
 POSTGRESQL = """
-CREATE OR REPLACE FUNCTION audit_refuse_change() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+CREATE OR REPLACE FUNCTION audit_refuse_change() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   RAISE EXCEPTION 'ledger rows are never changed: % on %', TG_OP, TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
 END $$;
@@ -20,10 +21,12 @@ DECLARE
   previous bytea;
 BEGIN
   IF NEW.leaf_hash <> sha256('\\x00'::bytea || convert_to(NEW.body, 'UTF8')) THEN
-    RAISE EXCEPTION 'ledger entry % has a leaf hash that is not that of its body', NEW.sequence USING ERRCODE = 'check_violation';
+    RAISE EXCEPTION 'ledger entry % has a leaf hash that is not that of its body', NEW.sequence
+      USING ERRCODE = 'check_violation';
   END IF;
   IF NEW.sequence = 1 THEN
-    SELECT sha256('\\x03'::bytea || convert_to('seatledger/audit/v1' || chr(10) || id::text || chr(10), 'UTF8') || genesis_nonce)
+    SELECT sha256('\\x03'::bytea
+        || convert_to('seatledger/audit/v1' || chr(10) || id::text || chr(10), 'UTF8') || genesis_nonce)
       INTO previous FROM public.audit_chain WHERE organization_id = NEW.organization_id;
   ELSE
     SELECT chain_hash INTO previous FROM public.audit_event
@@ -33,7 +36,8 @@ BEGIN
     RAISE EXCEPTION 'ledger entry % follows no entry', NEW.sequence USING ERRCODE = 'check_violation';
   END IF;
   IF NEW.chain_hash <> sha256('\\x02'::bytea || previous || int8send(NEW.sequence) || NEW.leaf_hash) THEN
-    RAISE EXCEPTION 'ledger entry % is not linked to the entry before it', NEW.sequence USING ERRCODE = 'check_violation';
+    RAISE EXCEPTION 'ledger entry % is not linked to the entry before it', NEW.sequence
+      USING ERRCODE = 'check_violation';
   END IF;
   RETURN NEW;
 END $$;
@@ -45,14 +49,23 @@ def postgresql_statements() -> list[str]:
     statements = [POSTGRESQL]
     for table in TABLES:
         statements += [
-            f"CREATE TRIGGER {table}_refuse_change BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION audit_refuse_change()",
-            f"CREATE TRIGGER {table}_refuse_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse_change()",
+            (
+                f"CREATE TRIGGER {table}_refuse_change BEFORE UPDATE OR DELETE ON {table} "
+                "FOR EACH ROW EXECUTE FUNCTION audit_refuse_change()"
+            ),
+            (
+                f"CREATE TRIGGER {table}_refuse_truncate BEFORE TRUNCATE ON {table} "
+                "FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse_change()"
+            ),
             f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_refuse_change",
             f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_refuse_truncate",
         ]
     return [
         *statements,
-        "CREATE TRIGGER audit_event_check_link BEFORE INSERT ON audit_event FOR EACH ROW EXECUTE FUNCTION audit_check_link()",
+        (
+            "CREATE TRIGGER audit_event_check_link BEFORE INSERT ON audit_event "
+            "FOR EACH ROW EXECUTE FUNCTION audit_check_link()"
+        ),
         "ALTER TABLE audit_event ENABLE ALWAYS TRIGGER audit_event_check_link",
     ]
 

@@ -1,4 +1,4 @@
-"""Reads the environment for config.settings: typed, with `_FILE` variants for secrets, and errors that name the variable."""
+"""Reads the environment for config.settings: typed, secrets also from files, errors that name the variable."""
 
 import base64
 import os
@@ -64,7 +64,9 @@ def database(name: str, default: str) -> dict[str, object]:
     try:
         parsed = dict(environ.Env.db_url_config(value))
     except Exception as error:
-        raise Misconfigured(f"{name}: cannot be read as a database address such as postgres://user:password@host/name") from error
+        raise Misconfigured(
+            f"{name}: cannot be read as a database address such as postgres://user:password@host/name"
+        ) from error
     if not str(parsed.get("ENGINE", "")).endswith(("postgresql", "sqlite3")):
         raise Misconfigured(f"{name}: expected postgres://… or sqlite:///…")
     return parsed
@@ -101,4 +103,6 @@ def mail(name: str, default: str) -> dict[str, object]:
     try:
         return dict(environ.Env.email_url_config(value))
     except Exception as error:
-        raise Misconfigured(f"{name}: cannot be read as an address such as smtp+tls://user:password@host:587") from error
+        raise Misconfigured(
+            f"{name}: cannot be read as an address such as smtp+tls://user:password@host:587"
+        ) from error

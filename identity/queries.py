@@ -30,7 +30,8 @@ def memberships_of(account_id: UUID, *, at: datetime) -> list[LiveMembership]:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT id, organization_id, person_id, roles::text FROM identity_memberships_of(%s, %s)", [account_id, at]
+                "SELECT id, organization_id, person_id, roles::text FROM identity_memberships_of(%s, %s)",
+                [account_id, at],
             )
             rows = cursor.fetchall()
         return [LiveMembership(row[0], row[1], row[2], tuple(_roles(row[3]))) for row in rows]

@@ -21,7 +21,19 @@ from kernel.principal import Principal
 from kernel.rest import SAFE, principal_of, request_id_of
 from kernel.trail import Trail, run_in_trail
 
-ADMIN_ROLES = frozenset({"owner", "it_admin", "procurement", "finance", "auditor", "compliance_officer", "vendor_ops", "support", "platform_operator"})
+ADMIN_ROLES = frozenset(
+    {
+        "owner",
+        "it_admin",
+        "procurement",
+        "finance",
+        "auditor",
+        "compliance_officer",
+        "vendor_ops",
+        "support",
+        "platform_operator",
+    }
+)
 
 
 class LedgerAdminSite(admin.AdminSite):
@@ -42,8 +54,8 @@ class LedgerAdminSite(admin.AdminSite):
             raise PermissionDenied
         return redirect_to_login(request.GET.get("next") or request.get_full_path())
 
-    def admin_view(self, view: Any, cacheable: bool = False) -> Callable[..., HttpResponseBase]:
-        inner = super().admin_view(view, cacheable)
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        inner: Callable[..., HttpResponseBase] = super().admin_view(view, cacheable)
 
         def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             principal = principal_of(request)
@@ -56,7 +68,9 @@ class LedgerAdminSite(admin.AdminSite):
 
         return wrapped
 
-    def _write(self, inner: Any, request: HttpRequest, principal: Principal, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def _write(
+        self, inner: Any, request: HttpRequest, principal: Principal, *args: Any, **kwargs: Any
+    ) -> HttpResponseBase:
         def work(trail: Trail) -> HttpResponseBase:
             request.trail = trail  # type: ignore[attr-defined]  # HttpRequest is open by design
             response = _rendered(inner(request, *args, **kwargs))
@@ -76,19 +90,20 @@ def _rendered(response: HttpResponseBase) -> HttpResponseBase:
     return render_now() if callable(render_now) else response
 
 
-class OwnedForm(ModelForm):  # type: ignore[type-arg]  # generic at type-checking time only
+class OwnedForm(ModelForm):  # type: ignore[type-arg]  # generic when types are checked, not when it runs
     """Checks uniqueness within the organisation, which is no field of the form."""
 
     def _get_validation_exclusions(self) -> set[str]:
-        return super()._get_validation_exclusions() - {"organization", "organization_id"}
+        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]  # not in the stubs
+        return excluded - {"organization", "organization_id"}
 
     def _post_clean(self) -> None:
         self.instance.organization_id = scope.current()
-        super()._post_clean()
+        super()._post_clean()  # type: ignore[misc]  # not in the stubs
 
 
 class DisplayAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """A list and a page to read. `view_permission` is needed for both; nothing can be added, changed or deleted here."""
+    """A list and a page to read. `view_permission` is needed for both; nothing is added, changed or deleted here."""
 
     view_permission: ClassVar[str] = ""
     list_per_page = 50
@@ -126,7 +141,7 @@ class DisplayAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return {
             name: action
             for name, action in actions.items()
-            if self._principal(request).may(getattr(action[0], "needs", self.view_permission))
+            if self._principal(request).may(getattr(action[0] if action else None, "needs", self.view_permission))
         }
 
     def log_addition(self, *args: Any, **kwargs: Any) -> Any:

@@ -55,7 +55,9 @@ def grant_to_app() -> None:
         for table in settings.APPEND_ONLY_TABLES:
             cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [table])
             if cursor.fetchone()[0]:
-                cursor.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON {connection.ops.quote_name(table)} FROM {app_role()}")
+                cursor.execute(
+                    f"REVOKE UPDATE, DELETE, TRUNCATE ON {connection.ops.quote_name(table)} FROM {app_role()}"
+                )
         cursor.execute("SELECT to_regclass('django_migrations') IS NOT NULL")
         if cursor.fetchone()[0]:
             cursor.execute(f"REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {app_role()}")

@@ -1,6 +1,6 @@
 """Abstract bases of rows that belong to one organisation."""
 
-from typing import Any, Self, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
 import structlog
 from django.db import models
@@ -34,7 +34,7 @@ class OwnedRow(models.Model):
     `base_manager_name` makes save, refresh_from_db and forward keys fail closed as well.
     """
 
-    objects: OwnedManager[Self] = OwnedManager()
+    objects: ClassVar[OwnedManager[Self]] = OwnedManager()
 
     class Meta:
         abstract = True

@@ -19,7 +19,7 @@ P = ParamSpec("P")
 
 
 class PageRequest(HttpRequest):
-    """What a page decorated with `page` gets: a principal, a trail on unsafe methods, and the refusal of the first try."""
+    """What a view under `page` gets: a principal, on unsafe methods a trail, and the refusal of the first try."""
 
     principal: Principal
     trail: Trail
@@ -56,7 +56,7 @@ def page(permission: str) -> Callable[[View[P]], Callable[Concatenate[HttpReques
                 raise Http404(refusal.message) from refusal
 
         wrapped.permission = permission  # type: ignore[attr-defined]  # read by the route test
-        return wrapped
+        return cast(Callable[Concatenate[HttpRequest, P], HttpResponseBase], wrapped)
 
     return decorate
 
@@ -114,8 +114,6 @@ def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     return render(
         request,
         "403.html" if refusal.status == 403 else "400.html",
-        {"message": refusal.message, "code": refusal.code, "exception": refusal.message},
+        {"reason": refusal.message, "code": refusal.code},
         status=refusal.status,
     )
-
-

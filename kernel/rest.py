@@ -51,7 +51,9 @@ class IdempotencyStore(Protocol):
     """jobs/ keeps answers; kernel may not know it, so config.composition binds this."""
 
     def kept(self, *, key: str, request_digest: bytes, trail: Trail) -> Response | None: ...
-    def keep(self, *, key: str, request_digest: bytes, response: Response, secret_fields: tuple[str, ...], trail: Trail) -> None: ...
+    def keep(
+        self, *, key: str, request_digest: bytes, response: Response, secret_fields: tuple[str, ...], trail: Trail
+    ) -> None: ...
 
 
 class _Binding:
@@ -76,13 +78,17 @@ class TenantView(views.APIView):
     `secret_fields` are left out of kept answers: a replay gives null and SECRET_ALREADY_SHOWN.
     """
 
+    authentication_classes = (SessionPrincipal,)
+    permission_classes = (DeclaredPermission,)
     permissions: ClassVar[Mapping[str, str]] = {}
     secret_fields: ClassVar[tuple[str, ...]] = ()
     trail: Trail
 
     def needed_permission(self) -> str | None:
         action = getattr(self, "action", None) or (self.request.method or "").lower()
-        return self.permissions.get({"head": "get", "partial_update": "update"}.get(action, action)) or self.permissions.get("*")
+        return self.permissions.get(
+            {"head": "get", "partial_update": "update"}.get(action, action)
+        ) or self.permissions.get("*")
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         self.args, self.kwargs = args, kwargs
@@ -91,7 +97,7 @@ class TenantView(views.APIView):
         try:
             self.initial(self.request, *args, **kwargs)
             response = self._answer()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  # handle_exception raises what is no refusal
             response = self.handle_exception(error)
         self.response = self.finalize_response(self.request, response, *args, **kwargs)
         return self.response
@@ -101,7 +107,11 @@ class TenantView(views.APIView):
         if principal is None:
             raise exceptions.NotAuthenticated(_("Sign in first."))
         name = (self.request.method or "").lower()
-        handler = getattr(self, name, self.http_method_not_allowed) if name in self.http_method_names else self.http_method_not_allowed
+        handler = (
+            getattr(self, name, self.http_method_not_allowed)
+            if name in self.http_method_names
+            else self.http_method_not_allowed
+        )
         if self.request.method in SAFE:
             with scope.scope(principal.organization_id):
                 return self._rendered(handler(self.request, *self.args, **self.kwargs))
@@ -127,14 +137,20 @@ class TenantView(views.APIView):
             return handler(self.request, *self.args, **self.kwargs)
         if len(key) > 200:
             raise InvalidInput(_("An Idempotency-Key has at most 200 characters."), pointer="/headers/Idempotency-Key")
-        body = repr(sorted(self.request.data.items())) if isinstance(self.request.data, Mapping) else repr(self.request.data)
+        body = (
+            repr(sorted(self.request.data.items()))
+            if isinstance(self.request.data, Mapping)
+            else repr(self.request.data)
+        )
         digest = hashlib.sha256(f"{self.request.method}\n{self.request.path}\n{body}".encode()).digest()
         kept = _Binding.store.kept(key=key, request_digest=digest, trail=self.trail)
         if kept is not None:
             return kept
         response = handler(self.request, *self.args, **self.kwargs)
         if response.status_code < 400:
-            _Binding.store.keep(key=key, request_digest=digest, response=response, secret_fields=self.secret_fields, trail=self.trail)
+            _Binding.store.keep(
+                key=key, request_digest=digest, response=response, secret_fields=self.secret_fields, trail=self.trail
+            )
         return response
 
     def _rendered(self, response: Response) -> Response:
@@ -144,17 +160,28 @@ class TenantView(views.APIView):
         return response
 
 
+class Cursor(pagination.CursorPagination):
+    """50 rows, at most 200; ordered by the UUIDv7 key, newest first."""
+
+    page_size = 50
+    max_page_size = 200
+    page_size_query_param = "limit"
+    ordering = "-id"
+
+
 class TenantViewSet(TenantView, viewsets.GenericViewSet[Any]):
     """A viewset of rows of the open organisation; ids of other organisations answer 404 like ids that do not exist."""
 
     lookup_value_converter = "uuid"
+    pagination_class = Cursor
 
 
 class OwnedSerializer(serializers.ModelSerializer[Any]):
     """Checks the constraints of the row including its organisation, which is no field of any form."""
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        probe = self.Meta.model(**{name: value for name, value in attrs.items() if not isinstance(value, list)})
+        model: type[Any] = self.Meta.model
+        probe = model(**{name: value for name, value in attrs.items() if not isinstance(value, list)})
         if self.instance is not None:
             for field in self.instance._meta.concrete_fields:
                 if field.attname not in attrs and field.name not in attrs:
@@ -166,15 +193,6 @@ class OwnedSerializer(serializers.ModelSerializer[Any]):
         except DjangoValidationError as error:
             raise serializers.ValidationError(error.messages) from error
         return attrs
-
-
-class Cursor(pagination.CursorPagination):
-    """50 rows, at most 200; ordered by the UUIDv7 key, newest first."""
-
-    page_size = 50
-    max_page_size = 200
-    page_size_query_param = "limit"
-    ordering = "-id"
 
 
 def request_id_of(request: Any) -> str:
@@ -193,7 +211,11 @@ def problem(error: Exception, context: Mapping[str, Any]) -> Response | None:
         "status": refusal.status,
         "code": refusal.code,
         "detail": refusal.message,
-        **{key: value for key, value in refusal.details.items() if key not in {"type", "title", "status", "code", "detail"}},
+        **{
+            key: value
+            for key, value in refusal.details.items()
+            if key not in {"type", "title", "status", "code", "detail"}
+        },
     }
     if refusal.errors:
         body["errors"] = [{"pointer": item.pointer, "detail": item.message} for item in refusal.errors]

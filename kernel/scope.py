@@ -52,7 +52,9 @@ def set_local(organization_id: UUID | None) -> None:
     if connection.vendor != "postgresql":
         return
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('sl.org', %s, true)", ["" if organization_id is None else str(organization_id)])
+        cursor.execute(
+            "SELECT set_config('sl.org', %s, true)", ["" if organization_id is None else str(organization_id)]
+        )
 
 
 @contextmanager

@@ -39,23 +39,32 @@ class TenantTable(_PostgresOperation):
         self.model = model
         self.referenced = referenced
 
-    def database_forwards(self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState) -> None:
+    def database_forwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
         if schema_editor.connection.vendor != "postgresql":
             return
         table = self._model(app_label, to_state, self.model)._meta.db_table
         quoted = schema_editor.quote_name(table)
         if self.referenced:
             unique = schema_editor.quote_name(table + "_org_id_uniq")
-            schema_editor.execute(f"ALTER TABLE {quoted} ADD CONSTRAINT {unique} UNIQUE (organization_id, id)", params=None)
+            schema_editor.execute(
+                f"ALTER TABLE {quoted} ADD CONSTRAINT {unique} UNIQUE (organization_id, id)", params=None
+            )
         for statement in (
             f"ALTER TABLE {quoted} ENABLE ROW LEVEL SECURITY",
             f"ALTER TABLE {quoted} FORCE ROW LEVEL SECURITY",
-            f"CREATE POLICY tenant ON {quoted} TO {app_role()} USING (organization_id = current_setting('sl.org')::uuid)",
+            (
+                f"CREATE POLICY tenant ON {quoted} TO {app_role()} "
+                "USING (organization_id = current_setting('sl.org')::uuid)"
+            ),
             f"CREATE POLICY owner ON {quoted} TO {owner_role()} USING (current_setting('sl.migration')::boolean)",
         ):
             schema_editor.execute(statement, params=None)
 
-    def database_backwards(self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState) -> None:
+    def database_backwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
         if schema_editor.connection.vendor != "postgresql":
             return
         table = self._model(app_label, from_state, self.model)._meta.db_table
@@ -86,23 +95,30 @@ class TenantForeignKey(_PostgresOperation):
         field: Any = model._meta.get_field(self.field)
         return model._meta.db_table, field.column, field.related_model._meta.db_table
 
-    def database_forwards(self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState) -> None:
+    def database_forwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
         if schema_editor.connection.vendor != "postgresql":
             return
         table, column, target = self._names(app_label, to_state)
         quote = schema_editor.quote_name
         schema_editor.execute(
             f"ALTER TABLE {quote(table)} ADD CONSTRAINT {quote(constraint_name(table, column))} "
-            f"FOREIGN KEY (organization_id, {quote(column)}) REFERENCES {quote(target)} (organization_id, id) NOT DEFERRABLE",
+            f"FOREIGN KEY (organization_id, {quote(column)}) "
+            f"REFERENCES {quote(target)} (organization_id, id) NOT DEFERRABLE",
             params=None,
         )
 
-    def database_backwards(self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState) -> None:
+    def database_backwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
         if schema_editor.connection.vendor != "postgresql":
             return
         table, column, _ = self._names(app_label, from_state)
         quote = schema_editor.quote_name
-        schema_editor.execute(f"ALTER TABLE {quote(table)} DROP CONSTRAINT {quote(constraint_name(table, column))}", params=None)
+        schema_editor.execute(
+            f"ALTER TABLE {quote(table)} DROP CONSTRAINT {quote(constraint_name(table, column))}", params=None
+        )
 
     def describe(self) -> str:
         return f"Keep {self.model}.{self.field} inside the organisation"

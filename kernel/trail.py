@@ -86,17 +86,23 @@ def bind(open_trail: OpenTrail) -> None:
 
 
 @contextmanager
-def open_trail(*, actor: Principal, at: datetime | None = None, request_id: str = "", clock: Clock | None = None) -> Iterator[Trail]:
+def open_trail(
+    *, actor: Principal, at: datetime | None = None, request_id: str = "", clock: Clock | None = None
+) -> Iterator[Trail]:
     """Opens a trail for interfaces. A Refusal that names an event is recorded after the rollback, then raised on."""
     bound = _Binding.open_trail
     if bound is None:
         raise RuntimeError("config.composition has not bound a trail")
     try:
-        with bound(organization_id=actor.organization_id, actor=actor, at=at, request_id=request_id, clock=clock) as trail:
+        with bound(
+            organization_id=actor.organization_id, actor=actor, at=at, request_id=request_id, clock=clock
+        ) as trail:
             yield trail
     except Refusal as refusal:
         if refusal.event and isinstance(refusal.subject, models.Model):
-            with bound(organization_id=actor.organization_id, actor=actor, request_id=request_id, clock=clock) as second:
+            with bound(
+                organization_id=actor.organization_id, actor=actor, request_id=request_id, clock=clock
+            ) as second:
                 second.record(refusal.event, subject=refusal.subject, details={"code": refusal.code, **refusal.details})
         raise
 

@@ -29,7 +29,9 @@ def sign_checkpoint(*, organization_id: UUID, clock: Clock) -> Checkpoint | None
         return None
     frontier = _frontier_of(last).extended(_leaves(after=last.size if last else 0, up_to=head[0]))
     text = note.format_checkpoint(
-        note.Checkpoint(origin=chain_origin(organization_id), size=head[0], root=frontier.root(), chain_hash=bytes(head[1]))
+        note.Checkpoint(
+            origin=chain_origin(organization_id), size=head[0], root=frontier.root(), chain_hash=bytes(head[1])
+        )
     )
     signed = note.sign(text, key=verifier_key(key), signer=signer_of(key).sign)
     try:

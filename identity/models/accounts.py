@@ -32,7 +32,7 @@ class Account(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
 
-    USERNAME_FIELD = "email"
+    USERNAME_FIELD = "email_lower"
     objects = AccountManager()
 
     class Meta:
@@ -58,7 +58,9 @@ class Membership(OrganizationOwned):
     """An account works in an organisation with these roles, until `ended_at`. Half-open: at `ended_at` it is over."""
 
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="memberships")
-    person = models.ForeignKey("identity.Person", null=True, blank=True, on_delete=models.PROTECT, related_name="memberships")
+    person = models.ForeignKey(
+        "identity.Person", null=True, blank=True, on_delete=models.PROTECT, related_name="memberships"
+    )
     roles = models.JSONField(default=list)
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -66,10 +68,13 @@ class Membership(OrganizationOwned):
     class Meta(OrganizationOwned.Meta):
         constraints = [
             models.UniqueConstraint(
-                fields=["organization", "account"], condition=Q(ended_at__isnull=True), name="identity_membership_one_live"
+                fields=["organization", "account"],
+                condition=Q(ended_at__isnull=True),
+                name="identity_membership_one_live",
             ),
             models.CheckConstraint(
-                condition=Q(ended_at__isnull=True) | Q(ended_at__gte=F("started_at")), name="identity_membership_in_order"
+                condition=Q(ended_at__isnull=True) | Q(ended_at__gte=F("started_at")),
+                name="identity_membership_in_order",
             ),
         ]
 

@@ -82,7 +82,9 @@ class PersonEmail(OrganizationOwned):
 
     class Meta(OrganizationOwned.Meta):
         constraints = [
-            models.UniqueConstraint(fields=["organization", "person", "value_lower"], name="identity_person_email_once"),
+            models.UniqueConstraint(
+                fields=["organization", "person", "value_lower"], name="identity_person_email_once"
+            ),
             models.UniqueConstraint(
                 fields=["organization", "person"], condition=Q(primary=True), name="identity_person_email_one_primary"
             ),

@@ -66,3 +66,6 @@ class CredentialRoute(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["kind", "digest"], name="identity_credential_route_once")]
+
+    def __str__(self) -> str:
+        return self.kind

@@ -113,7 +113,9 @@ AUDITOR = _role(
     "reporting.package.build",
     "reporting.package.download",
 )
-VIEWER = _role("viewer", "Reads shared dashboards.", "reporting.dashboard.it", "seats.pool.view", "licensing.catalogue.view")
+VIEWER = _role(
+    "viewer", "Reads shared dashboards.", "reporting.dashboard.it", "seats.pool.view", "licensing.catalogue.view"
+)
 COMPLIANCE_OFFICER = _role(
     "compliance_officer",
     "Decides about violations and the rules behind them.",

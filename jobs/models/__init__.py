@@ -5,4 +5,13 @@ from jobs.models.outbox import OutboxMessage, OutboxState
 from jobs.models.runs import Heartbeat, JobRun, RunState
 from jobs.models.schedules import Schedule, ScheduleRun
 
-__all__ = ["Heartbeat", "IdempotencyKey", "JobRun", "OutboxMessage", "OutboxState", "RunState", "Schedule", "ScheduleRun"]
+__all__ = [
+    "Heartbeat",
+    "IdempotencyKey",
+    "JobRun",
+    "OutboxMessage",
+    "OutboxState",
+    "RunState",
+    "Schedule",
+    "ScheduleRun",
+]

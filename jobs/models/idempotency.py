@@ -6,7 +6,7 @@ from kernel.owned import PlainlyOwned
 
 
 class IdempotencyKey(PlainlyOwned):
-    """The answer to one POST with an Idempotency-Key; secrets are never stored, `had_secret` says that there was one."""
+    """The answer to one POST with an Idempotency-Key; secrets are never stored: `had_secret` tells."""
 
     actor = models.TextField()
     key = models.TextField()

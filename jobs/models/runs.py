@@ -42,7 +42,9 @@ class JobRun(PlainlyOwned):
         db_table = "jobs_job_run"
         constraints = [
             models.UniqueConstraint(fields=["organization_id", "key"], name="jobs_job_run_once"),
-            models.CheckConstraint(condition=Q(progress__gte=0, progress__lte=100), name="jobs_job_run_progress_percent"),
+            models.CheckConstraint(
+                condition=Q(progress__gte=0, progress__lte=100), name="jobs_job_run_progress_percent"
+            ),
             models.CheckConstraint(
                 condition=Q(state__in=["done", "failed"], finished_at__isnull=False)
                 | (Q(state__in=["queued", "running"]) & Q(finished_at__isnull=True)),
@@ -66,3 +68,6 @@ class Heartbeat(models.Model):
 
     class Meta:
         db_table = "jobs_heartbeat"
+
+    def __str__(self) -> str:
+        return self.name

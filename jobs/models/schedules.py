@@ -6,7 +6,7 @@ from kernel.owned import OwnedModel, PlainlyOwned
 
 
 class Schedule(PlainlyOwned):
-    """"Run `kind` at these times": five crontab fields in the zone `time_zone` (IANA name).
+    """ "Run `kind` at these times": five crontab fields in the zone `time_zone` (IANA name).
 
     `periodic_task_id` is the mirrored row of django-celery-beat, which holds nothing but this schedule's id.
     """

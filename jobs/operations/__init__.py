@@ -1,8 +1,8 @@
 """Writes of jobs/: enqueue and relay, runs, schedules, kept answers."""
 
-from jobs.operations.outbox import enqueue, relay
+from jobs.operations.outbox import enqueue, relay, retry_message
 from jobs.operations.runs import carry_out, requeue_lost, start_run
-from jobs.operations.schedules import catch_up, create_schedule, change_schedule, run_period
+from jobs.operations.schedules import catch_up, change_schedule, create_schedule, run_period
 
 __all__ = [
     "carry_out",
@@ -12,6 +12,7 @@ __all__ = [
     "enqueue",
     "relay",
     "requeue_lost",
+    "retry_message",
     "run_period",
     "start_run",
 ]

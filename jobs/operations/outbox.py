@@ -13,6 +13,7 @@ from jobs.ports import DeliveryFailed, Payload, bindings
 from jobs.rules.backoff import MOST_ATTEMPTS, delay
 from kernel.clock import Clock
 from kernel.scope import scope
+from kernel.trail import Trail
 
 log = structlog.get_logger(__name__)
 LEASE = timedelta(minutes=2)
@@ -98,3 +99,14 @@ def _settle(message: OutboxMessage, error: str, now: datetime) -> None:
         last_error=error[:500],
         next_at=now + delay(attempts, seed=message.id.int),
     )
+
+
+def retry_message(*, message_id: UUID, trail: Trail) -> bool:
+    """Puts a message that was given up or waits for its next attempt at the front; False for one that was sent."""
+    row = OutboxMessage.objects.exclude(state=OutboxState.SENT).filter(id=message_id).first()
+    if row is None:
+        return False
+    row.state, row.attempts, row.next_at, row.leased_until = OutboxState.WAITING, 0, trail.clock.now(), None
+    row.save(update_fields=["state", "attempts", "next_at", "leased_until"])
+    trail.record("outbox.retried", subject=row, details={"channel": row.channel})
+    return True

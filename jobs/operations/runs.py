@@ -72,7 +72,9 @@ def carry_out(*, organization_id: UUID, run_id: UUID, clock: Clock) -> Outcome |
         _finish(organization_id, run_id, clock, state=RunState.FAILED, error_code=refusal.code, error=refusal.message)
         return None
     except BaseException as error:
-        _finish(organization_id, run_id, clock, state=RunState.FAILED, error_code="INTERNAL", error=type(error).__name__)
+        _finish(
+            organization_id, run_id, clock, state=RunState.FAILED, error_code="INTERNAL", error=type(error).__name__
+        )
         raise
     _finish(organization_id, run_id, clock, state=RunState.DONE, progress=100, result=outcome)
     return outcome
@@ -94,7 +96,9 @@ def requeue_lost(*, organization_id: UUID, clock: Clock, wake: Callable[[UUID, U
         )
         requeued = lost.update(state=RunState.QUEUED, started_at=None, heartbeat_at=None)
         waiting = list(
-            JobRun.objects.filter(state=RunState.QUEUED, created_at__lt=now - timedelta(seconds=30)).values_list("id", flat=True)
+            JobRun.objects.filter(state=RunState.QUEUED, created_at__lt=now - timedelta(seconds=30)).values_list(
+                "id", flat=True
+            )
         )
     for run_id in waiting:
         wake(organization_id, run_id)

@@ -14,7 +14,7 @@ from jobs.models import Schedule, ScheduleRun
 from jobs.ports import Outcome, bindings
 from jobs.rules.periods import Times, latest_due
 from kernel.clock import Clock
-from kernel.errors import InvalidInput
+from kernel.errors import InvalidInput, JsonValue
 from kernel.scope import scope
 from kernel.trail import Trail
 
@@ -86,7 +86,8 @@ def catch_up(*, organization_id: UUID, clock: Clock) -> int:
     with scope(organization_id):
         ids = list(Schedule.objects.filter(enabled=True).values_list("id", flat=True))
     return sum(
-        run_period(organization_id=organization_id, schedule_id=schedule_id, clock=clock) is not None for schedule_id in ids
+        run_period(organization_id=organization_id, schedule_id=schedule_id, clock=clock) is not None
+        for schedule_id in ids
     )
 
 
@@ -107,8 +108,8 @@ def times_of(schedule: Schedule) -> Times:
         ) from error
 
 
-def _described(row: Schedule) -> dict[str, object]:
-    described: dict[str, object] = {name: getattr(row, name) for name in FIELDS if name != "parameters"}
+def _described(row: Schedule) -> dict[str, JsonValue]:
+    described: dict[str, JsonValue] = {name: getattr(row, name) for name in FIELDS if name != "parameters"}
     return {**described, "parameters": json.dumps(row.parameters, sort_keys=True)}
 
 

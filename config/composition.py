@@ -1,0 +1,44 @@
+"""The only place that knows all apps: passes implementations down to those that ask for them by Protocol."""
+
+from uuid import UUID
+
+import audit.channels
+import identity.admin
+import jobs.admin
+import jobs.channels
+from audit.operations import sign_checkpoint, trail
+from audit.permissions import PERMISSIONS as AUDIT_PERMISSIONS
+from identity.permissions import PERMISSIONS as IDENTITY_PERMISSIONS
+from identity.queries import organization_ids
+from jobs.answers import KeptAnswers
+from jobs.permissions import PERMISSIONS as JOBS_PERMISSIONS
+from jobs.ports import bindings
+from kernel import rest
+from kernel import trail as kernel_trail
+from kernel.admin import LedgerAdminSite
+from kernel.clock import Clock
+from kernel.scope import scope
+
+PERMISSIONS: dict[str, str] = {**JOBS_PERMISSIONS, **AUDIT_PERMISSIONS, **IDENTITY_PERMISSIONS}
+
+site = LedgerAdminSite(name="admin")
+# Explicit: a model that an installed library registers elsewhere never shows up here.
+for _pages in (identity.admin.PAGES, jobs.admin.PAGES):
+    for _model, _page in _pages:
+        site.register(_model, _page)
+
+
+def compose() -> None:
+    """Called once per process, when Django has loaded the apps."""
+    kernel_trail.bind(trail)
+    rest.bind(KeptAnswers())
+    bindings.organizations = organization_ids
+    bindings.channels = {"email": jobs.channels.send_email, "checkpoint.file": audit.channels.write_checkpoint}
+    bindings.each_minute = (checkpoint,)
+    bindings.work = {}
+    bindings.scheduled = {}
+
+
+def checkpoint(organization_id: UUID, clock: Clock) -> None:
+    with scope(organization_id):
+        sign_checkpoint(organization_id=organization_id, clock=clock)

@@ -1,0 +1,107 @@
+"""Admin pages of the directory, memberships and devices. config.composition registers them."""
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils.translation import gettext_lazy as _
+
+from identity.models import Device, DirectoryGroup, Membership, OrgUnit, Person, PersonEmail
+from identity.operations import deactivate_person, end_membership
+from kernel.admin import DisplayAdmin, RecordedAdmin, action
+
+
+class PersonEmailInline(admin.TabularInline):  # type: ignore[type-arg]  # generic at type-checking time only
+    model = PersonEmail
+    fields = ["value", "kind", "primary"]
+    extra = 0
+    can_delete = False
+
+    def has_view_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return True
+
+    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+
+class PersonAdmin(DisplayAdmin):
+    view_permission = "identity.person.view"
+    list_display = ["display_name", "user_name", "department", "employee_number", "state", "left_at"]
+    list_filter = ["active", "department"]
+    search_fields = ["user_name_lower", "display_name", "employee_number"]
+    ordering = ["user_name_lower"]
+    list_select_related = ["org_unit"]
+    exclude = ["user_name_lower", "version"]
+    inlines = [PersonEmailInline]
+    actions = ["deactivate"]
+
+    @admin.display(description=_("State"), ordering="active")
+    def state(self, row: Person) -> str:
+        tone, label = ("ok", _("Active")) if row.active else ("neutral", _("Left"))
+        return render_to_string("components/pill.html", {"tone": tone, "label": label})
+
+    @action(description=_("Deactivate (leaves the organisation)"), needs="identity.person.manage")
+    def deactivate(self, request: HttpRequest, queryset: QuerySet[Person]) -> None:
+        people = list(queryset.order_by("id"))
+        for person in people:
+            deactivate_person(person=person, trail=request.trail)  # type: ignore[attr-defined]  # set by the admin site
+        self.message_user(request, _("%(count)s people deactivated.") % {"count": len(people)})
+
+
+class MembershipAdmin(DisplayAdmin):
+    view_permission = "identity.membership.view"
+    list_display = ["account", "role_names", "started_at", "ended_at"]
+    list_select_related = ["account"]
+    ordering = ["-started_at"]
+    actions = ["end"]
+
+    @admin.display(description=_("Roles"))
+    def role_names(self, row: Membership) -> str:
+        return ", ".join(row.roles)
+
+    @action(description=_("End membership (may no longer sign in here)"), needs="identity.membership.manage")
+    def end(self, request: HttpRequest, queryset: QuerySet[Membership]) -> None:
+        for membership in queryset.order_by("id"):
+            end_membership(membership=membership, trail=request.trail)  # type: ignore[attr-defined]  # set by the admin site
+        self.message_user(request, _("Memberships ended."))
+
+
+class OrgUnitAdmin(RecordedAdmin):
+    view_permission = "identity.person.view"
+    manage_permission = "identity.person.manage"
+    event_prefix = "org_unit"
+    list_display = ["code", "name", "parent"]
+    list_select_related = ["parent"]
+    search_fields = ["code", "name"]
+    autocomplete_fields = ["parent"]
+    ordering = ["code"]
+
+
+class DirectoryGroupAdmin(DisplayAdmin):
+    view_permission = "identity.person.view"
+    list_display = ["display_name", "external_id", "updated_at"]
+    search_fields = ["display_name_lower"]
+    ordering = ["display_name_lower"]
+    exclude = ["display_name_lower", "version"]
+
+
+class DeviceAdmin(DisplayAdmin):
+    view_permission = "identity.person.view"
+    list_display = ["hostname", "serial", "platform", "cores", "person", "last_seen_at", "source"]
+    list_select_related = ["person"]
+    list_filter = ["platform", "source"]
+    search_fields = ["hostname_lower", "serial"]
+    ordering = ["hostname_lower"]
+    exclude = ["hostname_lower"]
+
+
+PAGES = (
+    (Person, PersonAdmin),
+    (DirectoryGroup, DirectoryGroupAdmin),
+    (OrgUnit, OrgUnitAdmin),
+    (Device, DeviceAdmin),
+    (Membership, MembershipAdmin),
+)

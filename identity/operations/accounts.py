@@ -1,0 +1,108 @@
+"""Accounts, memberships, and the traces of signing in."""
+
+from collections.abc import Sequence
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from identity.models import Account, Membership, Person
+from identity.rules.roles import ROLES
+from kernel.clock import Clock
+from kernel.errors import Conflict, InvalidInput
+from kernel.trail import Personal, Trail
+
+
+class PasswordTooWeak(InvalidInput):
+    """The password does not meet the rules of the settings."""
+
+    code = "PASSWORD_TOO_WEAK"
+
+
+class AddressTaken(Conflict):
+    """Another account signs in with this address."""
+
+    code = "ACCOUNT_ADDRESS_TAKEN"
+
+
+class RoleUnknown(InvalidInput):
+    """The role is not one of identity.rules.roles."""
+
+    code = "ROLE_UNKNOWN"
+
+
+class MembershipExists(Conflict):
+    """The account works in this organisation already."""
+
+    code = "MEMBERSHIP_EXISTS"
+
+
+def create_account(*, email: str, password: str, display_name: str, clock: Clock, language: str = "en") -> Account:
+    """Creates a sign-in; it may enter nothing before a membership is granted, and that leaves the ledger entry.
+
+    Raises PasswordTooWeak and AddressTaken.
+    """
+    account = Account(
+        email=email, email_lower=email.lower(), display_name=display_name, language=language, created_at=clock.now()
+    )
+    try:
+        validate_password(password, account)
+    except ValidationError as error:
+        raise PasswordTooWeak(" ".join(error.messages), pointer="/password") from error
+    account.set_password(password)
+    try:
+        with transaction.atomic():
+            account.save(force_insert=True)
+    except IntegrityError as error:
+        raise AddressTaken(_("Another account signs in with this address."), pointer="/email") from error
+    return account
+
+
+def grant_membership(
+    *, account: Account, roles: Sequence[str], trail: Trail, person: Person | None = None
+) -> Membership:
+    """Lets an account work in the trail's organisation. Raises RoleUnknown and MembershipExists."""
+    unknown = sorted(set(roles) - set(ROLES))
+    if unknown or not roles:
+        raise RoleUnknown(
+            _("There is no role called %(role)s.") % {"role": ", ".join(unknown) or "''"}, pointer="/roles"
+        )
+    try:
+        with transaction.atomic():
+            row = Membership.objects.create(
+                organization_id=trail.organization_id,
+                account=account,
+                person=person,
+                roles=sorted(roles),
+                started_at=trail.clock.now(),
+            )
+    except IntegrityError as error:
+        raise MembershipExists(_("This account works in the organisation already."), pointer="/account") from error
+    trail.record(
+        "membership.granted",
+        subject=row,
+        details={"account": str(account.pseudonym), "roles": list(row.roles)},
+        personal={"email": Personal(account.pseudonym, account.email)},
+    )
+    return row
+
+
+def end_membership(*, membership: Membership, trail: Trail) -> None:
+    """The account may no longer enter, from the next request on; ending twice changes nothing."""
+    row = Membership.objects.select_for_update(no_key=True).select_related("account").get(id=membership.id)
+    if row.ended_at is not None:
+        return
+    row.ended_at = trail.clock.now()
+    row.save(update_fields=["ended_at"])
+    trail.record(
+        "membership.ended", subject=row, details={"account": str(row.account.pseudonym), "roles": list(row.roles)}
+    )
+
+
+def record_sign_in(*, account: Account, trail: Trail) -> None:
+    trail.record("account.signed_in", subject=account, details={"account": str(account.pseudonym)})
+
+
+def record_sign_out(*, account: Account, trail: Trail) -> None:
+    trail.record("account.signed_out", subject=account, details={"account": str(account.pseudonym)})

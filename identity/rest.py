@@ -1,0 +1,149 @@
+"""REST of the directory: the own organisation, people and devices."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django_filters import rest_framework as filters
+from rest_framework import mixins, serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from identity.models import Device, Organization, Person
+from identity.operations import NewPerson, create_device, create_person, deactivate_person
+from kernel.rest import TenantViewSet, principal_of
+
+
+class OrganizationSerializer(serializers.ModelSerializer[Organization]):
+    class Meta:
+        model = Organization
+        fields = ["id", "slug", "name", "kind", "territory", "region", "time_zone", "currency"]
+        read_only_fields = fields
+
+
+class OrganizationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantViewSet):
+    """The organisation that the session works in; no other one exists here."""
+
+    serializer_class = OrganizationSerializer
+    queryset = Organization.objects.none()
+    permissions = {"list": "identity.organization.view", "retrieve": "identity.organization.view"}
+
+    def get_queryset(self) -> QuerySet[Organization]:
+        principal = principal_of(self.request)
+        return Organization.objects.filter(id=principal.organization_id) if principal else Organization.objects.none()
+
+
+class PersonSerializer(serializers.ModelSerializer[Person]):
+    class Meta:
+        model = Person
+        fields = [
+            "id",
+            "user_name",
+            "given_name",
+            "family_name",
+            "department",
+            "title",
+            "employee_number",
+            "external_id",
+            "territory",
+            "active",
+            "left_at",
+            "created_at",
+        ]
+        read_only_fields = fields
+
+
+class NewPersonSerializer(serializers.Serializer[Any]):
+    """What a new person needs: a user name; the rest may follow."""
+
+    user_name = serializers.CharField(max_length=255)
+    given_name = serializers.CharField(max_length=200, required=False, default="")
+    family_name = serializers.CharField(max_length=200, required=False, default="")
+    email = serializers.EmailField(required=False, default="", allow_blank=True)
+    department = serializers.CharField(max_length=200, required=False, default="")
+    title = serializers.CharField(max_length=200, required=False, default="")
+    employee_number = serializers.CharField(max_length=100, required=False, default="")
+    external_id = serializers.CharField(max_length=255, required=False, default="")
+    territory = serializers.CharField(max_length=2, required=False, default="", allow_blank=True)
+
+
+class PersonFilter(filters.FilterSet):  # type: ignore[misc]  # the library has no types
+    user_name = filters.CharFilter(method="by_user_name")
+
+    class Meta:
+        model = Person
+        fields = ["active", "employee_number", "external_id"]
+
+    def by_user_name(self, rows: QuerySet[Person], _name: str, value: str) -> QuerySet[Person]:
+        """In any spelling of upper and lower case, on the stored twin."""
+        return rows.filter(user_name_lower=value.lower())
+
+
+class PersonViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantViewSet):
+    """People of the directory. They are deactivated, never deleted."""
+
+    serializer_class = PersonSerializer
+    queryset = Person.objects.all()
+    filterset_class = PersonFilter
+    permissions = {
+        "list": "identity.person.view",
+        "retrieve": "identity.person.view",
+        "create": "identity.person.manage",
+        "destroy": "identity.person.manage",
+    }
+
+    def create(self, request: Request) -> Response:
+        given = NewPersonSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        row = create_person(person=NewPerson(**given.validated_data), trail=self.trail)
+        return Response(PersonSerializer(row).data, status=status.HTTP_201_CREATED)
+
+    def destroy(self, request: Request, pk: str | None = None) -> Response:
+        """Deactivates; the person stays readable and the id stays valid."""
+        deactivate_person(person=self.get_object(), trail=self.trail)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class DeviceSerializer(serializers.ModelSerializer[Device]):
+    class Meta:
+        model = Device
+        fields = [
+            "id",
+            "hostname",
+            "serial",
+            "cores",
+            "platform",
+            "territory",
+            "person",
+            "last_seen_at",
+            "source",
+            "retired_at",
+        ]
+        read_only_fields = ["id", "last_seen_at", "retired_at"]
+
+
+class DeviceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantViewSet):
+    """Devices on which software runs."""
+
+    serializer_class = DeviceSerializer
+    queryset = Device.objects.all()
+    filterset_fields = ["hostname_lower", "serial", "person"]
+    permissions = {
+        "list": "identity.person.view",
+        "retrieve": "identity.person.view",
+        "create": "identity.person.manage",
+    }
+
+    def create(self, request: Request) -> Response:
+        given = DeviceSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        wanted = given.validated_data
+        row = create_device(
+            hostname=wanted["hostname"],
+            serial=wanted.get("serial", ""),
+            cores=wanted.get("cores"),
+            platform=wanted.get("platform", ""),
+            person=wanted.get("person"),
+            source="api",
+            trail=self.trail,
+        )
+        return Response(DeviceSerializer(row).data, status=status.HTTP_201_CREATED)

@@ -1,0 +1,149 @@
+"""Signing in and out, choosing the organisation to work in, and the answers of the sign-in throttle."""
+
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth import login, logout
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from audit.operations import trail
+from identity import operations, queries
+from identity.forms import SignInForm
+from identity.middleware import LAST_SEEN, ORGANIZATION
+from identity.models import Account, Organization
+from kernel.clock import DatabaseClock, SystemClock
+from kernel.principal import system
+from kernel.rest import principal_of, request_id_of
+
+
+@never_cache
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """One page for everybody; failures are counted per address and user name, and noted in the platform's ledger."""
+    target = _safe_target(request)
+    if principal_of(request) is not None and request.method != "POST":
+        return redirect(target)
+    form = SignInForm(request, data=request.POST or None)
+    if request.method == "POST":
+        if form.is_valid():
+            return _enter(request, form.get_user(), target)
+        _record_refusal(request)
+        if getattr(request, "axes_locked_out", False):
+            return locked_out(request)
+    return render(
+        request,
+        "registration/sign_in.html",
+        {"form": form, "next": target},
+        status=200 if request.method != "POST" else 422,
+    )
+
+
+def _enter(request: HttpRequest, account: Any, target: str) -> HttpResponse:
+    """Starts the session in the only organisation of the account, or lets it choose among several."""
+    memberships = queries.memberships_of(account.pk, at=SystemClock().now())
+    if not memberships:
+        return render(
+            request,
+            "403.html",
+            {
+                "reason": _(
+                    "Your account works in no organisation at present. Ask an owner of your organisation to add you."
+                )
+            },
+            status=403,
+        )
+    login(request, account)
+    request.session[LAST_SEEN] = int(SystemClock().now().timestamp())
+    if len(memberships) > 1:
+        return redirect(f"{reverse('identity:organizations')}?next={target}")
+    _work_in(request, account, memberships[0])
+    return redirect(target)
+
+
+def _work_in(request: HttpRequest, account: Account, membership: queries.LiveMembership) -> None:
+    actor = queries.principal_for(account, membership)
+    with trail(organization_id=actor.organization_id, actor=actor, request_id=request_id_of(request)) as opened:
+        operations.record_sign_in(account=account, trail=opened)
+    request.session[ORGANIZATION] = str(membership.organization_id)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def organizations(request: HttpRequest) -> HttpResponse:
+    """The organisations of the signed-in account; choosing one starts working in it with a fresh session key."""
+    account = request.user
+    if not isinstance(account, Account) and not account.is_authenticated:
+        return redirect(settings.LOGIN_URL)
+    memberships = queries.memberships_of(UUID(str(account.pk)), at=SystemClock().now())
+    if request.method == "POST":
+        chosen = next((m for m in memberships if str(m.organization_id) == request.POST.get("organization")), None)
+        if chosen is None:
+            raise PermissionDenied
+        request.session.cycle_key()
+        _work_in(request, Account.objects.get(pk=account.pk), chosen)
+        return redirect(_safe_target(request))
+    rows = Organization.objects.in_bulk([membership.organization_id for membership in memberships])
+    return render(
+        request,
+        "registration/organizations.html",
+        {"choices": [(rows[m.organization_id], m.roles) for m in memberships], "next": _safe_target(request)},
+    )
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponseRedirect:
+    """Ends the session; by POST only, so that no foreign page can sign somebody out."""
+    principal = principal_of(request)
+    if principal is not None:
+        account = Account.objects.get(pseudonym=principal.pseudonym)
+        with trail(
+            organization_id=principal.organization_id, actor=principal, request_id=request_id_of(request)
+        ) as opened:
+            operations.record_sign_out(account=account, trail=opened)
+    logout(request)
+    return redirect(settings.LOGIN_URL)
+
+
+def locked_out(request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
+    """Too many failures: tells how long to wait, the same for addresses that exist and that do not."""
+    response = render(request, "429.html", {"minutes": round(settings.AXES_COOLOFF_TIME * 60)}, status=429)
+    response["Retry-After"] = str(round(settings.AXES_COOLOFF_TIME * 3600))
+    return response
+
+
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Mostly an old page in a forgotten tab: says what to do."""
+    message = _("This page was open for too long, or cookies are off. Load it again and repeat the last step.")
+    return render(request, "403.html", {"reason": message}, status=403)
+
+
+def _record_refusal(request: HttpRequest) -> None:
+    """Failed sign-ins belong to no organisation: they stand in the platform's chain."""
+    platform = queries.platform_organization()
+    if platform is None:
+        return
+    with trail(
+        organization_id=platform.id,
+        actor=system(platform.id, "sign-in"),
+        clock=DatabaseClock(),
+        request_id=request_id_of(request),
+    ) as opened:
+        opened.record("account.sign_in_refused", subject=platform, details={})
+
+
+def _safe_target(request: HttpRequest) -> str:
+    """Where to go afterwards: an address of this site, else home."""
+    target = request.POST.get("next") or request.GET.get("next") or settings.LOGIN_REDIRECT_URL
+    if url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
+        return target
+    return str(settings.LOGIN_REDIRECT_URL)

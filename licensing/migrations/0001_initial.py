@@ -1,0 +1,1974 @@
+import django.db.models.deletion
+import django.db.models.expressions
+from django.db import migrations, models
+
+import kernel.ids
+from kernel.tenancy import TenantForeignKey, TenantTable
+
+
+class Migration(migrations.Migration):
+    initial = True
+
+    dependencies = [
+        ("identity", "0001_initial"),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name="Agreement",
+            fields=[
+                ("id", models.UUIDField(default=kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ("number", models.TextField()),
+                ("title", models.TextField(blank=True)),
+                (
+                    "type",
+                    models.TextField(
+                        choices=[
+                            ("enterprise", "Enterprise agreement"),
+                            ("subscription", "Subscription"),
+                            ("perpetual", "Perpetual licences"),
+                            ("maintenance", "Maintenance"),
+                            ("other", "Other"),
+                        ],
+                        default="other",
+                    ),
+                ),
+                (
+                    "state",
+                    models.TextField(
+                        choices=[("draft", "Draft"), ("active", "Active"), ("terminated", "Terminated")],
+                        default="active",
+                    ),
+                ),
+                (
+                    "affiliate_scope",
+                    models.TextField(
+                        choices=[
+                            ("organization", "This organisation only"),
+                            ("affiliates", "This organisation and its affiliates"),
+                        ],
+                        default="organization",
+                    ),
+                ),
+                ("starts_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField(blank=True, null=True)),
+                ("notice_days", models.IntegerField(default=0)),
+                ("auto_renew", models.BooleanField(default=False)),
+                ("true_up_on", models.DateField(blank=True, null=True)),
+                ("co_terminates_on", models.DateField(blank=True, null=True)),
+                ("currency", models.CharField(max_length=3)),
+                ("document", models.TextField(blank=True)),
+                ("document_sha256", models.CharField(blank=True, max_length=64)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="identity.organization",
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+                "base_manager_name": "objects",
+            },
+        ),
+        migrations.CreateModel(
+            name="Edition",
+            fields=[
+                ("id", models.UUIDField(default=kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ("name", models.TextField()),
+                ("name_lower", models.TextField(editable=False)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="identity.organization",
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+                "base_manager_name": "objects",
+            },
+        ),
+        migrations.CreateModel(
+            name="ImportBatch",
+            fields=[
+                ("id", models.UUIDField(default=kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ("number", models.TextField()),
+                ("kind", models.TextField()),
+                ("source", models.TextField(blank=True)),
+                ("mapping", models.JSONField(default=dict)),
+                ("file_name", models.TextField()),
+                ("file_sha256", models.CharField(max_length=64)),
+                ("file_size", models.BigIntegerField()),
+                (
+                    "state",
+                    models.TextField(
+                        choices=[
+                            ("dry_run", "Examined, nothing written"),
+                            ("committing", "Being committed"),
+                            ("committed", "Committed"),
+                            ("failed", "Failed"),
+                        ],
+                        default="dry_run",
+                    ),
+                ),
+                ("new", models.IntegerField(default=0)),
+                ("changed", models.IntegerField(default=0)),
+                ("same", models.IntegerField(default=0)),
+                ("errors", models.IntegerField(default=0)),
+                ("warnings", models.IntegerField(default=0)),
+                ("job_run_id", models.UUIDField(blank=True, null=True)),
+                ("created_at", models.DateTimeField()),
+                ("created_by", models.TextField()),
+                ("committed_at", models.DateTimeField(blank=True, null=True)),
+                ("committed_by", models.TextField(blank=True)),
+                ("error_code", models.TextField(blank=True)),
+                ("error", models.TextField(blank=True)),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="identity.organization",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "licensing_import_batch",
+                "abstract": False,
+                "base_manager_name": "objects",
+            },
+        ),
+        migrations.CreateModel(
+            name="ImportRow",
+            fields=[
+                ("id", models.UUIDField(default=kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ("line", models.IntegerField()),
+                (
+                    "status",
+                    models.TextField(
+                        choices=[
+                            ("new", "New"),
+                            ("changed", "Changed"),
+                            ("same", "Same"),
+                            ("error", "Error"),
+                            ("warning", "Warning"),
+                        ]
+                    ),
+                ),
+                ("cells", models.JSONField(default=dict)),
+                ("diff", models.JSONField(blank=True, default=dict)),
+                ("findings", models.JSONField(blank=True, default=list)),
+                ("before", models.JSONField(blank=True, null=True)),
+                ("target_type", models.TextField(blank=True)),
+                ("target_id", models.TextField(blank=True)),
+                ("applied_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="rows", to="licensing.importbatch"
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="identity.organization",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "licensing_import_row",
+                "abstract": False,
+                "base_manager_name": "objects",
+            },
+        ),
+        migrations.CreateModel(
+            name="Entitlement",
+            fields=[
+                ("id", models.UUIDField(default=kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ("number", models.TextField()),
+                (
+                    "model",
+                    models.TextField(
+                        choices=[
+                            ("perpetual", "Perpetual"),
+                            ("subscription", "Subscription"),
+                            ("trial", "Trial"),
+                            ("floating", "Floating"),
+                            ("node_locked", "Node-locked"),
+                            ("site", "Site"),
+                        ]
+                    ),
+                ),
+                ("unlimited", models.BooleanField(default=False)),
+                ("quantity", models.IntegerField(blank=True, null=True)),
+                ("rights_per_unit", models.IntegerField(default=1)),
+                ("overdraft", models.IntegerField(default=0)),
+                ("issued", models.IntegerField(default=0, editable=False)),
+                ("sublicensed", models.IntegerField(default=0, editable=False)),
+                ("starts_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField(blank=True, null=True)),
+                ("maintenance_until", models.DateTimeField(blank=True, null=True)),
+                ("territory", models.CharField(blank=True, max_length=2)),
+                (
+                    "state",
+                    models.TextField(
+                        choices=[("draft", "Draft"), ("active", "Active"), ("revoked", "Revoked")], default="draft"
+                    ),
+                ),
+                ("document", models.TextField(blank=True)),
+                ("document_sha256", models.CharField(blank=True, max_length=64)),
+                ("evidence_waived_at", models.DateTimeField(blank=True, null=True)),
+                ("evidence_waived_by", models.TextField(blank=True)),
+                ("evidence_waiver", models.TextField(blank=True)),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                ("revoked_by", models.TextField(blank=True)),
+                ("revoked_reason", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "agreement",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entitlements",
+                        to="licensing.agreement",
+                    ),
+                ),
+                (
+                    "edition",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entitlements",
+                        to="licensing.edition",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="identity.organization",
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sublicences",
+                        to="licensing.entitlement",
+                    ),
+                ),
+                (
+                    "previous",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="renewals",
+                        to="licensing.entitlement",
+                    ),
+                ),
+                (
+                    "import_row",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entitlements",
+                        to="licensing.importrow",
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+                "base_manager_name": "objects",
+            },
+        ),
+        migrations.CreateModel(
+            name="License",
+            fields=[
+                ("id", models.UUIDField(default=kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ("number", models.TextField()),
+                (
+                    "model",
+                    models.TextField(
+                        choices=[("perpetual", "Perpetual"), ("subscription", "Subscription"), ("trial", "Trial")]
+                    ),
+                ),
+                ("quantity", models.IntegerField(default=1)),
+                (
+                    "status",
+                    models.TextField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("active", "Active"),
+                            ("suspended", "Suspended"),
+                            ("revoked", "Revoked"),
+                        ],
+                        default="draft",
+                    ),
+                ),
+                ("valid_from", models.DateTimeField(blank=True, null=True)),
+                ("expires_at", models.DateTimeField(blank=True, null=True)),
+                ("grace_until", models.DateTimeField(blank=True, null=True)),
+                ("maintenance_until", models.DateTimeField(blank=True, null=True)),
+                ("version_range", models.TextField(blank=True)),
+                ("territories", models.JSONField(blank=True, null=True)),
+                ("features", models.JSONField(blank=True, default=list)),
+                ("limits", models.JSONField(blank=True, default=dict)),
+                ("sequence", models.IntegerField(default=1)),
+                ("created_at", models.DateTimeField()),
+                ("first_validated_at", models.DateTimeField(blank=True, null=True)),
+                ("first_activated_at", models.DateTimeField(blank=True, null=True)),
+                ("suspended_at", models.DateTimeField(blank=True, null=True)),
+                ("suspended_by", models.TextField(blank=True)),
+                ("suspended_reason", models.TextField(blank=True)),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                ("revoked_by", models.TextField(blank=True)),
+                ("revoked_reason", models.TextField(blank=True)),
+                (
+                    "edition",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="licenses",
+                        to="licensing.edition",
+                    ),
+                ),
+                (
+                    "entitlement",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="licenses",
+                        to="licensing.entitlement",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="identity.organization",
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+                "base_manager_name": "objects",
+            },
+        ),
+        migrations.CreateModel(
+            name="LicenseKey",
+            fields=[
+                ("id", models.UUIDField(default=kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ("digest", models.BinaryField(max_length=32)),
+                ("prefix", models.CharField(max_length=6)),
+                ("pepper_version", models.IntegerField()),
+                ("ciphertext", models.BinaryField(null=True)),
+                ("issued_at", models.DateTimeField()),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                ("revoked_by", models.TextField(blank=True)),
+                (
+                    "entitlement",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="keys",
+                        to="licensing.entitlement",
+                    ),
+                ),
+                (
+                    "license",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="keys",
+                        to="licensing.license",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="identity.organization",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "licensing_license_key",
+                "abstract": False,
+                "base_manager_name": "objects",
+            },
+        ),
+        migrations.CreateModel(
+            name="LicenseType",
+            fields=[
+                ("id", models.UUIDField(default=kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ("code", models.TextField()),
+                ("version", models.IntegerField(default=1)),
+                ("name", models.TextField()),
+                (
+                    "model",
+                    models.TextField(
+                        choices=[("perpetual", "Perpetual"), ("subscription", "Subscription"), ("trial", "Trial")]
+                    ),
+                ),
+                ("duration_months", models.IntegerField(default=0)),
+                ("duration_days", models.IntegerField(default=0)),
+                ("grace_days", models.IntegerField(default=0)),
+                ("notice_days", models.IntegerField(default=30)),
+                (
+                    "expiry_strategy",
+                    models.TextField(
+                        choices=[
+                            ("restrict", "Invalid; earlier releases stay available"),
+                            ("revoke", "Invalid; no release is available"),
+                            ("maintain", "Stays valid for earlier releases"),
+                            ("allow", "Stays valid for every release"),
+                        ],
+                        default="restrict",
+                    ),
+                ),
+                (
+                    "expiry_basis",
+                    models.TextField(
+                        choices=[
+                            ("creation", "Creation of the licence"),
+                            ("first_validation", "First validation"),
+                            ("first_activation", "First activation"),
+                        ],
+                        default="creation",
+                    ),
+                ),
+                ("features", models.JSONField(blank=True, default=list)),
+                ("limits", models.JSONField(blank=True, default=dict)),
+                ("territories", models.JSONField(blank=True, null=True)),
+                ("version_range", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField()),
+                ("superseded_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "converts_to",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="trials",
+                        to="licensing.licensetype",
+                    ),
+                ),
+                (
+                    "edition",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="license_types",
+                        to="licensing.edition",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="identity.organization",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "licensing_license_type",
+                "abstract": False,
+                "base_manager_name": "objects",
+            },
+        ),
+        migrations.AddField(
+            model_name="license",
+            name="license_type",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="licenses", to="licensing.licensetype"
+            ),
+        ),
+        migrations.CreateModel(
+            name="Metric",
+            fields=[
+                ("id", models.UUIDField(default=kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ("code", models.TextField()),
+                ("version", models.IntegerField(default=1)),
+                ("name", models.TextField()),
+                (
+                    "subject",
+                    models.TextField(
+                        choices=[
+                            ("person", "Person"),
+                            ("device", "Device"),
+                            ("session", "Session at the same time"),
+                            ("core", "Processor core"),
+                            ("unit", "Unit of use"),
+                            ("site", "Site"),
+                        ]
+                    ),
+                ),
+                (
+                    "function",
+                    models.TextField(
+                        choices=[
+                            ("count", "Count"),
+                            ("distinct", "Count without repetition"),
+                            ("peak", "Peak"),
+                            ("sum", "Sum"),
+                            ("per_core", "Cores with minimums and packs"),
+                            ("tiered", "Tiers"),
+                        ],
+                        default="distinct",
+                    ),
+                ),
+                ("parameters", models.JSONField(blank=True, default=dict)),
+                (
+                    "rounding",
+                    models.TextField(
+                        choices=[("up", "Up to whole units"), ("nearest", "To the nearest whole unit, half up")],
+                        default="up",
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                ("superseded_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="identity.organization",
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+                "base_manager_name": "objects",
+            },
+        ),
+        migrations.AddField(
+            model_name="entitlement",
+            name="metric",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="entitlements", to="licensing.metric"
+            ),
+        ),
+        migrations.CreateModel(
+            name="Party",
+            fields=[
+                ("id", models.UUIDField(default=kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                (
+                    "kind",
+                    models.TextField(
+                        choices=[
+                            ("licensor", "Grants licences"),
+                            ("licensee", "Receives licences"),
+                            ("reseller", "Resells licences"),
+                            ("affiliate", "Belongs to the same group"),
+                        ]
+                    ),
+                ),
+                ("name", models.TextField()),
+                ("name_lower", models.TextField(editable=False)),
+                ("email", models.TextField(blank=True)),
+                ("territory", models.CharField(blank=True, max_length=2)),
+                ("barred_at", models.DateTimeField(blank=True, null=True)),
+                ("barred_by", models.TextField(blank=True)),
+                ("barred_reason", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="identity.organization",
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="licensing.party",
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+                "base_manager_name": "objects",
+            },
+        ),
+        migrations.AddField(
+            model_name="license",
+            name="licensee",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="licenses", to="licensing.party"
+            ),
+        ),
+        migrations.AddField(
+            model_name="entitlement",
+            name="licensee",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="received_entitlements",
+                to="licensing.party",
+            ),
+        ),
+        migrations.AddField(
+            model_name="entitlement",
+            name="licensor",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="granted_entitlements",
+                to="licensing.party",
+            ),
+        ),
+        migrations.AddField(
+            model_name="agreement",
+            name="licensee",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="received_agreements",
+                to="licensing.party",
+            ),
+        ),
+        migrations.AddField(
+            model_name="agreement",
+            name="licensor",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="granted_agreements",
+                to="licensing.party",
+            ),
+        ),
+        migrations.AddField(
+            model_name="agreement",
+            name="reseller",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="resold_agreements",
+                to="licensing.party",
+            ),
+        ),
+        migrations.CreateModel(
+            name="Product",
+            fields=[
+                ("id", models.UUIDField(default=kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ("name", models.TextField()),
+                ("name_lower", models.TextField(editable=False)),
+                ("code", models.TextField(blank=True)),
+                ("unspsc", models.CharField(blank=True, max_length=8)),
+                ("swid_tag_id", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="identity.organization",
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+                "base_manager_name": "objects",
+            },
+        ),
+        migrations.CreateModel(
+            name="ObservedUse",
+            fields=[
+                ("id", models.UUIDField(default=kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ("external_subject", models.TextField(blank=True)),
+                ("external_subject_lower", models.TextField(blank=True, editable=False)),
+                ("quantity", models.IntegerField(default=1)),
+                ("since", models.DateTimeField()),
+                ("last_used_at", models.DateTimeField(blank=True, null=True)),
+                ("source", models.TextField()),
+                ("created_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="observed_use",
+                        to="licensing.importbatch",
+                    ),
+                ),
+                (
+                    "device",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="observed_use",
+                        to="identity.device",
+                    ),
+                ),
+                (
+                    "edition",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="observed_use",
+                        to="licensing.edition",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="identity.organization",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="observed_use",
+                        to="identity.person",
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="observed_use", to="licensing.product"
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "licensing_observed_use",
+                "abstract": False,
+                "base_manager_name": "objects",
+            },
+        ),
+        migrations.AddField(
+            model_name="licensetype",
+            name="product",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="license_types", to="licensing.product"
+            ),
+        ),
+        migrations.AddField(
+            model_name="license",
+            name="product",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="licenses", to="licensing.product"
+            ),
+        ),
+        migrations.AddField(
+            model_name="entitlement",
+            name="product",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="entitlements", to="licensing.product"
+            ),
+        ),
+        migrations.AddField(
+            model_name="edition",
+            name="product",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="editions", to="licensing.product"
+            ),
+        ),
+        migrations.CreateModel(
+            name="ProductAlias",
+            fields=[
+                ("id", models.UUIDField(default=kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ("alias", models.TextField()),
+                ("alias_normalised", models.TextField(editable=False)),
+                ("source", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "edition",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="aliases",
+                        to="licensing.edition",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="identity.organization",
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="aliases", to="licensing.product"
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "licensing_product_alias",
+                "abstract": False,
+                "base_manager_name": "objects",
+            },
+        ),
+        migrations.CreateModel(
+            name="Publisher",
+            fields=[
+                ("id", models.UUIDField(default=kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ("name", models.TextField()),
+                ("name_lower", models.TextField(editable=False)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="identity.organization",
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+                "base_manager_name": "objects",
+            },
+        ),
+        migrations.AddField(
+            model_name="product",
+            name="publisher",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="products", to="licensing.publisher"
+            ),
+        ),
+        migrations.CreateModel(
+            name="Purchase",
+            fields=[
+                ("id", models.UUIDField(default=kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ("order_number", models.TextField(blank=True)),
+                ("invoice_number", models.TextField(blank=True)),
+                ("ordered_on", models.DateField(blank=True, null=True)),
+                ("invoiced_on", models.DateField(blank=True, null=True)),
+                ("currency", models.CharField(max_length=3)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "agreement",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="purchases",
+                        to="licensing.agreement",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="identity.organization",
+                    ),
+                ),
+                (
+                    "supplier",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="purchases",
+                        to="licensing.party",
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+                "base_manager_name": "objects",
+            },
+        ),
+        migrations.CreateModel(
+            name="PurchaseLine",
+            fields=[
+                ("id", models.UUIDField(default=kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ("position", models.IntegerField()),
+                ("sku", models.TextField(blank=True)),
+                ("description", models.TextField(blank=True)),
+                ("quantity", models.IntegerField()),
+                ("rights_per_unit", models.IntegerField(default=1)),
+                ("unit_price", models.DecimalField(decimal_places=4, max_digits=18)),
+                ("line_total", models.DecimalField(decimal_places=2, max_digits=18)),
+                (
+                    "billing_period",
+                    models.TextField(
+                        choices=[
+                            ("once", "Once"),
+                            ("monthly", "Each month"),
+                            ("quarterly", "Each quarter"),
+                            ("yearly", "Each year"),
+                        ],
+                        default="once",
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                (
+                    "cost_centre",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="purchase_lines",
+                        to="identity.orgunit",
+                    ),
+                ),
+                (
+                    "edition",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="purchase_lines",
+                        to="licensing.edition",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="identity.organization",
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="purchase_lines",
+                        to="licensing.product",
+                    ),
+                ),
+                (
+                    "purchase",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="lines", to="licensing.purchase"
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "licensing_purchase_line",
+                "abstract": False,
+                "base_manager_name": "objects",
+            },
+        ),
+        migrations.AddField(
+            model_name="entitlement",
+            name="purchase_line",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="entitlements",
+                to="licensing.purchaseline",
+            ),
+        ),
+        migrations.CreateModel(
+            name="Release",
+            fields=[
+                ("id", models.UUIDField(default=kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ("version", models.TextField()),
+                (
+                    "channel",
+                    models.TextField(
+                        choices=[
+                            ("stable", "Stable"),
+                            ("rc", "Release candidate"),
+                            ("beta", "Beta"),
+                            ("alpha", "Alpha"),
+                        ],
+                        default="stable",
+                    ),
+                ),
+                (
+                    "status",
+                    models.TextField(
+                        choices=[("draft", "Draft"), ("published", "Published"), ("yanked", "Yanked")], default="draft"
+                    ),
+                ),
+                ("released_at", models.DateTimeField(blank=True, null=True)),
+                ("yanked_at", models.DateTimeField(blank=True, null=True)),
+                ("yanked_by", models.TextField(blank=True)),
+                ("yanked_reason", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="identity.organization",
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="releases", to="licensing.product"
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+                "base_manager_name": "objects",
+            },
+        ),
+        migrations.CreateModel(
+            name="SigningKey",
+            fields=[
+                ("id", models.UUIDField(default=kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ("kid", models.TextField()),
+                ("public", models.BinaryField(max_length=32)),
+                ("sealed_private", models.BinaryField()),
+                (
+                    "status",
+                    models.TextField(
+                        choices=[
+                            ("active", "Signs and verifies"),
+                            ("retiring", "Verifies what it signed"),
+                            ("revoked", "Verifies nothing"),
+                        ],
+                        default="active",
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                ("retired_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="identity.organization",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "licensing_signing_key",
+                "abstract": False,
+                "base_manager_name": "objects",
+            },
+        ),
+        migrations.CreateModel(
+            name="Certificate",
+            fields=[
+                ("id", models.UUIDField(default=kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ("jti", models.UUIDField()),
+                ("kind", models.TextField(choices=[("license", "Licence")], default="license")),
+                ("sequence", models.IntegerField()),
+                ("token_digest", models.BinaryField(max_length=32)),
+                ("issued_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField(blank=True, null=True)),
+                ("returned_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="identity.organization",
+                    ),
+                ),
+                (
+                    "license",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="certificates", to="licensing.license"
+                    ),
+                ),
+                (
+                    "signing_key",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="certificates",
+                        to="licensing.signingkey",
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+                "base_manager_name": "objects",
+            },
+        ),
+        migrations.AddIndex(
+            model_name="importbatch",
+            index=models.Index(fields=["organization", "kind", "source", "created_at"], name="licensing_import_source"),
+        ),
+        migrations.AddIndex(
+            model_name="importbatch",
+            index=models.Index(fields=["organization", "created_at"], name="licensing_import_created"),
+        ),
+        migrations.AddConstraint(
+            model_name="importbatch",
+            constraint=models.UniqueConstraint(fields=("organization", "number"), name="licensing_import_batch_number"),
+        ),
+        migrations.AddConstraint(
+            model_name="importbatch",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "committing")),
+                fields=("organization", "kind", "file_sha256"),
+                name="licensing_import_batch_one_commit",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="importbatch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "committed"), ("committed_at__isnull", False)),
+                    models.Q(models.Q(("state", "committed"), _negated=True), ("committed_at__isnull", True)),
+                    _connector="OR",
+                ),
+                name="licensing_import_batch_committed_has_time",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="importbatch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("committed_at__isnull", True), ("committed_by", "")),
+                    models.Q(("committed_at__isnull", False), models.Q(("committed_by", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="licensing_import_batch_committed_by_somebody",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="importbatch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state", "failed"), ("error_code", ""), _connector="OR"),
+                name="licensing_import_batch_error_when_failed",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="importrow",
+            index=models.Index(fields=["organization", "batch", "status", "line"], name="licensing_import_row_status"),
+        ),
+        migrations.AddConstraint(
+            model_name="importrow",
+            constraint=models.UniqueConstraint(
+                fields=("organization", "batch", "line"), name="licensing_import_row_once"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="importrow",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("applied_at__isnull", True), models.Q(("status", "error"), _negated=True), _connector="OR"
+                ),
+                name="licensing_import_row_error_not_applied",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="licensekey",
+            constraint=models.UniqueConstraint(fields=("organization", "digest"), name="licensing_license_key_digest"),
+        ),
+        migrations.AddConstraint(
+            model_name="licensekey",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("license__isnull", False), models.Q(("entitlement__isnull", False), _negated=True)),
+                    models.Q(models.Q(("license__isnull", False), _negated=True), ("entitlement__isnull", False)),
+                    _connector="OR",
+                ),
+                name="licensing_license_key_one_right",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="licensekey",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("ciphertext__isnull", True), ("license__isnull", False)),
+                    models.Q(("ciphertext__isnull", False), ("license__isnull", True)),
+                    _connector="OR",
+                ),
+                name="licensing_license_key_issued_is_not_stored",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="licensekey",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("pepper_version__gte", 1)), name="licensing_license_key_has_pepper"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="licensekey",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("revoked_at__isnull", True), ("revoked_by", "")),
+                    models.Q(("revoked_at__isnull", False), models.Q(("revoked_by", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="licensing_license_key_revoked_by_somebody",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="metric",
+            constraint=models.UniqueConstraint(
+                fields=("organization", "code", "version"), name="licensing_metric_version"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="metric",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("superseded_at__isnull", True)),
+                fields=("organization", "code"),
+                name="licensing_metric_current",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="metric",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("version__gte", 1)), name="licensing_metric_version_from_one"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="party",
+            constraint=models.UniqueConstraint(
+                fields=("organization", "kind", "name_lower"), name="licensing_party_name"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="party",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("name_lower", ""), _negated=True), name="licensing_party_has_name"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="party",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("parent", models.F("id")), _negated=True), name="licensing_party_not_own_parent"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="party",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("barred_at__isnull", True), ("barred_by", ""), ("barred_reason", "")),
+                    models.Q(
+                        ("barred_at__isnull", False),
+                        models.Q(("barred_by", ""), _negated=True),
+                        models.Q(("barred_reason", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="licensing_party_barred_by_somebody",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="agreement",
+            index=models.Index(fields=["organization", "ends_at"], name="licensing_agreement_ends"),
+        ),
+        migrations.AddConstraint(
+            model_name="agreement",
+            constraint=models.UniqueConstraint(fields=("organization", "number"), name="licensing_agreement_number"),
+        ),
+        migrations.AddConstraint(
+            model_name="agreement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("number", ""), _negated=True), name="licensing_agreement_has_number"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="agreement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_at__isnull", True), ("ends_at__gte", models.F("starts_at")), _connector="OR"),
+                name="licensing_agreement_in_order",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="agreement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("notice_days__gte", 0)), name="licensing_agreement_notice_not_negative"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="observeduse",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("person__isnull", False),
+                        models.Q(("device__isnull", False), _negated=True),
+                        ("external_subject_lower", ""),
+                    ),
+                    models.Q(
+                        models.Q(("person__isnull", False), _negated=True),
+                        ("device__isnull", False),
+                        ("external_subject_lower", ""),
+                    ),
+                    models.Q(
+                        models.Q(("person__isnull", False), _negated=True),
+                        models.Q(("device__isnull", False), _negated=True),
+                        models.Q(("external_subject_lower", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="licensing_observed_use_one_subject",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="observeduse",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("quantity__gte", 1)), name="licensing_observed_use_of_something"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="observeduse",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at__isnull", True), ("person__isnull", False), ("edition__isnull", False)),
+                fields=("organization", "product", "person", "edition"),
+                name="licensing_observed_use_person",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="observeduse",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at__isnull", True), ("person__isnull", False), ("edition__isnull", True)),
+                fields=("organization", "product", "person"),
+                name="licensing_observed_use_person_no_edition",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="observeduse",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("device__isnull", False), ("ended_at__isnull", True), ("edition__isnull", False)),
+                fields=("organization", "product", "device", "edition"),
+                name="licensing_observed_use_device",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="observeduse",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("device__isnull", False), ("ended_at__isnull", True), ("edition__isnull", True)),
+                fields=("organization", "product", "device"),
+                name="licensing_observed_use_device_no_edition",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="observeduse",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    ("ended_at__isnull", True),
+                    models.Q(("external_subject_lower", ""), _negated=True),
+                    ("edition__isnull", False),
+                ),
+                fields=("organization", "product", "external_subject_lower", "edition"),
+                name="licensing_observed_use_external",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="observeduse",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    ("ended_at__isnull", True),
+                    models.Q(("external_subject_lower", ""), _negated=True),
+                    ("edition__isnull", True),
+                ),
+                fields=("organization", "product", "external_subject_lower"),
+                name="licensing_observed_use_external_no_edition",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="licensetype",
+            constraint=models.UniqueConstraint(
+                fields=("organization", "code", "version"), name="licensing_license_type_version"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="licensetype",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("superseded_at__isnull", True)),
+                fields=("organization", "code"),
+                name="licensing_license_type_current",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="licensetype",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("duration_days__gte", 0),
+                    ("duration_months__gte", 0),
+                    ("grace_days__gte", 0),
+                    ("notice_days__gte", 0),
+                    ("version__gte", 1),
+                ),
+                name="licensing_license_type_counts_upwards",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="licensetype",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("duration_days", 0), ("duration_months", 0), ("model", "perpetual")),
+                    models.Q(
+                        models.Q(("model", "perpetual"), _negated=True),
+                        models.Q(("duration_months__gte", 1), ("duration_days__gte", 1), _connector="OR"),
+                    ),
+                    _connector="OR",
+                ),
+                name="licensing_license_type_term_unless_perpetual",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="licensetype",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("converts_to__isnull", True),
+                    models.Q(("model", "trial"), models.Q(("converts_to", models.F("id")), _negated=True)),
+                    _connector="OR",
+                ),
+                name="licensing_license_type_trial_converts",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="license",
+            index=models.Index(fields=["organization", "licensee", "product"], name="licensing_license_licensee"),
+        ),
+        migrations.AddIndex(
+            model_name="license",
+            index=models.Index(fields=["organization", "expires_at"], name="licensing_license_expires"),
+        ),
+        migrations.AddConstraint(
+            model_name="license",
+            constraint=models.UniqueConstraint(fields=("organization", "number"), name="licensing_license_number"),
+        ),
+        migrations.AddConstraint(
+            model_name="license",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("quantity__gte", 1)), name="licensing_license_for_somebody"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="license",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("sequence__gte", 1)), name="licensing_license_sequence_from_one"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="license",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("expires_at__isnull", True), ("model", "perpetual")),
+                    models.Q(("model", "perpetual"), _negated=True),
+                    _connector="OR",
+                ),
+                name="licensing_license_perpetual_has_no_end",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="license",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("expires_at__isnull", True), ("expires_at__gte", models.F("valid_from")), _connector="OR"
+                ),
+                name="licensing_license_in_order",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="license",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("grace_until__isnull", True),
+                    models.Q(("expires_at__isnull", False), ("grace_until__gte", models.F("expires_at"))),
+                    _connector="OR",
+                ),
+                name="licensing_license_grace_follows_end",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="license",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        models.Q(("status", "revoked"), ("revoked_at__isnull", False)),
+                        models.Q(models.Q(("status", "revoked"), _negated=True), ("revoked_at__isnull", True)),
+                        _connector="OR",
+                    ),
+                    models.Q(
+                        models.Q(("revoked_at__isnull", True), ("revoked_by", ""), ("revoked_reason", "")),
+                        models.Q(
+                            ("revoked_at__isnull", False),
+                            models.Q(("revoked_by", ""), _negated=True),
+                            models.Q(("revoked_reason", ""), _negated=True),
+                        ),
+                        _connector="OR",
+                    ),
+                ),
+                name="licensing_license_revoked_by_somebody",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="license",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("suspended_at__isnull", False),
+                        models.Q(("status", "suspended"), _negated=True),
+                        _connector="OR",
+                    ),
+                    models.Q(
+                        models.Q(("suspended_at__isnull", True), ("suspended_by", ""), ("suspended_reason", "")),
+                        models.Q(
+                            ("suspended_at__isnull", False),
+                            models.Q(("suspended_by", ""), _negated=True),
+                            models.Q(("suspended_reason", ""), _negated=True),
+                        ),
+                        _connector="OR",
+                    ),
+                ),
+                name="licensing_license_suspended_by_somebody",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="edition",
+            constraint=models.UniqueConstraint(
+                fields=("organization", "product", "name_lower"), name="licensing_edition_name"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="edition",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("name_lower", ""), _negated=True), name="licensing_edition_has_name"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="productalias",
+            constraint=models.UniqueConstraint(
+                fields=("organization", "alias_normalised"), name="licensing_product_alias_once"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="productalias",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("alias_normalised", ""), _negated=True), name="licensing_product_alias_not_empty"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="publisher",
+            constraint=models.UniqueConstraint(fields=("organization", "name_lower"), name="licensing_publisher_name"),
+        ),
+        migrations.AddConstraint(
+            model_name="publisher",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("name_lower", ""), _negated=True), name="licensing_publisher_has_name"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="product",
+            constraint=models.UniqueConstraint(
+                fields=("organization", "publisher", "name_lower"), name="licensing_product_name"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="product",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("code", ""), _negated=True),
+                fields=("organization", "code"),
+                name="licensing_product_code",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="product",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("name_lower", ""), _negated=True), name="licensing_product_has_name"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="purchase",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("supplier__isnull", False)),
+                fields=("organization", "order_number", "invoice_number", "supplier"),
+                name="licensing_purchase_once",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="purchase",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("supplier__isnull", True)),
+                fields=("organization", "order_number", "invoice_number"),
+                name="licensing_purchase_once_no_supplier",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="purchase",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("order_number", ""), _negated=True),
+                    models.Q(("invoice_number", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="licensing_purchase_has_number",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="purchaseline",
+            constraint=models.UniqueConstraint(
+                fields=("organization", "purchase", "position"), name="licensing_purchase_line_once"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="purchaseline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("quantity__gte", 1), ("rights_per_unit__gte", 1)),
+                name="licensing_purchase_line_buys_something",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="purchaseline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("line_total__gte", 0), ("unit_price__gte", 0)),
+                name="licensing_purchase_line_not_negative",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="entitlement",
+            index=models.Index(fields=["organization", "product", "state", "ends_at"], name="licensing_ent_rights"),
+        ),
+        migrations.AddIndex(
+            model_name="entitlement",
+            index=models.Index(fields=["organization", "ends_at"], name="licensing_ent_ends"),
+        ),
+        migrations.AddConstraint(
+            model_name="entitlement",
+            constraint=models.UniqueConstraint(fields=("organization", "number"), name="licensing_entitlement_number"),
+        ),
+        migrations.AddConstraint(
+            model_name="entitlement",
+            constraint=models.UniqueConstraint(
+                fields=("organization", "previous"), name="licensing_entitlement_renewed_once"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="entitlement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("quantity__isnull", True), ("unlimited", True)),
+                    models.Q(("quantity__gte", 1), ("quantity__isnull", False), ("unlimited", False)),
+                    _connector="OR",
+                ),
+                name="licensing_entitlement_quantity_unless_unlimited",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="entitlement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("overdraft__gte", 0), ("rights_per_unit__gte", 1)),
+                name="licensing_entitlement_counts_upwards",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="entitlement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("issued__gte", 0),
+                    models.Q(
+                        ("unlimited", True),
+                        (
+                            "issued__lte",
+                            django.db.models.expressions.CombinedExpression(
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("quantity"), "*", models.F("rights_per_unit")
+                                ),
+                                "+",
+                                models.F("overdraft"),
+                            ),
+                        ),
+                        _connector="OR",
+                    ),
+                ),
+                name="licensing_entitlement_issued_within_rights",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="entitlement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("sublicensed__gte", 0),
+                    models.Q(
+                        ("unlimited", True),
+                        (
+                            "sublicensed__lte",
+                            django.db.models.expressions.CombinedExpression(
+                                models.F("quantity"), "*", models.F("rights_per_unit")
+                            ),
+                        ),
+                        _connector="OR",
+                    ),
+                ),
+                name="licensing_entitlement_sublicensed_within_rights",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="entitlement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_at__isnull", True), ("ends_at__gt", models.F("starts_at")), _connector="OR"),
+                name="licensing_entitlement_in_order",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="entitlement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("ends_at__isnull", True), ("model", "perpetual")),
+                    models.Q(("model", "perpetual"), _negated=True),
+                    _connector="OR",
+                ),
+                name="licensing_entitlement_perpetual_has_no_end",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="entitlement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("parent", models.F("id")), _negated=True),
+                    models.Q(("previous", models.F("id")), _negated=True),
+                ),
+                name="licensing_entitlement_not_own_ancestor",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="entitlement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "active"), _negated=True),
+                    models.Q(("document", ""), _negated=True),
+                    ("purchase_line__isnull", False),
+                    ("import_row__isnull", False),
+                    ("evidence_waived_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="licensing_entitlement_active_has_evidence",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="entitlement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("evidence_waived_at__isnull", True), ("evidence_waived_by", ""), ("evidence_waiver", "")),
+                    models.Q(
+                        ("evidence_waived_at__isnull", False),
+                        models.Q(("evidence_waived_by", ""), _negated=True),
+                        models.Q(("evidence_waiver", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="licensing_entitlement_waived_by_somebody",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="entitlement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        models.Q(("state", "revoked"), ("revoked_at__isnull", False)),
+                        models.Q(models.Q(("state", "revoked"), _negated=True), ("revoked_at__isnull", True)),
+                        _connector="OR",
+                    ),
+                    models.Q(
+                        models.Q(("revoked_at__isnull", True), ("revoked_by", ""), ("revoked_reason", "")),
+                        models.Q(
+                            ("revoked_at__isnull", False),
+                            models.Q(("revoked_by", ""), _negated=True),
+                            models.Q(("revoked_reason", ""), _negated=True),
+                        ),
+                        _connector="OR",
+                    ),
+                ),
+                name="licensing_entitlement_revoked_by_somebody",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="release",
+            constraint=models.UniqueConstraint(
+                fields=("organization", "product", "version"), name="licensing_release_version"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="release",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("released_at__isnull", True), ("status", "draft")),
+                    models.Q(models.Q(("status", "draft"), _negated=True), ("released_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="licensing_release_published_has_time",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="release",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        models.Q(("status", "yanked"), ("yanked_at__isnull", False)),
+                        models.Q(models.Q(("status", "yanked"), _negated=True), ("yanked_at__isnull", True)),
+                        _connector="OR",
+                    ),
+                    models.Q(
+                        models.Q(("yanked_at__isnull", True), ("yanked_by", ""), ("yanked_reason", "")),
+                        models.Q(
+                            ("yanked_at__isnull", False),
+                            models.Q(("yanked_by", ""), _negated=True),
+                            models.Q(("yanked_reason", ""), _negated=True),
+                        ),
+                        _connector="OR",
+                    ),
+                ),
+                name="licensing_release_yanked_by_somebody",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="signingkey",
+            constraint=models.UniqueConstraint(fields=("organization", "kid"), name="licensing_signing_key_kid"),
+        ),
+        migrations.AddConstraint(
+            model_name="signingkey",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status", "active")),
+                fields=("organization",),
+                name="licensing_signing_key_one_active",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="signingkey",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("retired_at__isnull", True), ("status", "active")),
+                    models.Q(models.Q(("status", "active"), _negated=True), ("retired_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="licensing_signing_key_retired_has_time",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="certificate",
+            index=models.Index(fields=["organization", "license", "issued_at"], name="licensing_certificate_issued"),
+        ),
+        migrations.AddConstraint(
+            model_name="certificate",
+            constraint=models.UniqueConstraint(fields=("organization", "jti"), name="licensing_certificate_jti"),
+        ),
+        migrations.AddConstraint(
+            model_name="certificate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("expires_at__isnull", True), ("expires_at__gt", models.F("issued_at")), _connector="OR"
+                ),
+                name="licensing_certificate_in_order",
+            ),
+        ),
+        TenantTable("Agreement"),
+        TenantTable("Edition"),
+        TenantTable("ImportBatch"),
+        TenantTable("ImportRow"),
+        TenantTable("Entitlement"),
+        TenantTable("License"),
+        TenantTable("LicenseKey"),
+        TenantTable("LicenseType"),
+        TenantTable("Metric"),
+        TenantTable("Party"),
+        TenantTable("Product"),
+        TenantTable("ObservedUse"),
+        TenantTable("ProductAlias"),
+        TenantTable("Publisher"),
+        TenantTable("Purchase"),
+        TenantTable("PurchaseLine"),
+        TenantTable("Release"),
+        TenantTable("SigningKey"),
+        TenantTable("Certificate"),
+        TenantForeignKey("Agreement", "licensor"),
+        TenantForeignKey("Agreement", "licensee"),
+        TenantForeignKey("Agreement", "reseller"),
+        TenantForeignKey("Edition", "product"),
+        TenantForeignKey("ImportRow", "batch"),
+        TenantForeignKey("Entitlement", "licensor"),
+        TenantForeignKey("Entitlement", "licensee"),
+        TenantForeignKey("Entitlement", "agreement"),
+        TenantForeignKey("Entitlement", "product"),
+        TenantForeignKey("Entitlement", "edition"),
+        TenantForeignKey("Entitlement", "metric"),
+        TenantForeignKey("Entitlement", "parent"),
+        TenantForeignKey("Entitlement", "previous"),
+        TenantForeignKey("Entitlement", "purchase_line"),
+        TenantForeignKey("Entitlement", "import_row"),
+        TenantForeignKey("License", "license_type"),
+        TenantForeignKey("License", "entitlement"),
+        TenantForeignKey("License", "licensee"),
+        TenantForeignKey("License", "product"),
+        TenantForeignKey("License", "edition"),
+        TenantForeignKey("LicenseKey", "license"),
+        TenantForeignKey("LicenseKey", "entitlement"),
+        TenantForeignKey("LicenseType", "product"),
+        TenantForeignKey("LicenseType", "edition"),
+        TenantForeignKey("LicenseType", "converts_to"),
+        TenantForeignKey("Party", "parent"),
+        TenantForeignKey("Product", "publisher"),
+        TenantForeignKey("ObservedUse", "person"),
+        TenantForeignKey("ObservedUse", "device"),
+        TenantForeignKey("ObservedUse", "product"),
+        TenantForeignKey("ObservedUse", "edition"),
+        TenantForeignKey("ObservedUse", "batch"),
+        TenantForeignKey("ProductAlias", "product"),
+        TenantForeignKey("ProductAlias", "edition"),
+        TenantForeignKey("Purchase", "supplier"),
+        TenantForeignKey("Purchase", "agreement"),
+        TenantForeignKey("PurchaseLine", "purchase"),
+        TenantForeignKey("PurchaseLine", "product"),
+        TenantForeignKey("PurchaseLine", "edition"),
+        TenantForeignKey("PurchaseLine", "cost_centre"),
+        TenantForeignKey("Release", "product"),
+        TenantForeignKey("Certificate", "license"),
+        TenantForeignKey("Certificate", "signing_key"),
+    ]

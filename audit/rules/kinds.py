@@ -51,6 +51,10 @@ _IDENTITY: Final = {
 }
 
 _CATALOGUE: Final = {
+    "org_unit.created": "A department or cost centre was added.",
+    "org_unit.updated": "A department or cost centre was changed.",
+    "outbox.retried": "Somebody asked for an undelivered message to be sent again.",
+    "group.members_added": "People were added to a group.",
     "publisher.created": "A publisher was added to the catalogue.",
     "publisher.updated": "Particulars of a publisher were changed.",
     "product.created": "A product was added to the catalogue.",
@@ -59,6 +63,12 @@ _CATALOGUE: Final = {
     "edition.created": "An edition of a product was added to the catalogue.",
     "edition.updated": "Particulars of an edition were changed.",
     "edition.retired": "An edition was closed to new entitlements and licences.",
+    "metric.created": "A way of counting use was defined.",
+    "metric.updated": "The name of a metric was changed.",
+    "product_alias.created": "Another name of a product was recorded.",
+    "product_alias.updated": "Another name of a product was changed.",
+    "release.created": "A release of a product was recorded.",
+    "release.updated": "Particulars of a release were changed.",
     "party.created": "A supplier, customer or other business partner was added.",
     "party.updated": "Particulars of a business partner were changed.",
     "agreement.created": "An agreement was drawn up.",
@@ -75,6 +85,7 @@ _CATALOGUE: Final = {
     "entitlement.suspended": "A right of use was suspended and does not count for the time being.",
     "entitlement.reinstated": "A suspended right of use counts again.",
     "entitlement.expired": "A right of use reached the end of its term.",
+    "entitlement.revoked": "A right of use was withdrawn; it counts no more and stays on record.",
     "entitlement.terminated": "A right of use ended before its term.",
 }
 

@@ -1,0 +1,93 @@
+"""The catalogue: what an import or a form names is found under its name or alias, or added."""
+
+from dataclasses import dataclass
+
+from kernel.trail import Trail
+from licensing.importing.texts import comparable
+from licensing.models import Edition, Metric, MetricFunction, MetricSubject, Product, ProductAlias, Publisher
+
+# Metrics that every organisation starts with: code, name, what is counted, how.
+STANDARD_METRICS = (
+    ("named_user", "Named user", MetricSubject.PERSON, MetricFunction.DISTINCT),
+    ("device", "Device", MetricSubject.DEVICE, MetricFunction.DISTINCT),
+    ("concurrent", "Concurrent session", MetricSubject.SESSION, MetricFunction.PEAK),
+    ("core", "Processor core", MetricSubject.CORE, MetricFunction.PER_CORE),
+    ("unit", "Unit of use", MetricSubject.UNIT, MetricFunction.SUM),
+    ("site", "Site", MetricSubject.SITE, MetricFunction.COUNT),
+)
+
+
+@dataclass(frozen=True)
+class Named:
+    """A product line as somebody wrote it; edition empty for a product that has none."""
+
+    publisher: str
+    product: str
+    edition: str = ""
+
+
+def ensure_product(*, named: Named, trail: Trail) -> tuple[Product, Edition | None]:
+    """Finds the product by name or alias under its publisher, or adds publisher, product and edition as needed."""
+    publisher = _ensure_publisher(named.publisher, trail)
+    product = Product.objects.filter(publisher=publisher, name_lower=named.product.lower()).first()
+    edition: Edition | None = None
+    if product is None:
+        alias = (
+            ProductAlias.objects.select_related("product", "edition")
+            .filter(alias_normalised=comparable(named.product), product__publisher=publisher)
+            .first()
+        )
+        if alias is not None:
+            product, edition = alias.product, alias.edition
+    if product is None:
+        product = Product.objects.create(
+            organization_id=trail.organization_id,
+            publisher=publisher,
+            name=named.product,
+            name_lower=named.product.lower(),
+            created_at=trail.clock.now(),
+        )
+        trail.record("product.created", subject=product, details={"name": product.name, "publisher": publisher.name})
+    if named.edition:
+        edition = _ensure_edition(product, named.edition, trail)
+    return product, edition
+
+
+def _ensure_publisher(name: str, trail: Trail) -> Publisher:
+    row, created = Publisher.objects.get_or_create(
+        organization_id=trail.organization_id,
+        name_lower=name.lower(),
+        defaults={"name": name, "created_at": trail.clock.now()},
+    )
+    if created:
+        trail.record("publisher.created", subject=row, details={"name": name})
+    return row
+
+
+def _ensure_edition(product: Product, name: str, trail: Trail) -> Edition:
+    row, created = Edition.objects.get_or_create(
+        organization_id=trail.organization_id,
+        product=product,
+        name_lower=name.lower(),
+        defaults={"name": name, "created_at": trail.clock.now()},
+    )
+    if created:
+        trail.record("edition.created", subject=row, details={"name": name, "product": str(product.id)})
+    return row
+
+
+def standard_metrics(*, trail: Trail) -> dict[str, Metric]:
+    """The metrics in force by code, adding those of STANDARD_METRICS that are missing."""
+    present = {row.code: row for row in Metric.objects.filter(superseded_at__isnull=True)}
+    for code, name, subject, function in STANDARD_METRICS:
+        if code not in present:
+            present[code] = Metric.objects.create(
+                organization_id=trail.organization_id,
+                code=code,
+                name=name,
+                subject=subject,
+                function=function,
+                created_at=trail.clock.now(),
+            )
+            trail.record("metric.created", subject=present[code], details={"code": code, "version": 1})
+    return present

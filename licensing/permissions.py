@@ -1,0 +1,16 @@
+"""Permissions that licensing/ owns."""
+
+PERMISSIONS: dict[str, str] = {
+    "licensing.catalogue.view": "See publishers, products, editions, releases, metrics and business partners.",
+    "licensing.catalogue.manage": "Add and change publishers, products, editions, releases, metrics and partners.",
+    "licensing.entitlement.view": "See agreements, purchases without prices, entitlements and observed use.",
+    "licensing.entitlement.manage": "Record agreements, purchases and entitlements, and revoke entitlements.",
+    "licensing.money.view": "See prices, totals and what rights cost in a year.",
+    "licensing.import.run": "Upload files, examine them and commit what they contain.",
+    "licensing.license.view": "See licence types, licences, the prefixes of keys, and certificates.",
+    "licensing.type.manage": "Define licence types and new versions of them.",
+    "licensing.license.issue": "Issue licences to customers.",
+    "licensing.license.suspend": "Suspend, reinstate and revoke licences.",
+    "licensing.key.issue": "Issue and revoke licence keys, each shown once.",
+    "licensing.certificate.issue": "Sign licence certificates for use without a connection.",
+}

@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from babel.numbers import format_currency, format_decimal, format_percent
+from babel.numbers import format_percent
 from django import template
 from django.forms import BoundField, CheckboxInput
 from django.templatetags.static import static
@@ -13,6 +13,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from reporting.charts import Chart
+from reporting.charts import figure as chart_figure
+from reporting.packages.formatting import Formatter
 from reporting.tiles import Tile
 
 register = template.Library()
@@ -27,12 +30,18 @@ TONE_ICONS: dict[str, str] = {
     "neutral": "circle-minus",
 }
 # Tags of django.contrib.messages → tone of the note that shows them.
-MESSAGE_TONES: dict[str, str] = {"debug": "neutral", "info": "info", "success": "ok", "warning": "warn", "error": "danger"}
+MESSAGE_TONES: dict[str, str] = {
+    "debug": "neutral",
+    "info": "info",
+    "success": "ok",
+    "warning": "warn",
+    "error": "danger",
+}
 
 
-def _locale() -> str:
-    """The active language as Babel writes it; English where translation is switched off."""
-    return (get_language() or "en").replace("-", "_")
+def _formatter() -> Formatter:
+    """How the reader's language writes figures; English where translation is switched off."""
+    return Formatter(get_language() or "en")
 
 
 @register.simple_tag
@@ -75,7 +84,9 @@ def as_of(when: datetime) -> dict[str, datetime]:
 
 
 @register.inclusion_tag("components/empty_state.html")
-def empty_state(title: str, text: str = "", icon: str = "list-check", url: str = "", action: str = "") -> dict[str, str]:
+def empty_state(
+    title: str, text: str = "", icon: str = "list-check", url: str = "", action: str = ""
+) -> dict[str, str]:
     """What stands where a list would: why it is empty and what to do next."""
     return {"title": title, "text": text, "icon": icon, "url": url, "action": action}
 
@@ -99,21 +110,27 @@ def file_drop(field: BoundField, hint: str = "") -> dict[str, Any]:
 
 
 @register.simple_tag
+def figure(chart: Chart, table: bool = True) -> SafeString:
+    """A chart of reporting.charts with its legend, and its facts as a table unless they stand beside it anyway."""
+    return chart_figure(chart, table=table)
+
+
+@register.simple_tag
 def money(amount: Decimal, currency: str) -> str:
     """An amount as the reader's language writes it ("€1,284.50", "1.284,50 €"); `currency` is ISO 4217."""
-    return format_currency(amount, currency, locale=_locale())
+    return _formatter().money(amount, currency)
 
 
 @register.filter
-def number(value: int | Decimal) -> str:
-    """A count with the grouping of the reader's language."""
-    return format_decimal(value, locale=_locale())
+def number(value: int | None) -> str:
+    """A count with the grouping of the reader's language; a dash where there is none."""
+    return _formatter().number(value)
 
 
 @register.filter
 def share(value: float | Decimal) -> str:
     """A ratio (0.875) as a percentage without decimals ("88%")."""
-    return format_percent(value, locale=_locale())
+    return format_percent(value, locale=_formatter().locale)
 
 
 @register.filter

@@ -7,6 +7,7 @@ Times are UTC, money is decimal text, an empty cell means "not recorded" or, for
 """
 
 import csv
+import hashlib
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -44,6 +45,11 @@ class Listing:
     name: str
     rows: int
     content: bytes
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of the file, in hex."""
+        return hashlib.sha256(self.content).hexdigest()
 
 
 def listings(snapshot: Snapshot) -> tuple[Listing, ...]:

@@ -32,8 +32,7 @@ class NaiveTime(ValueError):
 
 def sections(snapshot: Snapshot) -> dict[str, bytes]:
     """The canonical bytes of each section, by its name."""
-    plain = _plain(snapshot)
-    return {name: canonical({name: value}).encode() for name, value in plain.items()}
+    return {name: canonical({name: value}).encode() for name, value in plain(snapshot).items()}
 
 
 def digests(snapshot: Snapshot) -> dict[str, str]:
@@ -48,7 +47,7 @@ def address(snapshot: Snapshot) -> str:
 
 def to_bytes(snapshot: Snapshot) -> bytes:
     """The file that is stored with the package. Raises NaiveTime, or NotCanonical for what JSON cannot carry."""
-    return canonical({"format": FORMAT, "digests": digests(snapshot), "sections": _plain(snapshot)}).encode()
+    return canonical({"format": FORMAT, "digests": digests(snapshot), "sections": plain(snapshot)}).encode()
 
 
 def from_bytes(content: bytes) -> Snapshot:
@@ -70,12 +69,12 @@ def from_bytes(content: bytes) -> Snapshot:
     return snapshot
 
 
-def _plain(value: Any) -> Any:
-    """The value in the types of JSON; texts that UTF-8 cannot carry are refused later, by the canonical form."""
+def plain(value: Any) -> Any:
+    """The value in the types of JSON. Raises NaiveTime; texts that UTF-8 cannot carry the canonical form refuses."""
     if is_dataclass(value):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, tuple):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if isinstance(value, datetime):
         return instant(value)
     return value.isoformat() if isinstance(value, date) else value

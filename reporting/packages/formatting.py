@@ -3,7 +3,7 @@
 import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 from typing import Final
 
@@ -85,6 +85,12 @@ class Formatter:
         if not currency:
             return format_decimal(amount, locale=self.locale)
         return format_currency(amount, currency, locale=self.locale)
+
+    def whole_money(self, amount: Decimal, currency: str) -> str:
+        """€1,250: the amount of a headline, rounded half up to whole units."""
+        pattern = self.locale.currency_formats["standard"].pattern.split(";")[0].replace(".00", "")
+        whole = amount.quantize(Decimal(1), rounding=ROUND_HALF_UP)
+        return format_currency(whole, currency or "XXX", pattern, locale=self.locale, currency_digits=False)
 
     def period(self, start: date, end: date) -> str:
         """1 Jul 2026 – 30 Sept 2026: `end` is the day after the last one."""

@@ -12,6 +12,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
+from audit.rules.note import fingerprint, parse_verifier_key
+
 
 class Scope(StrEnum):
     """What part of the book the package covers."""
@@ -224,12 +226,16 @@ class LedgerResult:
     verified_at: datetime
     checkpoint: str  # signed note, line ends included
     verification_key: str  # signed-note verifier key, one line
-    fingerprint: str
     key_address: str = ""  # where the organisation publishes its keys
     first_recorded_at: datetime | None = None
     last_recorded_at: datetime | None = None
     erased_fields: int = 0
     findings: tuple[LedgerFinding, ...] = ()
+
+    @property
+    def fingerprint(self) -> str:
+        """The fingerprint of the verification key, for people. Raises audit.rules.note.MalformedNote."""
+        return fingerprint(parse_verifier_key(self.verification_key).public)
 
 
 @dataclass(frozen=True, slots=True)

@@ -203,8 +203,14 @@ STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": DATA_DIR / "files"}},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    # Compressing takes most of a minute and serves nobody on the loopback interface.
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
+        if EMBEDDED
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
 }
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 PACKAGE_DIR = DATA_DIR / "packages"
 CHECKPOINT_DIR = Path(os.environ.get("SEATLEDGER_CHECKPOINT_DIR", DATA_DIR / "checkpoints"))
 
@@ -282,6 +288,8 @@ SPECTACULAR_SETTINGS = {
 DJANGO_TABLES2_TEMPLATE = "components/table.html"
 
 # --- Logs ------------------------------------------------------------------------------------------------------------
+# Addresses of visitors are personal data; only the sign-in throttle keeps them, truncated.
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 _renderer: Any = (
     structlog.processors.JSONRenderer()
     if environment.choice("SEATLEDGER_LOG_FORMAT", "json", ("json", "console")) == "json"

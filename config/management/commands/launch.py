@@ -133,7 +133,7 @@ def _start_all() -> list[Child]:
     web = [
         *(sys.executable, "-m", "gunicorn", "config.wsgi:application", "--bind", f"{host}:{port}"),
         *("--worker-class", "gthread", "--workers", "2", "--threads", "4"),
-        *("--graceful-timeout", "8", "--no-control-socket"),
+        *("--preload", "--graceful-timeout", "8", "--no-control-socket"),
     ]
     # One process for worker and scheduler; the periods are claimed by a unique row, so a second one would do no harm.
     worker = [

@@ -99,3 +99,6 @@ class CheckpointViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Tenant
     queryset: QuerySet[Checkpoint] = Checkpoint.objects.all()
     pagination_class = CheckpointCursor
     permissions = {"list": "audit.ledger.view", "retrieve": "audit.ledger.view"}
+
+
+ROUTES = (("audit/checkpoints", CheckpointViewSet),)

@@ -1,21 +1,21 @@
-"""REST routes of all apps, under /api/v1/."""
+"""REST routes of all apps, under /api/v1/. Each app lists its own as (resource, viewset)."""
 
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 from rest_framework.routers import SimpleRouter
 
-from audit.rest import CheckpointViewSet, EventList
-from identity.rest import DeviceViewSet, OrganizationViewSet, PersonViewSet
+import audit.rest
+import identity.rest
+import licensing.rest
 
 router = SimpleRouter(use_regex_path=False)
-router.register("organizations", OrganizationViewSet, basename="organization")
-router.register("people", PersonViewSet, basename="person")
-router.register("devices", DeviceViewSet, basename="device")
-router.register("audit/checkpoints", CheckpointViewSet, basename="checkpoint")
+for _routes in (identity.rest.ROUTES, audit.rest.ROUTES, licensing.rest.ROUTES):
+    for _resource, _viewset in _routes:
+        router.register(_resource, _viewset, basename=_resource.replace("/", "-"))
 
 urlpatterns = [
-    path("openapi.json", SpectacularAPIView.as_view(), name="openapi"),
+    path("openapi.json", SpectacularJSONAPIView.as_view(), name="openapi"),
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="openapi"), name="api-docs"),
-    path("audit/events/", EventList.as_view(), name="audit-events"),
+    path("audit/events/", audit.rest.EventList.as_view(), name="audit-events"),
     path("", include(router.urls)),
 ]

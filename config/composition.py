@@ -3,15 +3,17 @@
 from uuid import UUID
 
 import audit.channels
+import audit.permissions
 import identity.admin
+import identity.permissions
 import jobs.admin
 import jobs.channels
+import jobs.permissions
+import licensing.admin
+import licensing.permissions
 from audit.operations import sign_checkpoint, trail
-from audit.permissions import PERMISSIONS as AUDIT_PERMISSIONS
-from identity.permissions import PERMISSIONS as IDENTITY_PERMISSIONS
 from identity.queries import organization_ids
 from jobs.answers import KeptAnswers
-from jobs.permissions import PERMISSIONS as JOBS_PERMISSIONS
 from jobs.ports import bindings
 from kernel import rest
 from kernel import trail as kernel_trail
@@ -19,11 +21,16 @@ from kernel.admin import LedgerAdminSite
 from kernel.clock import Clock
 from kernel.scope import scope
 
-PERMISSIONS: dict[str, str] = {**JOBS_PERMISSIONS, **AUDIT_PERMISSIONS, **IDENTITY_PERMISSIONS}
+PERMISSIONS: dict[str, str] = {
+    **jobs.permissions.PERMISSIONS,
+    **audit.permissions.PERMISSIONS,
+    **identity.permissions.PERMISSIONS,
+    **licensing.permissions.PERMISSIONS,
+}
 
 site = LedgerAdminSite(name="admin")
 # Explicit: a model that an installed library registers elsewhere never shows up here.
-for _pages in (identity.admin.PAGES, jobs.admin.PAGES):
+for _pages in (licensing.admin.PAGES, identity.admin.PAGES, jobs.admin.PAGES):
     for _model, _page in _pages:
         site.register(_model, _page)
 

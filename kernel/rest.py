@@ -8,10 +8,12 @@ import hashlib
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Protocol
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework import exceptions, pagination, permissions, serializers, views, viewsets
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.request import Request
@@ -31,6 +33,16 @@ class SessionPrincipal(SessionAuthentication):
 
     def authenticate_header(self, request: Request) -> str:
         return "Session"
+
+
+class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # registers itself by being defined
+    """How the OpenAPI document describes the browser session."""
+
+    target_class = SessionPrincipal
+    name = "session"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}
 
 
 class DeclaredPermission(permissions.BasePermission):

@@ -24,7 +24,10 @@ The verifier proves that nothing was changed since it was recorded and signed, n
 
 from __future__ import annotations
 
+import argparse
+import base64
 import json
+import os
 import re
 import sys
 from binascii import hexlify
@@ -33,7 +36,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from itertools import islice
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from struct import Struct
 from typing import Any, BinaryIO, Final, NamedTuple
 from uuid import UUID
@@ -55,10 +58,10 @@ TAIL_CUT: Final = "tail_cut"
 REWRITTEN: Final = "rewritten"
 MALFORMED: Final = "malformed"
 
-CHUNK: Final = 1 << 20
+CHUNK: Final = 1 << 22
 PARALLEL_FROM: Final = 1 << 25
 BLOCK: Final = 256
-STRETCH: Final = 16 * BLOCK
+STRETCH: Final = 64 * BLOCK
 RENUMBERING_SEARCH: Final = 1024
 
 _HEX: Final = re.compile(r"[0-9a-f]{64}")
@@ -672,14 +675,16 @@ def _confirmed_in_parts(path: Path, checkpoints: Sequence[Checkpoint], workers: 
     with ProcessPoolExecutor(len(parts)) as pool:
         verified = list(pool.map(_verified_part, parts))
     tree, reports = Tree(), []
-    for outcome in verified:
-        if outcome is None:
+    place = parts[0].start
+    for part, outcome in zip(parts, verified, strict=True):
+        if outcome is None or place[:2] != part.start[:2]:
             return None
         report, part_tree, unrooted = outcome
         if any(checkpoint.root != tree.joined(at.edge).root() for checkpoint, at in unrooted):
             return None
         tree = tree.joined(part_tree.edge)
-        reports.append(report)
+        place = Position(report.size, report.chain_hash)
+        reports.append(replace(report, checkpoints=report.checkpoints + len(unrooted)))
     report = _compared(header, _summed(reports, tree.root()))
     return (header, report) if report.finding is None else None
 
@@ -723,7 +728,8 @@ def _verified_part(part: _Part) -> tuple[Report, Tree, list[tuple[Checkpoint, Tr
     with part.path.open("rb") as stream:
         stream.seek(part.begin)
         while stream.tell() < part.end and not verifier.broken:
-            verifier.feed_lines(stream.readlines(min(CHUNK, part.end - stream.tell())))
+            # readlines ends after the line with which it has read more than it was asked for.
+            verifier.feed_lines(stream.readlines(min(CHUNK, part.end - stream.tell() - 1)))
     report = verifier.finish()
     return None if report.finding is not None else (report, verifier.tree, verifier.unrooted)
 
@@ -738,3 +744,351 @@ def _summed(reports: Sequence[Report], root: bytes) -> Report:
         personal_shown=sum(report.personal_shown for report in reports),
         personal_closed=sum(report.personal_closed for report in reports),
     )
+
+
+# --- Keys and signatures ---------------------------------------------------------------------------------------------
+
+
+class Key(NamedTuple):
+    """A named Ed25519 public key of 32 bytes, as C2SP signed-note's verifier keys have it."""
+
+    name: str
+    public: bytes
+
+    @property
+    def key_id(self) -> bytes:
+        return sha256(self.name.encode() + b"\n\x01" + self.public).digest()[:4]
+
+    @property
+    def fingerprint(self) -> str:
+        digits = sha256(self.public).hexdigest()
+        return " ".join(digits[start : start + 8] for start in range(0, len(digits), 8))
+
+
+class Note(NamedTuple):
+    """A signed note: its text, and per signature the key's name, the key's id and the signature."""
+
+    text: str
+    signatures: list[tuple[str, bytes, bytes]]
+
+
+class NoCryptography(RuntimeError):
+    """The package ``cryptography`` is not installed here, so no signature can be checked."""
+
+
+def read_keys(text: str) -> list[Key]:
+    """The verifier keys of a key file, one per line. Raises Malformed."""
+    keys = []
+    for line in filter(None, map(str.strip, text.splitlines())):
+        name, _, rest = line.partition("+")
+        key_id, _, encoded = rest.partition("+")
+        material = _unbase64(encoded)
+        key = Key(name, material[1:])
+        if len(material) != 33 or material[0] != 1 or key.key_id.hex() != key_id.lower():
+            raise Malformed(f"no Ed25519 verifier key: {line[:80]!r}")
+        keys.append(key)
+    if not keys:
+        raise Malformed("the key file holds no key")
+    return keys
+
+
+def read_note(text: str) -> Note:
+    """The parts of a signed note. Raises Malformed."""
+    signed, gap, block = text.rpartition("\n\n")
+    lines = block.split("\n")
+    if not gap or lines.pop() != "" or not lines:
+        raise Malformed("no signed note: a text, an empty line and signature lines")
+    signatures = []
+    for line in lines:
+        mark, _, rest = line.partition(" ")
+        name, _, encoded = rest.partition(" ")
+        raw = _unbase64(encoded)
+        if mark != "\u2014" or not name or len(raw) < 5:
+            raise Malformed("a signature line of the note is malformed")
+        signatures.append((name, raw[:4], raw[4:]))
+    return Note(signed + "\n", signatures)
+
+
+def read_checkpoint(text: str) -> Checkpoint:
+    """What the text of a checkpoint's note states. Raises Malformed."""
+    lines = text.split("\n")
+    stated = [line[11:] for line in lines[3:] if line.startswith("chain-hash ")]
+    if len(lines) < 5 or len(stated) != 1 or not _SEQUENCE.fullmatch(lines[1]) or len(_unbase64(lines[2])) != 32:
+        raise Malformed("no checkpoint: origin, size, Merkle root and chain hash, one per line")
+    return Checkpoint(int(lines[1]), _unbase64(lines[2]), _unhex(stated[0]))
+
+
+def signature_holds(key: Key, signature: bytes, message: bytes) -> bool:
+    """Whether the Ed25519 signature is genuine. Raises NoCryptography."""
+    try:
+        # Here and not above: whoever checks hashes alone needs no package besides Python.
+        from cryptography.exceptions import InvalidSignature
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+    except ImportError as error:
+        raise NoCryptography("signatures were not checked: install the package cryptography") from error
+    try:
+        Ed25519PublicKey.from_public_bytes(key.public).verify(signature, message)
+    except InvalidSignature:
+        return False
+    return True
+
+
+def _unbase64(text: str) -> bytes:
+    """Strict: one text for one value. Raises Malformed."""
+    try:
+        value = base64.b64decode(text, validate=True)
+    except ValueError as error:
+        raise Malformed("not base64") from error
+    if base64.b64encode(value).decode() != text:
+        raise Malformed("not base64 in its one exact form")
+    return value
+
+
+# --- What is told ----------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Outcome:
+    """The lines that are printed, and the exit code that follows from them."""
+
+    lines: list[tuple[int, str]] = field(default_factory=list)
+
+    def holds(self, text: str) -> None:
+        self.lines.append((OK, text))
+
+    def broken(self, text: str) -> None:
+        self.lines.append((TAMPERED, text))
+
+    def incomplete(self, text: str) -> None:
+        self.lines.append((INCOMPLETE, text))
+
+    @property
+    def exit_code(self) -> int:
+        """A proven change outweighs missing evidence."""
+        levels = {level for level, _ in self.lines}
+        return TAMPERED if TAMPERED in levels else max(levels, default=OK)
+
+    def text(self) -> str:
+        marks = {OK: "ok          ", TAMPERED: "CHANGED     ", INCOMPLETE: "unconfirmed "}
+        verdicts = {
+            OK: "Everything holds.",
+            TAMPERED: "Something was changed: see CHANGED above.",
+            INCOMPLETE: "Nothing contradicts the ledger, but the evidence is incomplete: see unconfirmed above.",
+        }
+        lines = [marks[level] + text for level, text in self.lines]
+        return "\n".join([*lines, "", verdicts[self.exit_code], ""])
+
+
+def check_checkpoint(text: str, keys: Sequence[Key], outcome: Outcome) -> Checkpoint | None:
+    """The checkpoint that a signed note states, with its signature checked; None when it is worth nothing."""
+    try:
+        note = read_note(text)
+        checkpoint = read_checkpoint(note.text)
+    except Malformed as error:
+        outcome.broken(f"checkpoint: {error}")
+        return None
+    if not keys:
+        outcome.incomplete(
+            f"checkpoint at {checkpoint.size:,}: its signature was not checked, key not confirmed (--key)"
+        )
+        return checkpoint
+    own = [
+        (key, value)
+        for name, key_id, value in note.signatures
+        for key in keys
+        if (name, key_id) == (key.name, key.key_id)
+    ]
+    try:
+        if own and all(signature_holds(key, value, note.text.encode()) for key, value in own):
+            outcome.holds(f"checkpoint at {checkpoint.size:,}: signed by {own[0][0].name}")
+            return checkpoint
+    except NoCryptography as error:
+        outcome.incomplete(f"checkpoint at {checkpoint.size:,}: {error}")
+        return checkpoint
+    reason = "the signature is not genuine" if own else "it is not signed by the given key"
+    outcome.broken(f"checkpoint at {checkpoint.size:,}: {reason}")
+    return None
+
+
+def check_ledger(path: Path, checkpoints: Sequence[Checkpoint], outcome: Outcome) -> tuple[Header, Report] | None:
+    """Verifies the ledger in a file and tells how that went."""
+    try:
+        header, report = check_file(path, checkpoints, workers=os.cpu_count() or 1)
+    except Malformed as error:
+        outcome.broken(f"{path.name}: {error}")
+        return None
+    if report.finding is not None:
+        sequence, code, message = report.finding
+        outcome.broken(f"{path.name}: first broken entry {sequence}, {code}: {message}")
+        return header, report
+    outcome.holds(f"{path.name}: {report.size:,} entries of chain {header.chain}, each follows from the one before it")
+    outcome.holds(f"{path.name}: last chain hash {report.chain_hash.hex()}")
+    if report.checkpoints:
+        outcome.holds(f"{path.name}: fits {report.checkpoints} checkpoint(s)")
+    elif report.size:
+        outcome.incomplete("no checkpoint: a ledger that was rewritten or cut as a whole would not show")
+    if report.personal_shown or report.personal_closed:
+        outcome.holds(
+            f"{path.name}: {report.personal_shown:,} personal value(s) shown as committed to, "
+            f"{report.personal_closed:,} erased or withheld"
+        )
+    if report.first_backwards is not None:
+        outcome.incomplete(
+            f"{path.name}: recorded_at runs backwards {report.backwards:,} time(s), "
+            f"first at entry {report.first_backwards}"
+        )
+    return header, report
+
+
+# --- The audit package -----------------------------------------------------------------------------------------------
+
+
+def check_package(directory: Path, pinned: Sequence[Key], outcome: Outcome) -> None:
+    """Verifies an unpacked audit package: the manifest's signature, every file, checkpoint and ledger."""
+    try:
+        raw = (directory / "manifest.json").read_bytes()
+        manifest = _read_manifest(raw)
+        keys = pinned or read_keys(_text(directory / "audit-key.txt"))
+    except (OSError, Malformed) as error:
+        outcome.broken(f"audit package: {error}")
+        return
+    if not pinned:
+        for key in keys:
+            outcome.incomplete(f"key not confirmed: {key.name}, compare its fingerprint and give --key")
+            outcome.incomplete(f"fingerprint: {key.fingerprint}")
+    _check_manifest_signature(directory, raw, keys, outcome)
+    _check_files(directory, manifest["files"], outcome)
+    _check_package_ledger(directory, manifest, keys, outcome)
+
+
+def _read_manifest(raw: bytes) -> dict[str, Any]:
+    try:
+        manifest = _read_json(raw.decode())
+        files = manifest["files"]
+        well_formed = manifest["format"] == PACKAGE_FORMAT and all(
+            _HEX.fullmatch(stated["sha256"]) and isinstance(stated["size"], int) for stated in files.values()
+        )
+    except (UnicodeDecodeError, LookupError, TypeError, AttributeError, Malformed) as error:
+        raise Malformed(f"manifest.json is not a {PACKAGE_FORMAT} manifest") from error
+    if not well_formed:
+        raise Malformed(f"manifest.json is not a {PACKAGE_FORMAT} manifest")
+    return dict(manifest)
+
+
+def _check_manifest_signature(directory: Path, raw: bytes, keys: Sequence[Key], outcome: Outcome) -> None:
+    try:
+        signature = _unbase64(_text(directory / "manifest.sig").removesuffix("\n"))
+        signer = next((key for key in keys if signature_holds(key, signature, raw)), None)
+    except NoCryptography as error:
+        outcome.incomplete(f"manifest.json: {error}")
+    except (OSError, Malformed) as error:
+        outcome.broken(f"manifest.sig: {error}")
+    else:
+        if signer is None:
+            outcome.broken("manifest.json: not signed by the key")
+        else:
+            outcome.holds(f"manifest.json: signed by {signer.name}")
+
+
+def _check_files(directory: Path, files: Mapping[str, Mapping[str, Any]], outcome: Outcome) -> None:
+    intact = 0
+    for name, stated in files.items():
+        reason = _file_fault(directory, name, stated)
+        if reason:
+            outcome.broken(f"{name}: {reason}")
+        else:
+            intact += 1
+    outcome.holds(f"{intact} of {len(files)} files are as the manifest states")
+    covered = {*files, "manifest.json", "manifest.sig"}
+    for path in sorted(directory.rglob("*")):
+        name = path.relative_to(directory).as_posix()
+        if name not in covered and not path.is_dir() and not path.name.startswith("."):
+            outcome.incomplete(f"{name}: not covered by the manifest, do not rely on it")
+
+
+def _file_fault(directory: Path, name: str, stated: Mapping[str, Any]) -> str:
+    """What is wrong with a file of the package; nothing is read that does not lie inside it."""
+    parts = PurePosixPath(name).parts
+    path = directory.joinpath(*parts)
+    if not parts or ".." in parts or name.startswith("/") or not path.resolve().is_relative_to(directory.resolve()):
+        return "the manifest names a place outside the package"
+    if not path.is_file():
+        return "missing"
+    if path.stat().st_size != stated["size"]:
+        return "another size than the manifest states"
+    digest = sha256()
+    with path.open("rb") as stream:
+        while chunk := stream.read(CHUNK):
+            digest.update(chunk)
+    return "" if digest.hexdigest() == stated["sha256"] else "other content than the manifest states"
+
+
+def _check_package_ledger(directory: Path, manifest: Mapping[str, Any], keys: Sequence[Key], outcome: Outcome) -> None:
+    ledger, note = directory / "ledger.jsonl", directory / "checkpoint.txt"
+    missing = [path.name for path in (ledger, note) if path.name not in manifest["files"] or not path.is_file()]
+    if missing:
+        outcome.incomplete(f"the package has no {' and no '.join(missing)}")
+        return
+    checkpoint = check_checkpoint(_text(note), keys, outcome)
+    checked = check_ledger(ledger, [checkpoint] if checkpoint else [], outcome)
+    if checked is None or checked[1].finding is not None:
+        return
+    header, report = checked
+    found = {
+        "chain": str(header.chain),
+        "size": report.size,
+        "chain_hash": report.chain_hash.hex(),
+        "root": report.root.hex(),
+    }
+    if manifest.get("ledger") == found:
+        outcome.holds("the ledger is the one that the manifest states")
+    else:
+        outcome.broken("the ledger is not the one that the manifest states")
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode()
+    except UnicodeDecodeError as error:
+        raise Malformed(f"{path.name} is not UTF-8") from error
+
+
+# --- The command -----------------------------------------------------------------------------------------------------
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Runs the command and returns its exit code; says on standard output what was checked."""
+    parser = argparse.ArgumentParser(
+        description="Checks a Seatledger ledger or an unpacked audit package.",
+        epilog="Exit code 0: everything holds. 1: something was changed. 2: the evidence is incomplete.",
+    )
+    parser.add_argument(
+        "path", nargs="?", default=".", type=Path, help="package directory or ledger.jsonl (default: .)"
+    )
+    parser.add_argument(
+        "--checkpoint", action="append", default=[], type=Path, help="signed checkpoint, may be repeated"
+    )
+    parser.add_argument("--key", type=Path, help="the organisation's audit key, received outside the package")
+    options = parser.parse_args(arguments)
+    outcome = Outcome()
+    try:
+        _run(options.path, options.checkpoint, options.key, outcome)
+    except (OSError, Malformed) as error:
+        outcome.incomplete(str(error))
+    sys.stdout.write(outcome.text())
+    return outcome.exit_code
+
+
+def _run(path: Path, notes: Sequence[Path], key_file: Path | None, outcome: Outcome) -> None:
+    pinned = read_keys(_text(key_file)) if key_file else []
+    for key in pinned:
+        outcome.holds(f"pinned key {key.name}, fingerprint {key.fingerprint}")
+    if path.is_dir():
+        check_package(path, pinned, outcome)
+        return
+    checkpoints = [check_checkpoint(_text(note), pinned, outcome) for note in notes]
+    check_ledger(path, [checkpoint for checkpoint in checkpoints if checkpoint], outcome)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,1 @@
+"""Rules of seats: pure functions over frozen facts, tested without a database."""

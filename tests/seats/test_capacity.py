@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import assume, given
@@ -257,7 +258,7 @@ def test_nobody_asks_for_less_than_one_seat(quantity: int) -> None:
         {"reserved": -1},
     ],
 )
-def test_impossible_pools_are_refused(change: dict[str, int | None]) -> None:
+def test_impossible_pools_are_refused(change: dict[str, Any]) -> None:
     """Negative numbers, and a pool that is both or neither of counted and unlimited, are mistakes of the caller."""
     with pytest.raises(ValueError, match=r"at least|either"):
         replace(POOL, **change)

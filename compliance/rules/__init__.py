@@ -1,0 +1,1 @@
+"""Rules of compliance: pure functions over frozen facts, tested without a database."""

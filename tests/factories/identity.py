@@ -1,0 +1,42 @@
+"""Organisations, accounts and the directory."""
+
+from itertools import count
+from typing import Any
+
+from identity.models import Account, Device, Membership, Organization, OrgUnit, Person
+from tests.factories.moments import NOW
+
+_next = count(1)
+
+
+def organization(**columns: Any) -> Organization:
+    n = next(_next)
+    values = {"slug": f"house-{n}", "name": f"House {n}", "kind": "buyer", "created_at": NOW, **columns}
+    return Organization.objects.create(**values)
+
+
+def account(**columns: Any) -> Account:
+    email = columns.pop("email", f"someone{next(_next)}@example.org")
+    return Account.objects.create(email=email, email_lower=email.lower(), created_at=NOW, **columns)
+
+
+def membership(organization: Organization, account: Account, **columns: Any) -> Membership:
+    values = {"roles": ["viewer"], "started_at": NOW, **columns}
+    return Membership.objects.create(organization=organization, account=account, **values)
+
+
+def person(organization: Organization, **columns: Any) -> Person:
+    name = columns.pop("user_name", f"person{next(_next)}")
+    values = {"display_name": name.title(), "created_at": NOW, "updated_at": NOW, **columns}
+    return Person.objects.create(organization=organization, user_name=name, user_name_lower=name.lower(), **values)
+
+
+def device(organization: Organization, **columns: Any) -> Device:
+    name = columns.pop("hostname", f"host{next(_next)}")
+    values = {"created_at": NOW, **columns}
+    return Device.objects.create(organization=organization, hostname=name, hostname_lower=name.lower(), **values)
+
+
+def unit(organization: Organization, **columns: Any) -> OrgUnit:
+    n = next(_next)
+    return OrgUnit.objects.create(organization=organization, **{"code": f"U{n}", "name": f"Unit {n}", **columns})

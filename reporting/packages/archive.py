@@ -84,10 +84,11 @@ def _files(snapshot: Snapshot, report: Path, ledger: Path) -> dict[str, Source]:
 def _manifest(snapshot: Snapshot, files: Mapping[str, Source]) -> bytes:
     """The exact bytes that are signed: sorted keys, two spaces, a line end, so that people can read and compare it."""
     measured = {name: _measured(source) for name, source in files.items()}
+    sealed = digests(snapshot)
     content = {
         "format": FORMAT,
         "files": {name: {"sha256": sha256, "size": size} for name, (sha256, size) in measured.items()},
-        "parameters": {**plain(snapshot.parameters), "facts": address(snapshot), "sections": digests(snapshot)},
+        "parameters": {**plain(snapshot.parameters), "facts": address(sealed), "sections": sealed},
         "ledger": {
             "chain": snapshot.ledger.chain,
             "size": snapshot.ledger.size,

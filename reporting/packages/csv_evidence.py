@@ -3,7 +3,8 @@
 Columns are the fields of the row classes in `reporting.packages.snapshot`, in their order; rows inside rows (why a
 number is what it is, what happened to a violation) have files of their own that begin with the columns of their
 parent. UTF-8 with a byte order mark, commas, CRLF (RFC 4180): what spreadsheet programs open without being asked.
-Times are UTC, money is decimal text, an empty cell means "not recorded" or, for counts, "unlimited".
+Times are UTC, money is decimal text, an empty cell means "not recorded" or, for counts, "unlimited". A text that a
+spreadsheet program could run begins with an apostrophe; plain numbers do not need it.
 """
 
 import csv
@@ -15,7 +16,8 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Final
 
-from reporting.packages.encoding import instant
+from audit.rules.body import timestamp
+from licensing.importing.neutralise import neutralised
 from reporting.packages.snapshot import (
     EntitlementRow,
     Explanation,
@@ -32,8 +34,6 @@ from reporting.packages.snapshot import (
 FOLDER: Final = "evidence"
 
 _NUMBER: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?", re.ASCII)
-_FORMULA_SIGNS: Final = tuple("=+-@|%\uff1d\uff0b\uff0d\uff20")
-_BLANKS: Final = "\t\r\n \xa0\ufeff\u200b\u200e\u200f"
 _POSITION_KEY: Final = ("publisher", "product", "edition", "metric")
 _VIOLATION_KEY: Final = ("number",)
 
@@ -66,17 +66,6 @@ def listings(snapshot: Snapshot) -> tuple[Listing, ...]:
         _listing("violations", ViolationRow, snapshot.violations, without=("timeline",)),
     )
     return tuple(sorted(files, key=lambda listing: listing.name))
-
-
-def neutral(text: str) -> str:
-    """The text as a cell that no spreadsheet program runs: what looks like a formula gets an apostrophe in front.
-
-    Plain numbers stay as they are.
-    """
-    if text[:1] in ("\t", "\r", "\n"):
-        return f"'{text}"
-    formula = text.lstrip(_BLANKS).startswith(_FORMULA_SIGNS)
-    return f"'{text}" if formula and not _NUMBER.fullmatch(text) else text
 
 
 def _listing(name: str, kind: type, rows: Sequence[object], *, without: tuple[str, ...] = ()) -> Listing:
@@ -115,7 +104,7 @@ def _cell(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        return neutral(str(value))
+        return value if _NUMBER.fullmatch(value) else neutralised(value)
     if isinstance(value, tuple):
         return " ".join(value)
-    return instant(value) if isinstance(value, datetime) else str(value)
+    return timestamp(value) if isinstance(value, datetime) else str(value)

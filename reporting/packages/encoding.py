@@ -15,6 +15,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 
+from audit.rules.body import timestamp
 from audit.rules.canonical import canonical
 from reporting.packages.snapshot import Snapshot
 
@@ -24,10 +25,6 @@ FORMAT: Final = "seatledger/audit-snapshot/v1"
 
 class SnapshotDamaged(ValueError):
     """The bytes are not a snapshot of this format, or a section is not the one whose digest is stated."""
-
-
-class NaiveTime(ValueError):
-    """A time without a zone would be read differently on another machine."""
 
 
 def sections(snapshot: Snapshot) -> dict[str, bytes]:
@@ -40,13 +37,13 @@ def digests(snapshot: Snapshot) -> dict[str, str]:
     return {name: hashlib.sha256(content).hexdigest() for name, content in sections(snapshot).items()}
 
 
-def address(snapshot: Snapshot) -> str:
-    """One SHA-256, in hex, over the digests of all sections: the name of the whole snapshot."""
-    return hashlib.sha256(canonical(digests(snapshot)).encode()).hexdigest()
+def address(sealed: Mapping[str, str]) -> str:
+    """One SHA-256, in hex, over the `digests` of all sections: the name of the whole snapshot."""
+    return hashlib.sha256(canonical(sealed).encode()).hexdigest()
 
 
 def to_bytes(snapshot: Snapshot) -> bytes:
-    """The file that is stored with the package. Raises NaiveTime, or NotCanonical for what JSON cannot carry."""
+    """The file that is stored with the package. Raises ValueError for a time without zone or a lone surrogate."""
     return canonical({"format": FORMAT, "digests": digests(snapshot), "sections": plain(snapshot)}).encode()
 
 
@@ -70,21 +67,14 @@ def from_bytes(content: bytes) -> Snapshot:
 
 
 def plain(value: Any) -> Any:
-    """The value in the types of JSON. Raises NaiveTime; texts that UTF-8 cannot carry the canonical form refuses."""
+    """The value in the types of JSON. Raises ValueError for a time without zone."""
     if is_dataclass(value):
         return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, tuple):
         return [plain(item) for item in value]
     if isinstance(value, datetime):
-        return instant(value)
+        return timestamp(value)
     return value.isoformat() if isinstance(value, date) else value
-
-
-def instant(value: datetime) -> str:
-    """The one text form of a time: UTC, microseconds, Z. Raises NaiveTime."""
-    if value.tzinfo is None:
-        raise NaiveTime(f"{value.isoformat()} has no time zone")
-    return value.astimezone(UTC).strftime(INSTANT)
 
 
 @cache

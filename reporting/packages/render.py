@@ -6,9 +6,12 @@ text knows no database, no key and no secret. It prints one line per step (``pro
 
 import json
 import logging
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -27,6 +30,7 @@ from reporting.packages.snapshot import Snapshot
 
 STATIC: Final = BASE / "static"
 VARIANT: Final = "pdf/a-3a"
+LISTINGS: Final = "listings.json"
 
 # Pango is asked again after the signs that it could not show were replaced; a replacement is plain ASCII.
 ATTEMPTS: Final = 2
@@ -48,34 +52,51 @@ class MissingGlyphs(logging.Handler):
 
 
 class Steps(logging.Handler):
-    """Turns WeasyPrint's steps ("Step 4 - …") into per cent of the work, by what they cost in measured runs."""
+    """Turns WeasyPrint's steps ("Step 5 - Creating layout - Page 7") into per cent that only grow.
+
+    The shares are those of measured runs; how many pages there will be nobody knows while they are laid out.
+    """
 
     SHARES: Final = {"1": 5, "2": 8, "3": 12, "4": 20, "5": 25, "6": 75, "7": 95}
+    PAGE: Final = re.compile(r"Page (\d+)")
 
     def __init__(self, progress: Progress) -> None:
         super().__init__(logging.INFO)
         self.progress = progress
+        self.reached = 0
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Reports the step that begins."""
-        share = self.SHARES.get(record.getMessage().removeprefix("Step ")[:1])
-        if share is not None:
+        """Reports the step that begins, if that is further on."""
+        message = record.getMessage()
+        page = self.PAGE.search(message)
+        share = self.SHARES.get(message.removeprefix("Step ")[:1], 0) + (min(int(page[1]), 45) if page else 0)
+        if share > self.reached:
+            self.reached = share
             self.progress(share)
 
 
-def html(snapshot: Snapshot, files: Sequence[Listing]) -> str:
+@dataclass(frozen=True)
+class _Job:
+    """What one rendering needs beside the text."""
+
+    files: Sequence[Listing]
+    sealed: dict[str, str]
+    moment: datetime
+    steps: Steps
+
+
+def html(snapshot: Snapshot, files: Sequence[Listing], facts: str) -> str:
     """The document before layout, in the language of the snapshot; every text in it is escaped."""
     with translation.override(snapshot.parameters.language):
-        return filled("packages/report.html", {"report": report(snapshot, files)})
+        return filled("packages/report.html", {"report": report(snapshot, files, facts)})
 
 
 def pdf(snapshot: Snapshot, *, progress: Progress = lambda percent: None) -> bytes:
     """The report as PDF/A-3a with the CSV evidence inside; the same snapshot gives the same bytes."""
-    files = listings(snapshot)
-    text = html(snapshot, files)
-    progress(2)
+    job = _Job(listings(snapshot), digests(snapshot), snapshot.parameters.as_of, Steps(progress))
+    text = html(snapshot, job.files, address(job.sealed))
     for _attempt in range(ATTEMPTS):
-        content, missing = _laid_out(text, snapshot, files, progress)
+        content, missing = _laid_out(text, job)
         if not missing:
             break
         text = text.translate({ord(sign): code_point(sign) for sign in missing})
@@ -83,15 +104,13 @@ def pdf(snapshot: Snapshot, *, progress: Progress = lambda percent: None) -> byt
     return content
 
 
-def _laid_out(
-    text: str, snapshot: Snapshot, files: Sequence[Listing], progress: Progress
-) -> tuple[bytes, frozenset[str]]:
+def _laid_out(text: str, job: _Job) -> tuple[bytes, frozenset[str]]:
     glyphs = MissingGlyphs()
-    with _listening("weasyprint", glyphs), _listening("weasyprint.progress", Steps(progress)):
+    with _listening("weasyprint", glyphs), _listening("weasyprint.progress", job.steps):
         content = HTML(string=text, url_fetcher=StaticOnlyFetcher(STATIC)).write_pdf(
             pdf_variant=VARIANT,
-            pdf_identifier=bytes.fromhex(address(snapshot))[:16],
-            attachments=_attachments(snapshot, files),
+            pdf_identifier=bytes.fromhex(address(job.sealed))[:16],
+            attachments=_attachments(job),
         )
     return bytes(content), frozenset(glyphs.signs)
 
@@ -109,17 +128,13 @@ def _listening(name: str, handler: logging.Handler) -> Iterator[None]:
         logger.removeHandler(handler)
 
 
-def _attachments(snapshot: Snapshot, files: Sequence[Listing]) -> list[Attachment]:
+def _attachments(job: _Job) -> list[Attachment]:
     """The listings and a manifest of them, in the order of their names, as a name tree has to be."""
-    manifest = {
-        "files": {file.name: {"rows": file.rows, "sha256": file.sha256, "size": len(file.content)} for file in files},
-        "snapshot": digests(snapshot),
-    }
-    contents = {file.name.rpartition("/")[2]: file.content for file in files}
-    contents["listings.json"] = json.dumps(manifest, indent=1, sort_keys=True).encode()
-    moment = snapshot.parameters.as_of
+    stated = {file.name: {"rows": file.rows, "sha256": file.sha256, "size": len(file.content)} for file in job.files}
+    contents = {file.name.rpartition("/")[2]: file.content for file in job.files}
+    contents[LISTINGS] = json.dumps({"files": stated, "snapshot": job.sealed}, indent=2, sort_keys=True).encode()
     return [
-        Attachment(string=contents[name], name=name, created=moment, modified=moment, relationship="Data")
+        Attachment(string=contents[name], name=name, created=job.moment, modified=job.moment, relationship="Data")
         for name in sorted(contents)
     ]
 

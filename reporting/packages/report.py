@@ -7,7 +7,6 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from reporting.packages.csv_evidence import Listing
-from reporting.packages.encoding import address
 from reporting.packages.figures import figures
 from reporting.packages.formatting import Formatter, printable
 from reporting.packages.issues import Issue, issues
@@ -42,8 +41,8 @@ class Report:
     sections: tuple[Section, ...]
 
 
-def report(snapshot: Snapshot, files: Sequence[Listing]) -> Report:
-    """The report in the language that is active (`Parameters.language`); counts and sorts, reads nothing else."""
+def report(snapshot: Snapshot, files: Sequence[Listing], facts: str) -> Report:
+    """The report in the language that is active (`Parameters.language`); `facts` is the address of the snapshot."""
     parameters = snapshot.parameters
     form = Formatter(parameters.language)
     counted = figures(snapshot)
@@ -60,7 +59,7 @@ def report(snapshot: Snapshot, files: Sequence[Listing]) -> Report:
         language=parameters.language,
         timestamp=parameters.as_of.strftime("%Y-%m-%dT%H:%M:%SZ"),
         generator=f"Seatledger {parameters.software_version}",
-        cover=_cover(snapshot, form),
+        cover=_cover(snapshot, facts, form),
         fingerprint=snapshot.ledger.fingerprint,
         key_address=printable(snapshot.ledger.key_address, limit=300),
         tiles=tiles(snapshot, counted, form),
@@ -71,7 +70,7 @@ def report(snapshot: Snapshot, files: Sequence[Listing]) -> Report:
     )
 
 
-def _cover(snapshot: Snapshot, form: Formatter) -> tuple[Fact, ...]:
+def _cover(snapshot: Snapshot, facts: str, form: Formatter) -> tuple[Fact, ...]:
     parameters = snapshot.parameters
     scope = str(SCOPES[parameters.scope])
     if parameters.scope is not Scope.ALL:
@@ -82,5 +81,5 @@ def _cover(snapshot: Snapshot, form: Formatter) -> tuple[Fact, ...]:
         Fact(_("Requested by"), printable(parameters.requested_by_role, limit=60)),
         Fact(_("Package"), printable(parameters.package_id, limit=40)),
         Fact(_("Software"), f"Seatledger {printable(parameters.software_version, limit=20)}"),
-        Fact(_("Facts (SHA-256)"), address(snapshot), code=True),
+        Fact(_("Facts (SHA-256)"), facts, code=True),
     )

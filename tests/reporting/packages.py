@@ -4,10 +4,18 @@ import base64
 import hashlib
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Final
+from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from audit.rules import merkle
+from audit.rules.body import EntryBody, entry_body
+from audit.rules.canonical import canonical
+from audit.rules.chain import genesis, leaf_hash, link
+from audit.rules.export import entry_line, header_line
+from audit.rules.kinds import KINDS
 from audit.rules.note import Checkpoint, VerifierKey, format_checkpoint, format_verifier_key, sign
 from reporting.packages.snapshot import (
     EntitlementRow,
@@ -27,6 +35,7 @@ from reporting.packages.snapshot import (
 
 AS_OF: Final = datetime(2026, 9, 30, 22, 0, tzinfo=UTC)
 CHAIN: Final = "0198c7a4-6d2e-7b31-9c55-3f0a1de07f42"
+NONCE: Final = bytes(range(32))
 KEY: Final = Ed25519PrivateKey.from_private_bytes(hashlib.sha256(b"a key for tests").digest())
 VERIFIER_KEY: Final = VerifierKey(f"seatledger/audit/{CHAIN}", KEY.public_key().public_bytes_raw())
 
@@ -47,9 +56,42 @@ LINES: Final = (
 )
 
 
-def ledger(size: int = 14_208) -> LedgerResult:
+@cache
+def _chain(size: int) -> tuple[str, bytes, bytes]:
+    """A real chain of `size` entries: the text of its export, its last hash and its Merkle root."""
+    head, leaves, lines = genesis(UUID(CHAIN), NONCE), [], []
+    for sequence in range(1, size + 1):
+        body = canonical(_body(sequence))
+        leaves.append(leaf_hash(body.encode()))
+        head = link(head, sequence, leaves[-1])
+        lines.append(entry_line(sequence=sequence, leaf_hash=leaves[-1], chain_hash=head, body=body))
+    header = header_line(chain_id=UUID(CHAIN), genesis_nonce=NONCE, size=size, chain_hash=head)
+    return header + "".join(lines), head, merkle.root(leaves)
+
+
+def _body(sequence: int) -> EntryBody:
+    moment = AS_OF - timedelta(days=395) + timedelta(minutes=sequence)
+    return entry_body(
+        kind=min(KINDS),
+        occurred_at=moment,
+        recorded_at=moment,
+        actor="5b2b8c0e-4d0f-4a53-9f52-6f2f6f0c1a11",
+        subject_type="licensing.entitlement",
+        subject_id=str(sequence),
+        request_id="",
+        details={"quantity": sequence},
+        personal={},
+    )
+
+
+def ledger_export(size: int = 300) -> bytes:
+    """The file ledger.jsonl that belongs to `ledger(size)`."""
+    return _chain(size)[0].encode()
+
+
+def ledger(size: int = 300) -> LedgerResult:
     """A result without findings, with a checkpoint that is really signed by `KEY`."""
-    chain_hash, root = hashlib.sha256(b"head").digest(), hashlib.sha256(b"root").digest()
+    _, chain_hash, root = _chain(size)
     text = format_checkpoint(Checkpoint(VERIFIER_KEY.name, size, root, chain_hash))
     return LedgerResult(
         chain=CHAIN,

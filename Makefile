@@ -21,7 +21,7 @@ venv-dev:
 	@bin/setup dev
 
 run: venv ## set up and start everything with demo data on http://127.0.0.1:8000 (Ctrl-C stops it)
-	@exec $(BIN)/python -m config.launch $(ARGS)
+	@exec $(BIN)/python manage.py launch $(ARGS)
 
 reset: ## forget the local database, keys and files of `make run`
 	@bin/reset

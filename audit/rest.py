@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 from rest_framework import mixins, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -78,7 +79,10 @@ class EventList(TenantView):
 def _whole(request: Request, name: str, default: int) -> int:
     value = request.query_params.get(name, str(default))
     if not value.isdecimal() or len(value) > 18:
-        raise InvalidInput(f"{name}: a whole number is needed, not {value[:40]!r}.", pointer=f"/query/{name}")
+        raise InvalidInput(
+            _("%(name)s: a whole number is needed, not “%(value)s”.") % {"name": name, "value": value[:40]},
+            pointer=f"/query/{name}",
+        )
     return int(value)
 
 

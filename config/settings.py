@@ -253,6 +253,7 @@ CELERY_TASK_SOFT_TIME_LIMIT = 1700
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BEAT_MAX_LOOP_INTERVAL = 1  # seconds; also how long the scheduler takes to stop
 CELERY_BEAT_SCHEDULE = {"tick": {"task": "jobs.tick", "schedule": 20.0}}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # A package is built on its own queue, so that a long report delays no e-mail.

@@ -3,6 +3,8 @@
 import uuid
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext as _
+
 from kernel.errors import PermissionRefused
 
 # Pseudonyms of machine actors are derived, so that the same task has the same name in every ledger.
@@ -33,7 +35,8 @@ class Principal:
         """Raises PermissionRefused unless `may(permission)`."""
         if not self.may(permission):
             raise PermissionRefused(
-                f"This needs the permission {permission}, which your roles do not carry.",
+                _("This needs the permission %(permission)s, which your roles do not carry.")
+                % {"permission": permission},
                 details={"permission": permission},
             )
 

@@ -1,7 +1,7 @@
 """The project's own source, parsed once, for the tests of this folder."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -65,6 +65,12 @@ def dotted(node: ast.AST) -> str:
     if isinstance(node, ast.Attribute) and (prefix := dotted(node.value)):
         return f"{prefix}.{node.attr}"
     return ""
+
+
+def none(found: Iterable[object]) -> None:
+    """Fails with one finding a line."""
+    lines = sorted(str(one) for one in (found.items() if isinstance(found, Mapping) else found))
+    assert not lines, "\n  " + "\n  ".join(lines)
 
 
 def docstrings(tree: ast.Module) -> set[int]:

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from tests.architecture import documented
-from tests.architecture.source import ROOT, dotted
+from tests.architecture.source import ROOT, dotted, none
 
 SETTINGS_ROW = re.compile(r"^\| `([A-Z_]+)` \| (.+?) \| ", re.MULTILINE)
 READERS = {"text", "flag", "whole", "choice", "base_url", "database", "mail"}
@@ -63,4 +63,4 @@ def test_sentences_of_tables_are_sentences():
         **documented.permissions(),
         **documented.importlib.import_module("audit.rules.kinds").KINDS,
     }
-    assert [name for name, text in words.items() if len(text.split()) < 3 or not text.rstrip().endswith(".")] == []
+    none([name for name, text in words.items() if len(text.split()) < 3 or not text.rstrip().endswith(".")])

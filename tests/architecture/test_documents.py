@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.architecture.source import ROOT
+from tests.architecture.source import ROOT, none
 
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "bench").glob("*.md")])
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)(?:#[^)]*)?\)")
@@ -17,7 +17,7 @@ def test_links_lead_somewhere(document):
     broken = [
         link for link in LINK.findall(document.read_text(encoding="utf-8")) if not (document.parent / link).exists()
     ]
-    assert broken == []
+    none(broken)
 
 
 def test_make_targets_in_documents_exist():
@@ -30,4 +30,4 @@ def test_make_targets_in_documents_exist():
         for block in code.findall(page.read_text(encoding="utf-8"))
         for target in TARGET.findall(block)
     }
-    assert {found for found in named if found[1] not in targets} == set()
+    none({found for found in named if found[1] not in targets})

@@ -5,18 +5,22 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from config.urls import admin_site
+from config.composition import site as admin_site
 from identity.rules.roles import ROLES
 from kernel.rest import TenantView
 from tests.architecture.documented import permissions
+from tests.architecture.source import none
 
 PUBLIC: dict[str, str] = {
     "accounts/sign-in/": "nobody is signed in yet",
+    "accounts/organizations/": "whoever is signed in chooses among the own memberships",
     "accounts/sign-out/": "whoever leaves needs no right to",
+    "api/v1/openapi.json": "the description of an interface is no secret",
+    "api/v1/docs/": "the same, to read and try",
     "healthz": "for the process supervisor",
     "readyz": "for the load balancer",
     "metrics": "for Prometheus; the proxy keeps it inside",
-    "i18n/setlang/": "the language of visitors",
+    "language/": "the language of visitors",
 }
 """Address → why everybody may ask for it."""
 
@@ -64,14 +68,14 @@ def test_every_route_asks_for_a_permission_or_is_public():
         for handler, permission in _declared(entry.callback).items()
         if not permission
     ]
-    assert silent == []
+    none(silent)
 
 
 def test_public_addresses_exist_and_declare_nothing():
     """The list of public addresses holds no leftovers and no address that asks for a permission after all."""
     callbacks = {route: entry.callback for route, entry in _all_routes()}
-    assert set(PUBLIC) - set(callbacks) == set()
-    assert [route for route in PUBLIC if any(_declared(callbacks[route]).values())] == []
+    none(set(PUBLIC) - set(callbacks))
+    none([route for route in PUBLIC if any(_declared(callbacks[route]).values())])
 
 
 def test_every_permission_that_a_route_asks_for_exists():
@@ -82,13 +86,13 @@ def test_every_permission_that_a_route_asks_for_exists():
         for permission in _declared(entry.callback).values()
         if permission
     }
-    assert {name: route for name, route in asked.items() if name not in permissions()} == {}
+    none({name: route for name, route in asked.items() if name not in permissions()})
 
 
 def test_every_admin_page_asks_for_a_permission():
     """Whatever is registered in our own admin site names the permission for looking at it."""
     asked = {model._meta.label: getattr(page, "view_permission", "") for model, page in admin_site._registry.items()}
-    assert {label: name for label, name in asked.items() if name not in permissions()} == {}
+    none({label: name for label, name in asked.items() if name not in permissions()})
 
 
 def test_roles_carry_permissions_that_exist():
@@ -96,10 +100,10 @@ def test_roles_carry_permissions_that_exist():
     unknown = {
         f"{role.code}: {name}" for role in ROLES.values() for name in role.permissions if name not in permissions()
     }
-    assert unknown == set()
+    none(unknown)
 
 
 def test_every_permission_is_carried_by_some_role():
     """What nobody can be granted cannot be tried by anybody either."""
     carried = {name for role in ROLES.values() for name in role.permissions}
-    assert set(permissions()) - carried == set()
+    none(set(permissions()) - carried)

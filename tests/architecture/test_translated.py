@@ -3,7 +3,7 @@
 import pytest
 
 from tests.architecture import documented, untranslated
-from tests.architecture.source import PACKAGES, ROOT, written_by_hand
+from tests.architecture.source import PACKAGES, ROOT, none, written_by_hand
 
 TEMPLATES = sorted(
     [
@@ -25,7 +25,11 @@ def test_templates_have_no_bare_words():
         if path.relative_to(ROOT).as_posix() not in BRAND
         for line, what in untranslated.in_template(path)
     ]
-    assert found == []
+    none(found)
+
+
+STANDALONE = {"audit/verifier.py"}
+"""Runs where neither Django nor our catalogue is installed."""
 
 
 def test_python_has_no_bare_words():
@@ -33,8 +37,9 @@ def test_python_has_no_bare_words():
     refusals = frozenset(
         cls.__name__ for cls in documented._subclasses(documented.importlib.import_module("kernel.errors").Refusal)
     )
-    found = [where for module in written_by_hand() for where in untranslated.in_module(module, refusals)]
-    assert found == []
+    ours = [module for module in written_by_hand() if module.relative not in STANDALONE]
+    found = [where for module in ours for where in untranslated.in_module(module, refusals)]
+    none(found)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 
-from tests.architecture.source import Module, dotted, written_by_hand
+from tests.architecture.source import Module, dotted, none, written_by_hand
 
 ALWAYS_WRITES = {
     "bulk_create",
@@ -19,10 +19,14 @@ WRITES_WITHOUT_POSITIONALS = {"save", "create", "update", "delete"}
 """Called on rows with keywords or nothing; dict.update(x), digest.update(x), cache.delete(x), pdf.save(x) pass one."""
 
 GENERIC_WRITERS: dict[str, str] = {
+    "kernel.admin": "the one generic recorded write of reference rows in the admin",
+    "licensing.rest": "the same over REST: each write leaves its entry, nothing is deleted",
     "kernel.database": "changes the connection's dictionary of settings, no row",
     "jobs.tasks": "the scheduler's sign of life belongs to no organisation, so no ledger has a place for it",
 }
 """Module outside operations that may write → why."""
+
+RAISES_AGAIN = {"kernel/rest.py": "handle_exception answers known errors and raises all others again"}
 
 CLOCK_READS = {
     "timezone.now", "timezone.localtime", "timezone.localdate", "datetime.now", "datetime.utcnow", "datetime.today",
@@ -64,13 +68,13 @@ def _clock_reads(module: Module) -> Iterator[str]:
 def test_rows_are_written_in_operations_alone():
     """A write outside an operation would have no ledger entry, no lock order and no transaction of its own."""
     writers = {module.name: list(_writes(module)) for module in written_by_hand() if not _is_operation(module)}
-    assert [where for name, found in writers.items() if name not in GENERIC_WRITERS for where in found] == []
+    none([where for name, found in writers.items() if name not in GENERIC_WRITERS for where in found])
 
 
 def test_listed_writers_still_write():
     """The list of exceptions shrinks when a reason goes away."""
     writers = {module.name for module in written_by_hand() if list(_writes(module))}
-    assert set(GENERIC_WRITERS) - writers == set()
+    none(set(GENERIC_WRITERS) - writers)
 
 
 def test_only_the_clock_reads_the_time():
@@ -78,7 +82,7 @@ def test_only_the_clock_reads_the_time():
     found = [
         where for module in written_by_hand() if module.name not in CLOCK_READERS for where in _clock_reads(module)
     ]
-    assert found == []
+    none(found)
 
 
 def test_nothing_catches_everything_and_carries_on():
@@ -86,12 +90,13 @@ def test_nothing_catches_everything_and_carries_on():
     silent = [
         module.at(node)
         for module in written_by_hand()
+        if module.relative not in RAISES_AGAIN
         for node in ast.walk(module.tree)
         if isinstance(node, ast.ExceptHandler)
         and (node.type is None or dotted(node.type) in {"Exception", "BaseException"})
         and not any(isinstance(inner, ast.Raise) for inner in ast.walk(node))
     ]
-    assert silent == []
+    none(silent)
 
 
 def test_operations_take_keywords_alone():
@@ -104,7 +109,7 @@ def test_operations_take_keywords_alone():
         if isinstance(node, ast.FunctionDef) and not node.name.startswith("_") and _takes_trail(node)
         if node.args.args or node.args.posonlyargs
     ]
-    assert positional == []
+    none(positional)
 
 
 def _takes_trail(node: ast.FunctionDef) -> bool:

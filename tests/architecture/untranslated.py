@@ -27,6 +27,8 @@ WORD = re.compile(r"[^\W\d_]{2,}[\w-]*")
 
 TRANSLATED = re.compile(r"{%-?\s*blocktrans(?:late)?\b.*?{%\s*endblocktrans(?:late)?\s*%}", re.DOTALL)
 COMMENTS = re.compile(r"{%\s*comment\b.*?{%\s*endcomment\s*%}|{#.*?#}", re.DOTALL)
+CLASS_BLOCKS = re.compile(r"{%\s*block\s+(?:bodyclass|coltype|dir)\b.*?{%\s*endblock\b[^%]*%}", re.DOTALL)
+"""Blocks of Django's admin templates that fill an attribute."""
 TAGS = re.compile(r"{%.*?%}|{{.*?}}", re.DOTALL)
 LITERAL_IN_INCLUDE = re.compile(r"""{%\s*include\b[^%]*?\b\w+=(?P<quote>["'])(?P<text>[^"']*\s[^"']*)(?P=quote)""")
 
@@ -70,7 +72,7 @@ def _blank(match: re.Match[str]) -> str:
 
 def in_template(path: Path) -> Iterator[tuple[int, str]]:
     """(line, what a person would read untranslated) of one HTML template."""
-    source = COMMENTS.sub(_blank, path.read_text(encoding="utf-8"))
+    source = CLASS_BLOCKS.sub(_blank, COMMENTS.sub(_blank, path.read_text(encoding="utf-8")))
     for match in LITERAL_IN_INCLUDE.finditer(source):
         if text := _bare_words(match["text"]):
             yield source[: match.start()].count("\n") + 1, f"include … {text!r}"

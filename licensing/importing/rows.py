@@ -1,0 +1,105 @@
+"""From a sheet to parsed rows: one frozen row or its errors for each line, as a stream."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from itertools import islice, repeat
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from licensing.importing.cells import Cell, Record
+from licensing.importing.columns import column_readers
+from licensing.importing.fields import RowForm
+from licensing.importing.findings import ROW_TOO_LONG, Finding, Problem, shown
+from licensing.importing.inference import Lessons
+from licensing.importing.mapping import ColumnMapping, require_complete
+from licensing.importing.sheets import Sheet
+
+R = TypeVar("R")
+
+# Rows read at a time: enough to make columns worth turning, few enough to show progress.
+BLOCK = 500
+
+
+class ParsedRow(NamedTuple, Generic[R]):
+    """One line of the file, with its own `cells` in the order of the header.
+
+    `row` is None when an error keeps the line out, or when `duplicate_of` names an earlier line about the same thing.
+    """
+
+    line: int
+    row: R | None
+    cells: Sequence[Cell]
+    findings: tuple[Finding, ...] = ()
+    duplicate_of: int | None = None
+
+    def texts(self, mapping: ColumnMapping) -> dict[str, str]:
+        """What the line says in its mapped columns, field to text, for storing beside the outcome; empty ones not."""
+        said = {field: shown(self.cells[index]) for field, index in mapping.columns.items()}
+        return {field: text for field, text in said.items() if text}
+
+
+def read_rows(sheet: Sheet, form: RowForm[R], mapping: ColumnMapping, lessons: Lessons) -> Iterator[ParsedRow[R]]:
+    """Streams the rows in the order of the file. Refuses an incomplete mapping before the first row.
+
+    Cells are read one by one; only a row whose cells can all be read is then checked across its cells.
+    """
+    require_complete(mapping, form)
+    return _RowReader(form, mapping, lessons).rows(sheet)
+
+
+class _RowReader(Generic[R]):
+    def __init__(self, form: RowForm[R], mapping: ColumnMapping, lessons: Lessons) -> None:
+        self._form = form
+        self._mapping = mapping
+        self._width = len(mapping.header)
+        self._columns = column_readers(form, mapping, lessons.conventions)
+        # Identity to first line and content. Identities are parts of the file, so the file's limit bounds them.
+        self._first_lines: dict[str, tuple[int, int]] = {}
+
+    def rows(self, sheet: Sheet) -> Iterator[ParsedRow[R]]:
+        records = sheet.rows()
+        while block := list(islice(records, BLOCK)):
+            yield from self._block(block)
+
+    def _block(self, block: list[Record]) -> Iterator[ParsedRow[R]]:
+        findings: defaultdict[int, list[Finding]] = defaultdict(list)
+        lines = [line for line, _cells in block]
+        records = [self._fitted(position, record, findings) for position, record in enumerate(block)]
+        columns = list(zip(*records, strict=True))
+        fields: list[Any] = []
+        for column in self._columns:
+            fields.append(column.read(columns[column.index]) if column else repeat(None, len(block)))
+            for position, finding in column.findings(lines, columns[column.index]) if column else ():
+                findings[position].append(finding)
+        for position, values in enumerate(zip(*fields, strict=True)):
+            yield self._parsed(lines[position], records[position], list(values), findings.get(position, []))
+
+    def _fitted(self, position: int, record: Record, findings: dict[int, list[Finding]]) -> Sequence[Cell]:
+        """As many cells as headings. Missing ones at the end are empty; text beyond the last heading is an error."""
+        line, cells = record
+        missing = self._width - len(cells)
+        if missing == 0:
+            return cells
+        if missing > 0:
+            return [*cells, *[""] * missing]
+        beyond = " ".join(str(cell) for cell in cells[self._width :]).strip()
+        if beyond:
+            details = {"cells": len(cells), "columns": self._width}
+            findings[position].append(Finding(line, "", "", shown(beyond), ROW_TOO_LONG, details))
+        return cells[: self._width]
+
+    def _parsed(self, line: int, cells: Sequence[Cell], values: list[Any], found: list[Finding]) -> ParsedRow[R]:
+        if not any(finding.is_error for finding in found):
+            found.extend(self._placed(line, name, problem) for name, problem in self._form.settle(values))
+        if found and any(finding.is_error for finding in found):
+            return ParsedRow(line, None, cells, tuple(found))
+        row = self._form.row_type(*values)
+        content = hash(row)
+        first_line, first_content = self._first_lines.setdefault(self._form.identity(row), (line, content))
+        if first_line == line:
+            return ParsedRow(line, row, cells, tuple(found))
+        rule = self._form.repeated if content == first_content else self._form.contradicted
+        return ParsedRow(line, None, cells, (*found, Finding(line, "", "", "", rule, {"line": first_line})), first_line)
+
+    def _placed(self, line: int, name: str, problem: Problem) -> Finding:
+        heading = self._mapping.heading(name) if name in self._mapping.columns else str(self._form.field(name).label)
+        return Finding(line, name, heading, "", problem.rule, problem.details)

@@ -1,0 +1,253 @@
+"""Each constraint of licensing/ refuses what it names, on both databases."""
+
+from decimal import Decimal
+
+import pytest
+from django.db import IntegrityError
+
+from identity.models import Organization
+from kernel.scope import scope
+from licensing.models import Edition
+from tests.constraints import Attempt, constraints_of, refused_by
+from tests.factories import identity, licensing
+from tests.factories.moments import NOW, days
+
+pytestmark = pytest.mark.django_db
+CONSTRAINTS = constraints_of("licensing")
+
+
+def _twice(make, *of, **columns):
+    return [make(*of, **columns) for _ in range(2)]
+
+
+def _product(organization):
+    return licensing.product(organization)
+
+
+def _type(organization, **columns):
+    return licensing.license_type(_product(organization), **columns)
+
+
+def _license(organization, **columns):
+    return licensing.license(_type(organization), **columns)
+
+
+def _key(organization, **columns):
+    return licensing.license_key(_license(organization), **columns)
+
+
+def _line(organization, **columns):
+    return licensing.purchase_line(licensing.purchase(organization), **columns)
+
+
+def _row(organization, **columns):
+    return licensing.import_row(licensing.import_batch(organization), **columns)
+
+
+def _observed_twice(organization, *, edition=False, **subject):
+    product = _product(organization)
+    which = licensing.edition(product) if edition else None
+    return _twice(licensing.observed_use, product, edition=which, **subject)
+
+
+def _external():
+    return {"external_subject": "Host 7", "external_subject_lower": "host 7"}
+
+
+def _set(row, **columns):
+    for name, value in columns.items():
+        setattr(row, name, value)
+    row.save(update_fields=list(columns))
+
+
+PARTIES: dict[str, Attempt] = {
+    "licensing_party_name": lambda o: _twice(licensing.party, o, name="Lumen"),
+    "licensing_party_has_name": lambda o: licensing.party(o, name=""),
+    "licensing_party_not_own_parent": lambda o: _set(party := licensing.party(o), parent=party),
+    "licensing_party_barred_by_somebody": lambda o: licensing.party(o, barred_at=NOW, barred_reason="fraud"),
+}
+CATALOGUE: dict[str, Attempt] = {
+    "licensing_publisher_name": lambda o: _twice(licensing.publisher, o, name="Lumen"),
+    "licensing_publisher_has_name": lambda o: licensing.publisher(o, name=""),
+    "licensing_product_name": lambda o: _twice(licensing.product, o, name="CAD", publisher=licensing.publisher(o)),
+    "licensing_product_code": lambda o: _twice(licensing.product, o, code="cad"),
+    "licensing_product_has_name": lambda o: licensing.product(o, name=""),
+    "licensing_edition_name": lambda o: _twice(licensing.edition, _product(o), name="Pro"),
+    "licensing_edition_has_name": lambda o: licensing.edition(_product(o), name=""),
+    "licensing_release_version": lambda o: _twice(licensing.release, _product(o), version="2.0.0"),
+    "licensing_release_published_has_time": lambda o: licensing.release(_product(o), released_at=None),
+    "licensing_release_yanked_by_somebody": lambda o: licensing.release(_product(o), status="yanked"),
+    "licensing_product_alias_once": lambda o: _twice(licensing.alias, _product(o), alias="L-CAD"),
+    "licensing_product_alias_not_empty": lambda o: licensing.alias(_product(o), alias=""),
+    "licensing_metric_version": lambda o: _twice(licensing.metric, o, code="user", superseded_at=NOW),
+    "licensing_metric_current": lambda o: [licensing.metric(o, code="user", version=n) for n in (1, 2)],
+    "licensing_metric_version_from_one": lambda o: licensing.metric(o, version=0),
+}
+CONTRACTS: dict[str, Attempt] = {
+    "licensing_agreement_number": lambda o: _twice(licensing.agreement, o, number="MSA-1"),
+    "licensing_agreement_has_number": lambda o: licensing.agreement(o, number=""),
+    "licensing_agreement_in_order": lambda o: licensing.agreement(o, ends_at=days(-1)),
+    "licensing_agreement_notice_not_negative": lambda o: licensing.agreement(o, notice_days=-1),
+    "licensing_purchase_once": lambda o: _twice(
+        licensing.purchase, o, order_number="PO-1", supplier=licensing.party(o)
+    ),
+    "licensing_purchase_once_no_supplier": lambda o: _twice(licensing.purchase, o, order_number="PO-1"),
+    "licensing_purchase_has_number": lambda o: licensing.purchase(o, order_number=""),
+    "licensing_purchase_line_once": lambda o: _twice(licensing.purchase_line, licensing.purchase(o), position=1),
+    "licensing_purchase_line_buys_something": lambda o: _line(o, quantity=0),
+    "licensing_purchase_line_not_negative": lambda o: _line(o, line_total=Decimal("-0.01")),
+}
+RIGHTS: dict[str, Attempt] = {
+    "licensing_entitlement_number": lambda o: _twice(licensing.entitlement, o, number="E-X"),
+    "licensing_entitlement_renewed_once": lambda o: _twice(licensing.entitlement, o, previous=licensing.entitlement(o)),
+    "licensing_entitlement_quantity_unless_unlimited": lambda o: licensing.entitlement(o, quantity=None),
+    "licensing_entitlement_counts_upwards": lambda o: licensing.entitlement(o, rights_per_unit=0),
+    "licensing_entitlement_issued_within_rights": lambda o: licensing.entitlement(
+        o, quantity=5, rights_per_unit=2, overdraft=1, issued=12
+    ),
+    "licensing_entitlement_sublicensed_within_rights": lambda o: licensing.entitlement(
+        o, quantity=5, rights_per_unit=2, overdraft=1, sublicensed=11
+    ),
+    "licensing_entitlement_in_order": lambda o: licensing.entitlement(o, ends_at=NOW),
+    "licensing_entitlement_perpetual_has_no_end": lambda o: licensing.entitlement(o, model="perpetual"),
+    "licensing_entitlement_not_own_ancestor": lambda o: _set(row := licensing.entitlement(o), previous=row),
+    "licensing_entitlement_active_has_evidence": lambda o: licensing.entitlement(o, document=""),
+    "licensing_entitlement_waived_by_somebody": lambda o: licensing.entitlement(
+        o, document="", evidence_waived_at=NOW, evidence_waived_by="somebody"
+    ),
+    "licensing_entitlement_revoked_by_somebody": lambda o: licensing.entitlement(o, state="revoked"),
+}
+ISSUED: dict[str, Attempt] = {
+    "licensing_license_type_version": lambda o: _twice(
+        licensing.license_type, _product(o), code="pro", superseded_at=NOW
+    ),
+    "licensing_license_type_current": lambda o: [
+        licensing.license_type(product, code="pro", version=n) for product in [_product(o)] for n in (1, 2)
+    ],
+    "licensing_license_type_counts_upwards": lambda o: _type(o, grace_days=-1),
+    "licensing_license_type_term_unless_perpetual": lambda o: _type(o, duration_months=0),
+    "licensing_license_type_trial_converts": lambda o: _type(o, converts_to=_type(o)),
+    "licensing_license_number": lambda o: _twice(licensing.license, _type(o), number="L-X"),
+    "licensing_license_for_somebody": lambda o: _license(o, quantity=0),
+    "licensing_license_sequence_from_one": lambda o: _license(o, sequence=0),
+    "licensing_license_perpetual_has_no_end": lambda o: _license(o, model="perpetual"),
+    "licensing_license_in_order": lambda o: _license(o, expires_at=days(-1)),
+    "licensing_license_grace_follows_end": lambda o: _license(o, expires_at=None, grace_until=days(1)),
+    "licensing_license_revoked_by_somebody": lambda o: _license(o, status="revoked"),
+    "licensing_license_suspended_by_somebody": lambda o: _license(o, status="suspended"),
+    "licensing_license_key_digest": lambda o: _twice(licensing.license_key, _license(o), digest=bytes(32)),
+    "licensing_license_key_one_right": lambda o: _key(o, entitlement=licensing.entitlement(o)),
+    "licensing_license_key_issued_is_not_stored": lambda o: _key(o, ciphertext=b"key"),
+    "licensing_license_key_has_pepper": lambda o: _key(o, pepper_version=0),
+    "licensing_license_key_revoked_by_somebody": lambda o: _key(o, revoked_at=NOW),
+    "licensing_signing_key_kid": lambda o: _twice(licensing.signing_key, o, kid="k", status="retiring", retired_at=NOW),
+    "licensing_signing_key_one_active": lambda o: _twice(licensing.signing_key, o),
+    "licensing_signing_key_retired_has_time": lambda o: licensing.signing_key(o, status="revoked"),
+    "licensing_certificate_jti": lambda o: _twice(
+        licensing.certificate, _license(o), jti=o.id, signing_key=licensing.signing_key(o)
+    ),
+    "licensing_certificate_in_order": lambda o: licensing.certificate(_license(o), expires_at=NOW),
+}
+IMPORTS: dict[str, Attempt] = {
+    "licensing_import_batch_number": lambda o: _twice(licensing.import_batch, o, number="I-X"),
+    "licensing_import_batch_one_commit": lambda o: _twice(
+        licensing.import_batch, o, file_sha256="a" * 64, state="committing"
+    ),
+    "licensing_import_batch_committed_has_time": lambda o: licensing.import_batch(o, state="committed"),
+    "licensing_import_batch_committed_by_somebody": lambda o: licensing.import_batch(
+        o, state="committed", committed_at=NOW
+    ),
+    "licensing_import_batch_error_when_failed": lambda o: licensing.import_batch(o, error_code="BAD_FILE"),
+    "licensing_import_row_once": lambda o: _twice(licensing.import_row, licensing.import_batch(o), line=2),
+    "licensing_import_row_error_not_applied": lambda o: _row(o, status="error", applied_at=NOW),
+    "licensing_observed_use_one_subject": lambda o: licensing.observed_use(_product(o)),
+    "licensing_observed_use_of_something": lambda o: licensing.observed_use(_product(o), quantity=0, **_external()),
+    "licensing_observed_use_person": lambda o: _observed_twice(o, edition=True, person=identity.person(o)),
+    "licensing_observed_use_person_no_edition": lambda o: _observed_twice(o, person=identity.person(o)),
+    "licensing_observed_use_device": lambda o: _observed_twice(o, edition=True, device=identity.device(o)),
+    "licensing_observed_use_device_no_edition": lambda o: _observed_twice(o, device=identity.device(o)),
+    "licensing_observed_use_external": lambda o: _observed_twice(o, edition=True, **_external()),
+    "licensing_observed_use_external_no_edition": lambda o: _observed_twice(o, **_external()),
+}
+ATTEMPTS = {**PARTIES, **CATALOGUE, **CONTRACTS, **RIGHTS, **ISSUED, **IMPORTS}
+
+
+@pytest.fixture
+def house() -> Organization:
+    return identity.organization()
+
+
+@pytest.mark.parametrize("name", sorted(CONSTRAINTS))
+def test_each_constraint_refuses_what_it_names(name, house):
+    """A write that breaks the promise fails, whoever sends it."""
+    with scope(house.id), refused_by(CONSTRAINTS[name]):
+        ATTEMPTS[name](house)
+
+
+def test_no_attempt_is_left_without_a_constraint():
+    """A constraint that was removed takes its attempt with it."""
+    assert set(ATTEMPTS) == set(CONSTRAINTS)
+
+
+def test_an_active_entitlement_rests_on_any_one_evidence(house):
+    """A document, a purchase line, an import row or a waiver with reason and name: one is enough."""
+    with scope(house.id):
+        for evidence in (
+            {"document": "contract.pdf"},
+            {"document": "", "purchase_line": _line(house)},
+            {"document": "", "import_row": _row(house)},
+            {
+                "document": "",
+                "evidence_waived_at": NOW,
+                "evidence_waived_by": "somebody",
+                "evidence_waiver": "bought before records began",
+            },
+        ):
+            assert licensing.entitlement(house, **evidence).state == "active"
+        assert not licensing.entitlement(house, document="", state="draft").has_evidence
+
+
+def test_issued_licences_reach_rights_and_overdraft_exactly(house):
+    """Ten rights and one of overdraft carry eleven issued licences."""
+    with scope(house.id):
+        entitlement = licensing.entitlement(house, quantity=5, rights_per_unit=2, overdraft=1, issued=11)
+        assert entitlement.rights == 10
+        unlimited = licensing.entitlement(house, quantity=None, unlimited=True, issued=10_000)
+        assert unlimited.rights is None
+
+
+@pytest.mark.parametrize(
+    ("starts_at", "ends_at", "state", "valid"),
+    [
+        (NOW, days(1), "active", True),
+        (days(-1), NOW, "active", False),
+        (days(-1), None, "active", True),
+        (days(1), days(2), "active", False),
+        (days(-1), days(1), "draft", False),
+    ],
+)
+def test_terms_are_half_open(house, starts_at, ends_at, state, valid):
+    """A right holds at its start and no longer at its end; the filter and the row in hand agree."""
+    with scope(house.id):
+        row = licensing.entitlement(house, starts_at=starts_at, ends_at=ends_at, state=state)
+        assert row.is_valid_at(NOW) is valid
+        assert type(row).objects.valid_at(NOW).exists() is valid
+
+
+def test_two_organisations_share_no_uniqueness(house):
+    """The same names, numbers and codes may stand in every book."""
+    for organization in (house, identity.organization()):
+        with scope(organization.id):
+            licensing.product(organization, name="CAD", code="cad")
+            licensing.entitlement(organization, number="E-1")
+            licensing.signing_key(organization, kid="same")
+
+
+@pytest.mark.postgres
+def test_a_key_into_another_organisation_is_refused_at_once(house):
+    """The composite key names itself inside the operation, not at COMMIT."""
+    other = identity.organization()
+    with scope(other.id):
+        foreign = _product(other)
+    with scope(house.id), pytest.raises(IntegrityError, match="licensing_edition_product_id_org_fk"):
+        Edition.objects.create(organization=house, product_id=foreign.id, name="Pro", name_lower="pro", created_at=NOW)

@@ -32,7 +32,7 @@ import re
 import sys
 from binascii import hexlify
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from itertools import islice
@@ -672,8 +672,12 @@ def _confirmed_in_parts(path: Path, checkpoints: Sequence[Checkpoint], workers: 
     with path.open("rb") as stream:
         header = _read_header(stream.readline(CHUNK))
         parts = list(_parts(path, stream, header, checkpoints, workers))
-    with ProcessPoolExecutor(len(parts)) as pool:
-        verified = list(pool.map(_verified_part, parts))
+    try:
+        with ProcessPoolExecutor(len(parts)) as pool:
+            verified = list(pool.map(_verified_part, parts))
+    except (OSError, NotImplementedError, BrokenExecutor):
+        # No processes to be had here, or no memory for them: one process does it as well.
+        return None
     tree, reports = Tree(), []
     place = parts[0].start
     for part, outcome in zip(parts, verified, strict=True):
@@ -875,8 +879,13 @@ class Outcome:
             TAMPERED: "Something was changed: see CHANGED above.",
             INCOMPLETE: "Nothing contradicts the ledger, but the evidence is incomplete: see unconfirmed above.",
         }
-        lines = [marks[level] + text for level, text in self.lines]
+        lines = [marks[level] + _plain(text) for level, text in self.lines]
         return "\n".join([*lines, "", verdicts[self.exit_code], ""])
+
+
+def _plain(text: str) -> str:
+    """One line of ASCII: texts of a package can neither forge lines nor steer the terminal that shows them."""
+    return "".join(letter if " " <= letter <= "~" else ascii(letter)[1:-1] for letter in text)
 
 
 def check_checkpoint(text: str, keys: Sequence[Key], outcome: Outcome) -> Checkpoint | None:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 import pytest
 import rfc8785
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from audit.rules.canonical import (
@@ -32,12 +32,14 @@ VALUES = st.recursive(
 BODIES = st.dictionaries(KEYS, VALUES, max_size=6)
 
 
+@settings(deadline=None)
 @given(BODIES)
 def test_equals_rfc8785(body: dict[str, object]) -> None:
     """Within the limits, the text is byte for byte that of an independent RFC 8785 library."""
     assert canonical(body).encode() == rfc8785.dumps(body)  # type: ignore[arg-type]  # its alias is recursive over list
 
 
+@settings(deadline=None)
 @given(BODIES)
 def test_reads_back(body: dict[str, object]) -> None:
     """Reading the text gives the same values, and writing those gives the same text."""

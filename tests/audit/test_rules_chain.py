@@ -5,7 +5,7 @@ import struct
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from audit.rules.chain import commitment, genesis, leaf_hash, link
@@ -43,6 +43,7 @@ def test_empty_leaf_is_that_of_rfc_9162() -> None:
     assert leaf_hash(b"").hex() == "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d"
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200), HASHES, st.integers(1, 2**64 - 1))
 def test_leaf_and_link_by_the_formula(body: bytes, previous: bytes, sequence: int) -> None:
     """Leaf and link equal the documented formulas, computed here from the words of the documentation."""
@@ -52,6 +53,7 @@ def test_leaf_and_link_by_the_formula(body: bytes, previous: bytes, sequence: in
     assert link(previous, sequence, leaf) == expected
 
 
+@settings(deadline=None)
 @given(st.uuids(), HASHES, HASHES, st.text(st.characters(codec="utf-8")))
 def test_genesis_and_commitment_by_the_formula(chain_id: UUID, nonce: bytes, salt: bytes, value: str) -> None:
     """Genesis and commitment equal the documented formulas, fed piece by piece."""

@@ -3,7 +3,7 @@
 import hashlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from audit.rules.merkle import EMPTY_ROOT, Frontier, root
@@ -50,6 +50,7 @@ def test_published_roots(size: int, expected: str) -> None:
     assert root(leaves).hex() == expected
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 60), max_size=8))
 def test_batches_do_not_matter(batches: list[int]) -> None:
     """However the leaves are split between checkpoints, the frontier and the root are the same."""

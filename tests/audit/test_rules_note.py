@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from audit.rules import note
@@ -42,6 +42,7 @@ def test_checkpoint_text() -> None:
     )
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**63), st.binary(min_size=32, max_size=32), st.binary(min_size=32, max_size=32))
 def test_signed_checkpoint_reads_back(size: int, root: bytes, chain_hash: bytes) -> None:
     """What was signed is what is read, the signature verifies, and its line names the key by its id."""

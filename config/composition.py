@@ -4,6 +4,9 @@ from uuid import UUID
 
 import audit.channels
 import audit.permissions
+import compliance.admin
+import compliance.permissions
+import compliance.schedules
 import identity.admin
 import identity.permissions
 import jobs.admin
@@ -26,11 +29,12 @@ PERMISSIONS: dict[str, str] = {
     **audit.permissions.PERMISSIONS,
     **identity.permissions.PERMISSIONS,
     **licensing.permissions.PERMISSIONS,
+    **compliance.permissions.PERMISSIONS,
 }
 
 site = LedgerAdminSite(name="admin")
 # Explicit: a model that an installed library registers elsewhere never shows up here.
-for _pages in (licensing.admin.PAGES, identity.admin.PAGES, jobs.admin.PAGES):
+for _pages in (compliance.admin.PAGES, licensing.admin.PAGES, identity.admin.PAGES, jobs.admin.PAGES):
     for _model, _page in _pages:
         site.register(_model, _page)
 
@@ -43,7 +47,7 @@ def compose() -> None:
     bindings.channels = {"email": jobs.channels.send_email, "checkpoint.file": audit.channels.write_checkpoint}
     bindings.each_minute = (checkpoint,)
     bindings.work = {}
-    bindings.scheduled = {}
+    bindings.scheduled = {compliance.schedules.SCAN: compliance.schedules.scheduled_scan}
 
 
 def checkpoint(organization_id: UUID, clock: Clock) -> None:

@@ -11,7 +11,14 @@ from django.db import connection
 
 from identity.models import Account, CredentialRoute, Membership, Organization
 from identity.rules.roles import permissions_of
+from kernel.errors import NotFound
 from kernel.principal import Principal
+
+
+class OrganizationUnknown(NotFound):
+    """A command named an organisation that does not exist."""
+
+    code = "ORGANIZATION_UNKNOWN"
 
 
 @dataclass(frozen=True)
@@ -77,3 +84,21 @@ def organization_ids() -> Iterable[UUID]:
 
 def platform_organization() -> Organization | None:
     return Organization.objects.filter(kind="platform").first()
+
+
+def chosen_organizations(slug: str) -> list[Organization]:
+    """The open organisation with this short name, or all of them when it is empty. Raises OrganizationUnknown."""
+    rows = Organization.objects.filter(closed_at__isnull=True).order_by("slug")
+    found = list(rows.filter(slug=slug) if slug else rows)
+    if slug and not found:
+        known = ", ".join(rows.values_list("slug", flat=True)) or "none"
+        raise OrganizationUnknown(f"No organisation is called {slug!r}; there are: {known}.")
+    return found
+
+
+def addresses_of_roles(roles: Iterable[str], *, at: datetime) -> list[str]:
+    """E-mail addresses of the accounts that hold one of these roles in the open scope at `at`, sorted."""
+    wanted = set(roles)
+    rows = Membership.objects.select_related("account").filter(started_at__lte=at)
+    live = (row for row in rows if row.ended_at is None or row.ended_at > at)
+    return sorted({row.account.email for row in live if wanted & set(row.roles) and row.account.is_active})

@@ -109,6 +109,7 @@ _SEATS: Final = {
     "pool.created": "A pool of seats was created for a product, edition and metric.",
     "pool.fed": "A right of use became a source of capacity for a pool.",
     "pool.capacity_changed": "The capacity of a pool changed, with the amounts before and after.",
+    "pool.recounted": "The use noted on a pool differed from the sum of its seats; both figures stand in the details.",
     "seat.assigned": "A seat was assigned to a person or device.",
     "seat.released": "A seat was released and is free again.",
     "seat.refused": "A seat was refused; the reason, such as exhausted capacity, stands in the details.",
@@ -125,6 +126,7 @@ _COMPLIANCE: Final = {
     "scan.completed": "A compliance scan was completed; what it examined and found stands in the details.",
     "violation.opened": "A violation was found for the first time and opened.",
     "violation.seen": "An open violation was found again; the new extent stands in the details.",
+    "violation.assigned": "Somebody was named to take care of a violation, or its due date was set.",
     "violation.resolved": "A violation was resolved: its cause no longer exists.",
     "violation.reopened": "The cause of a resolved violation came back.",
 }

@@ -1,5 +1,7 @@
 """What is not as it should be, from the day it was first seen to the day it was resolved."""
 
+from typing import ClassVar, Self
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -38,6 +40,9 @@ class ViolationQuerySet(models.QuerySet["Violation"]):
         return self.filter(state=ViolationState.OPEN)
 
 
+ViolationManager = OwnedManager.from_queryset(ViolationQuerySet)
+
+
 class Violation(OrganizationOwned):
     """One violation of one kind on one subject; open at most once, and seen again by every scan until it is resolved.
 
@@ -65,7 +70,7 @@ class Violation(OrganizationOwned):
     resolution = models.TextField(choices=Resolution.choices, blank=True)
     resolution_note = models.TextField(blank=True)
 
-    objects = OwnedManager.from_queryset(ViolationQuerySet)()
+    objects: ClassVar[ViolationManager[Self]] = ViolationManager()
 
     class Meta(OrganizationOwned.Meta):
         constraints = [

@@ -1,0 +1,7 @@
+"""Permissions that compliance/ owns."""
+
+PERMISSIONS: dict[str, str] = {
+    "compliance.violation.view": "See violations, their evidence and the scans that found them.",
+    "compliance.violation.manage": "Take a violation over: name its owner and the day by which it is cured.",
+    "compliance.scan.run": "Start a scan now.",
+}

@@ -1,0 +1,27 @@
+"""Reads of compliance/."""
+
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from compliance.models import ScanRun, Violation, ViolationState
+
+
+def violations() -> QuerySet[Violation]:
+    """Violations with what their lists show, newest first."""
+    return Violation.objects.select_related(
+        "pool__product__publisher", "pool__edition", "pool__metric", "owner"
+    ).order_by("-first_seen_at", "-id")
+
+
+def open_violations() -> QuerySet[Violation]:
+    return violations().filter(state=ViolationState.OPEN)
+
+
+def violations_in(start: datetime, end: datetime) -> QuerySet[Violation]:
+    """Violations that were open at some moment of the half-open period, oldest first."""
+    return violations().filter(first_seen_at__lt=end).exclude(resolved_at__lt=start).order_by("first_seen_at", "id")
+
+
+def last_scan() -> ScanRun | None:
+    return ScanRun.objects.order_by("-started_at").first()

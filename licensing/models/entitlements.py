@@ -1,6 +1,7 @@
 """Rights: what may be used, how much of it, from when until when, and what proves it."""
 
 from datetime import datetime
+from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -45,6 +46,9 @@ class EntitlementQuerySet(models.QuerySet["Entitlement"]):
     def ended_by(self, at: datetime) -> "EntitlementQuerySet":
         """Active once, but its term is over at the instant `at`."""
         return self.filter(state=EntitlementState.ACTIVE, ends_at__lte=at)
+
+
+EntitlementManager = OwnedManager.from_queryset(EntitlementQuerySet)
 
 
 class Entitlement(OrganizationOwned):
@@ -99,7 +103,7 @@ class Entitlement(OrganizationOwned):
     revoked_reason = models.TextField(blank=True)
     created_at = models.DateTimeField()
 
-    objects = OwnedManager.from_queryset(EntitlementQuerySet)()
+    objects: ClassVar[EntitlementManager[Self]] = EntitlementManager()
 
     class Meta(OrganizationOwned.Meta):
         constraints = [

@@ -1,5 +1,7 @@
 """Imports: a file, what each of its rows would change or changed, and use that was seen without a right."""
 
+from typing import ClassVar, Self
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -128,6 +130,9 @@ class ObservedUseQuerySet(models.QuerySet["ObservedUse"]):
         return self.filter(ended_at__isnull=True)
 
 
+ObservedUseManager = OwnedManager.from_queryset(ObservedUseQuerySet)
+
+
 class ObservedUse(OrganizationOwned):
     """Use without a right: demand, never an assignment.
 
@@ -149,7 +154,7 @@ class ObservedUse(OrganizationOwned):
     created_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
 
-    objects = OwnedManager.from_queryset(ObservedUseQuerySet)()
+    objects: ClassVar[ObservedUseManager[Self]] = ObservedUseManager()
 
     class Meta(OrganizationOwned.Meta):
         db_table = "licensing_observed_use"

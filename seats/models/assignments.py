@@ -1,6 +1,7 @@
 """Seats that are held: one row per holder and pool; a free seat has no row."""
 
 from datetime import datetime
+from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -31,6 +32,9 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
         return self.live().filter(until__lte=at)
 
 
+AssignmentManager = OwnedManager.from_queryset(AssignmentQuerySet)
+
+
 class Assignment(OrganizationOwned):
     """A person, a device or somebody outside the directory holds `quantity` seats of a pool since `since`.
 
@@ -56,7 +60,7 @@ class Assignment(OrganizationOwned):
     released_by = models.TextField(blank=True)
     end_reason = models.TextField(blank=True)
 
-    objects = OwnedManager.from_queryset(AssignmentQuerySet)()
+    objects: ClassVar[AssignmentManager[Self]] = AssignmentManager()
 
     class Meta(OrganizationOwned.Meta):
         constraints = [

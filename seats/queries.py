@@ -1,0 +1,227 @@
+"""Reads of seats/: what pools may hold and do hold, who holds a seat, and whom a search finds."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from identity.models import Person
+from licensing.models import Entitlement, EntitlementState, License
+from licensing.rules.facts import LicenseStatus
+from licensing.rules.terms import Period
+from seats.models import Assignment, AssignmentSource, PoolSource, SeatPool
+from seats.rules.capacity import PlannedEnd, PoolFacts, Right, ceiling_at, covered_at, rights_valid_at
+
+DIRECT_SOURCES = frozenset({AssignmentSource.ADMIN, AssignmentSource.API})
+MOST_FOUND = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class PoolState:
+    """A pool at the moment `at`, as lists, dashboards and scans need it.
+
+    `capacity` is what an administrator or the sources set, `covered` the smaller of it and the rights valid at `at`,
+    `limit` that and the overdraft; all three None where there is no number. `has_rights`: at least one source is valid,
+    or the pool is unlimited and needs none.
+    """
+
+    id: UUID
+    name: str
+    publisher: str
+    product_id: UUID
+    product: str
+    edition: str
+    metric: str
+    unit: str
+    territory: str
+    capacity: int | None
+    overdraft: int
+    hard_limit: bool
+    used: int
+    covered: int | None
+    limit: int | None
+    has_rights: bool
+    at: datetime
+
+    @property
+    def free(self) -> int | None:
+        """Seats that may still be taken; None when any number may."""
+        return None if self.limit is None else max(self.limit - self.used, 0)
+
+    @property
+    def excess(self) -> int:
+        """Seats held beyond the limit."""
+        return 0 if self.limit is None else max(self.used - self.limit, 0)
+
+    @property
+    def utilisation(self) -> float | None:
+        """Used seats over the limit: 1.0 when full, more when over-allocated, None without a limit. A pool with a limit
+        of 0 is full when seats are held."""
+        if self.limit is None:
+            return None
+        return self.used / self.limit if self.limit else float(self.used > 0)
+
+
+def pools() -> QuerySet[SeatPool]:
+    """Pools with what their names are made of."""
+    return SeatPool.objects.select_related("product__publisher", "edition", "metric", "scope_unit")
+
+
+def facts_of(rows: Iterable[SeatPool], *, at: datetime) -> list[tuple[SeatPool, PoolFacts]]:
+    """Each of these pools with what the rules need of it; one query for the sources of all. Facts when the caller holds
+    the pools' locks, an estimate otherwise. `planned_ends` are left out: they serve refusals alone."""
+    listed = list(rows)
+    sources = _sources_by_pool(listed)
+    return [(pool, _facts(pool, sources[pool.id], at)) for pool in listed]
+
+
+def pool_states(rows: Iterable[SeatPool], *, at: datetime) -> list[PoolState]:
+    """The state of each of these pools (from `pools()`), in their order."""
+    return [_state(pool, facts, at) for pool, facts in facts_of(rows, at=at)]
+
+
+def most_rights(pool: SeatPool, *, at: datetime) -> int | None:
+    """The most seats that the pool's sources allow at any one moment from `at` on; None when unlimited."""
+    sources = [source for source in _sources_by_pool([pool])[pool.id] if not source.period.ended_by(at)]
+    if any(source.quantity is None for source in sources):
+        return None
+    rights = [Right(source.quantity or 0, source.period) for source in sources]
+    begins = {right.period.start for right in rights if right.period.start is not None and right.period.start > at}
+    return max(rights_valid_at(rights, moment) for moment in {at, *begins})
+
+
+def planned_ends(pool_id: UUID, *, at: datetime) -> tuple[PlannedEnd, ...]:
+    """When seats of the pool are planned to become free, after `at`."""
+    rows = Assignment.objects.live().filter(pool_id=pool_id, until__gt=at).values_list("quantity", "until")
+    return tuple(PlannedEnd(quantity, until) for quantity, until in rows if until is not None)
+
+
+def pool_for(*, product_id: UUID, edition_id: UUID | None, metric_id: UUID, territory: str = "") -> SeatPool | None:
+    """The pool that rights for this product, edition, metric and territory feed, for the whole organisation."""
+    return SeatPool.objects.filter(
+        product_id=product_id,
+        edition=edition_id,
+        metric_id=metric_id,
+        territory=territory,
+        scope_unit__isnull=True,
+    ).first()
+
+
+def holders() -> QuerySet[Assignment]:
+    """Assignments with their holders and pools, for lists; filter on a pool, or `.live()` for the seats held now."""
+    return Assignment.objects.select_related("person", "device", "pool")
+
+
+def is_direct_grant(row: Assignment) -> bool:
+    """Given by somebody's own decision, without a request that was approved."""
+    return row.request_id is None and row.source in DIRECT_SOURCES
+
+
+def people_found(text: str, *, pool_id: UUID) -> list[tuple[Person, bool]]:
+    """At most eight active people whose user name or e-mail starts with the text or whose name contains it, and
+    whether each holds a seat of the pool already. Fewer than two characters find nobody."""
+    wanted = text.strip().lower()
+    if len(wanted) < 2:
+        return []
+    by_email = Q(emails__value_lower__startswith=wanted)
+    people = list(
+        Person.objects.filter(
+            Q(user_name_lower__startswith=wanted) | by_email | Q(display_name__icontains=wanted), active=True
+        )
+        .distinct()
+        .order_by("user_name_lower")[:MOST_FOUND]
+    )
+    holding = set(
+        Assignment.objects.live().filter(pool_id=pool_id, person__in=people).values_list("person_id", flat=True)
+    )
+    return [(person, person.id in holding) for person in people]
+
+
+def person_named(text: str) -> Person | None:
+    """The person with exactly this user name or e-mail address, whatever its case; None when there are none or two."""
+    wanted = text.strip().lower()
+    found = Person.objects.filter(Q(user_name_lower=wanted) | Q(emails__value_lower=wanted)).distinct()[:2]
+    return found[0] if len(found) == 1 else None
+
+
+@dataclass(frozen=True)
+class _Source:
+    """A right that feeds a pool; `quantity` None: unlimited."""
+
+    quantity: int | None
+    period: Period
+
+
+def _facts(pool: SeatPool, sources: Sequence[_Source], at: datetime) -> PoolFacts:
+    """The facts of a pool from its row and its sources.
+
+    An unlimited pool whose unlimited rights have all lapsed, while counted ones still hold, is as large as those.
+    """
+    endless = [source for source in sources if source.quantity is None]
+    unlimited = pool.unlimited and (not sources or any(source.period.holds_at(at) for source in endless))
+    counted = sum(source.quantity or 0 for source in sources)
+    capacity = None if unlimited else counted if pool.capacity is None else pool.capacity
+    return PoolFacts(
+        capacity=capacity,
+        used=pool.used,
+        # In a pool with a capacity an unlimited right covers all of it.
+        rights=tuple(
+            Right((capacity or 0) if source.quantity is None else source.quantity, source.period) for source in sources
+        ),
+        unlimited=unlimited,
+        hard_limit=pool.hard_limit,
+        overdraft=pool.overdraft,
+        reserved=pool.reserved,
+    )
+
+
+def _sources_by_pool(rows: Sequence[SeatPool]) -> dict[UUID, list[_Source]]:
+    """All sources, also those that are over: the rule decides which of them hold at a moment."""
+    found: dict[UUID, list[_Source]] = defaultdict(list)
+    for source in PoolSource.objects.filter(pool__in=[row.id for row in rows]).select_related("entitlement", "license"):
+        if source.entitlement is not None:
+            right = source.entitlement
+            found[source.pool_id].append(_Source(right.rights, _term_of(right)))
+        elif source.license is not None:
+            found[source.pool_id].append(_Source(source.license.quantity, _term_of_license(source.license)))
+    return found
+
+
+def _term_of(right: Entitlement) -> Period:
+    in_force = right.state == EntitlementState.ACTIVE
+    return Period(right.starts_at, right.ends_at) if in_force else _never(right.starts_at)
+
+
+def _term_of_license(row: License) -> Period:
+    in_force = row.status == LicenseStatus.ACTIVE
+    return Period(row.valid_from, row.expires_at) if in_force else _never(row.created_at)
+
+
+def _never(moment: datetime) -> Period:
+    """An empty period: a right that was revoked or suspended is a source still, but covers nothing."""
+    return Period(moment, moment)
+
+
+def _state(pool: SeatPool, facts: PoolFacts, at: datetime) -> PoolState:
+    return PoolState(
+        id=pool.id,
+        name=pool.name,
+        publisher=pool.product.publisher.name,
+        product_id=pool.product_id,
+        product=pool.product.name,
+        edition=pool.edition.name if pool.edition else "",
+        metric=pool.metric.name,
+        unit=pool.scope_unit.name if pool.scope_unit else "",
+        territory=pool.territory,
+        capacity=pool.capacity,
+        overdraft=pool.overdraft,
+        hard_limit=pool.hard_limit,
+        used=pool.used,
+        covered=covered_at(facts, at),
+        limit=ceiling_at(facts, at),
+        has_rights=(facts.unlimited and not facts.rights) or any(right.period.holds_at(at) for right in facts.rights),
+        at=at,
+    )

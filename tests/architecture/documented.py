@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable
 
 import django
 
+from audit.rules.kinds import KINDS
+from kernel.errors import Refusal
 from tests.architecture.source import APPS, ROOT, written_by_hand
 
 GENERATED = "<!-- Made from the code by `make docs`; change the words there. -->"
@@ -35,17 +37,22 @@ def _load_everything() -> None:
             importlib.import_module(module.name)
 
 
-def _subclasses(cls: type) -> set[type]:
-    return {cls}.union(*(_subclasses(sub) for sub in cls.__subclasses__()))
+def _subclasses(cls: type[Refusal]) -> set[type[Refusal]]:
+    below: set[type[Refusal]] = {cls}
+    return below.union(*(_subclasses(one) for one in cls.__subclasses__()))
+
+
+def refusal_classes() -> list[type[Refusal]]:
+    """All refusals of the project, general ones last."""
+    _load_everything()
+    own = [cls for cls in _subclasses(Refusal) if cls.__module__.split(".")[0] in ("config", *APPS)]
+    return sorted(own, key=lambda cls: (-len(cls.__mro__), cls.__module__, cls.__name__))
 
 
 def refusals() -> dict[str, tuple[int, str]]:
     """Code → (HTTP status, first paragraph of the docstring); of two classes with one code the general one speaks."""
-    _load_everything()
-    base = importlib.import_module("kernel.errors").Refusal
-    own = [cls for cls in _subclasses(base) if cls.__module__.split(".")[0] in ("config", *APPS)]
     found: dict[str, tuple[int, str]] = {}
-    for cls in sorted(own, key=lambda cls: (-len(cls.__mro__), cls.__module__, cls.__name__)):
+    for cls in refusal_classes():
         found[cls.code] = (cls.status, (cls.__doc__ or "").strip().split("\n\n")[0])
     return found
 
@@ -61,11 +68,10 @@ def error_codes() -> str:
 
 
 def event_kinds() -> str:
-    kinds: dict[str, str] = importlib.import_module("audit.rules.kinds").KINDS
     return _page(
         "Event kinds",
         "What the ledger can say. A kind is never renamed and never reused.",
-        _table(("Kind", "What happened"), [(f"`{kind}`", words) for kind, words in sorted(kinds.items())]),
+        _table(("Kind", "What happened"), [(f"`{kind}`", words) for kind, words in sorted(KINDS.items())]),
     )
 
 

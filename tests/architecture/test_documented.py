@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from audit.rules.kinds import KINDS
 from tests.architecture import documented
 from tests.architecture.source import ROOT, dotted, none
 
@@ -61,6 +62,6 @@ def test_sentences_of_tables_are_sentences():
     words = {
         **{code: text for code, (_, text) in documented.refusals().items()},
         **documented.permissions(),
-        **documented.importlib.import_module("audit.rules.kinds").KINDS,
+        **KINDS,
     }
     none([name for name, text in words.items() if len(text.split()) < 3 or not text.rstrip().endswith(".")])

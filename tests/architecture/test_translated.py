@@ -34,9 +34,7 @@ STANDALONE = {"audit/verifier.py"}
 
 def test_python_has_no_bare_words():
     """Labels, choices, messages and refusals are lazily or directly translated."""
-    refusals = frozenset(
-        cls.__name__ for cls in documented._subclasses(documented.importlib.import_module("kernel.errors").Refusal)
-    )
+    refusals = frozenset(cls.__name__ for cls in documented.refusal_classes())
     ours = [module for module in written_by_hand() if module.relative not in STANDALONE]
     found = [where for module in ours for where in untranslated.in_module(module, refusals)]
     none(found)

@@ -50,7 +50,10 @@ def django_db_setup(
     with django_db_blocker.unblock():
         with as_owner():
             made = setup_databases(
-                verbosity=request.config.option.verbose, interactive=False, aliases=["default"], serialized_aliases=[]
+                verbosity=request.config.option.verbose,
+                interactive=False,
+                aliases={"default": False},
+                serialized_aliases=set(),
             )
         connection.close()
     yield
@@ -61,7 +64,7 @@ def django_db_setup(
 @contextmanager
 def _maintenance_cursor() -> Iterator[Any]:
     """A cursor of the owner on the server's own database, where databases are made and dropped."""
-    with as_owner(), connection._nodb_cursor() as cursor:  # type: ignore[attr-defined]  # Django's test runner uses it too
+    with as_owner(), connection._nodb_cursor() as cursor:
         yield cursor
 
 

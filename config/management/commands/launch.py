@@ -170,7 +170,7 @@ def _last_beat() -> datetime | None:
     """When the worker last carried out the scheduler's tick."""
     row = Heartbeat.objects.filter(name="scheduler").first()
     connections.close_all()
-    return row and row.at
+    return row.at if row else None
 
 
 def _wait_until_up(children: list[Child], *, last_beat: datetime | None) -> None:

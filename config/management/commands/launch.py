@@ -5,6 +5,7 @@ gunicorn, the worker and the scheduler as services of their own (docs/runbooks/i
 """
 
 import hashlib
+import json
 import signal
 import socket
 import sys
@@ -14,7 +15,7 @@ import urllib.request
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, TypedDict
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -69,7 +70,7 @@ class Command(BaseCommand):
                 signal.signal(number, signal.SIG_IGN)
             processes.stop(children, grace_seconds=GRACE_SECONDS)
             if children:
-                console.print("Stopped. Data stays in", str(settings.DATA_DIR))
+                console.print(f"Stopped. Data stays in {settings.DATA_DIR}", highlight=False)
 
 
 def _raise_stopped(number: int, frame: FrameType | None) -> None:
@@ -204,9 +205,34 @@ ADDRESSES = (
 
 
 def _greet(console: Console, *, seconds: float) -> None:
-    table = Table.grid(padding=(0, 3))
+    console.print(f"\nSeatledger is up after {seconds:.0f} seconds.\n", highlight=False)
+    addresses = Table.grid(padding=(0, 3))
     for name, path in ADDRESSES:
-        table.add_row(name, f"{settings.BASE_URL}{path}")
-    console.print(f"\nSeatledger is up after {seconds:.0f} seconds.\n")
-    console.print(table)
-    console.print(f"\nLogs: {Path(settings.DATA_DIR) / 'log'} · Ctrl-C stops everything.\n")
+        addresses.add_row(name, f"{settings.BASE_URL}{path}")
+    console.print(addresses)
+    if rows := _sign_ins():
+        console.print()
+        console.print(_sign_in_table(rows))
+    console.print(f"\nLogs: {Path(settings.DATA_DIR) / 'log'} · Ctrl-C stops everything.\n", highlight=False)
+
+
+class SignIn(TypedDict):
+    """One account of the demo organisations, as `manage.py demo` writes it to demo-sign-ins.json."""
+
+    organization: str
+    role: str
+    email: str
+    password: str
+
+
+def _sign_ins() -> list[SignIn]:
+    """The demo's accounts; none where the demo was not seeded here."""
+    path = Path(settings.DATA_DIR) / "demo-sign-ins.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+
+
+def _sign_in_table(rows: list[SignIn]) -> Table:
+    table = Table("Organisation", "Role", "Sign in as", "Password", box=None, header_style="bold", padding=(0, 3, 0, 0))
+    for row in rows:
+        table.add_row(row["organization"], row["role"], row["email"], row["password"])
+    return table

@@ -14,6 +14,9 @@ import jobs.channels
 import jobs.permissions
 import licensing.admin
 import licensing.permissions
+import licensing.ports
+import seats.permissions
+import seats.schedules
 from audit.operations import sign_checkpoint, trail
 from identity.queries import organization_ids
 from jobs.answers import KeptAnswers
@@ -23,12 +26,14 @@ from kernel import trail as kernel_trail
 from kernel.admin import LedgerAdminSite
 from kernel.clock import Clock
 from kernel.scope import scope
+from seats.operations import feed_from
 
 PERMISSIONS: dict[str, str] = {
     **jobs.permissions.PERMISSIONS,
     **audit.permissions.PERMISSIONS,
     **identity.permissions.PERMISSIONS,
     **licensing.permissions.PERMISSIONS,
+    **seats.permissions.PERMISSIONS,
     **compliance.permissions.PERMISSIONS,
 }
 
@@ -47,7 +52,11 @@ def compose() -> None:
     bindings.channels = {"email": jobs.channels.send_email, "checkpoint.file": audit.channels.write_checkpoint}
     bindings.each_minute = (checkpoint,)
     bindings.work = {}
-    bindings.scheduled = {compliance.schedules.SCAN: compliance.schedules.scheduled_scan}
+    bindings.scheduled = {
+        compliance.schedules.SCAN: compliance.schedules.scheduled_scan,
+        seats.schedules.RECOUNT: seats.schedules.scheduled_recount,
+    }
+    licensing.ports.bindings.rights_activated = feed_from
 
 
 def checkpoint(organization_id: UUID, clock: Clock) -> None:

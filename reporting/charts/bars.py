@@ -6,7 +6,7 @@ from typing import Final
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from reporting.charts.drawing import Key, Number, Table, document, element, heading, percent
+from reporting.charts.drawing import Attribute, Key, Number, Table, document, element, heading, percent
 from reporting.charts.palette import INK, SERIES, TRACK, Paint, Tone, paint
 
 ROW: Final = 38
@@ -119,7 +119,13 @@ def piece(start: float, share: float, top: float, colour: Paint) -> str:
     """A filled part of a bar; nothing is drawn where there is nothing."""
     if share <= 0:
         return ""
-    place = {"x": percent(start), "y": top + BAR_TOP, "width": percent(share), "height": BAR, "rx": 2}
+    place: dict[str, Attribute] = {
+        "x": percent(start),
+        "y": top + BAR_TOP,
+        "width": percent(share),
+        "height": BAR,
+        "rx": 2,
+    }
     return element("rect", {**place, **colour.fill()})
 
 

@@ -67,7 +67,7 @@ class Timeline:
         drawn = heading(span.label, span.text, top + TEXT_BASE) + track(top)
         drawn += piece(start, end - start, top, paint(0, span.tone))
         if span.mark and self.start <= span.mark < self.end:
-            dot = {"cx": percent(self._place(span.mark)), "cy": top + BAR_TOP + BAR / 2, "r": 4}
+            dot: dict[str, Attribute] = {"cx": percent(self._place(span.mark)), "cy": top + BAR_TOP + BAR / 2, "r": 4}
             drawn += element("circle", {**dot, **INK.fill()})
         return drawn
 

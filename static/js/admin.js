@@ -1,4 +1,5 @@
-// The stock admin leaves some controls without a name: cells of tables of forms, and the two halves of a date and time.
+// The stock admin leaves some controls without a name: cells of tables of forms, the two halves
+// of a date and time, empty autocompletes.
 (() => {
   "use strict";
   const CONTROLS = "input:not([type=hidden], [aria-label]), select:not([aria-label]), textarea:not([aria-label])";
@@ -23,10 +24,24 @@
     }
   }
 
+  // Select2 names its box after its value alone, and an empty one not at all.
+  function nameAutocompletes() {
+    for (const select of document.querySelectorAll("select.admin-autocomplete")) {
+      const label = select.labels?.[0];
+      const box = select.nextElementSibling?.querySelector(".select2-selection");
+      if (!label || !box) continue;
+      label.id ||= `${select.id}_label`;
+      const value = box.querySelector(".select2-selection__rendered");
+      box.setAttribute("aria-labelledby", `${label.id} ${value.id}`);
+      if (value.getAttribute("role") === "textbox") value.setAttribute("aria-label", label.textContent.trim());
+    }
+  }
+
   function nameAll() {
     document.querySelectorAll(".inline-group .tabular table, #result_list").forEach(nameCells);
     nameHalves(document);
   }
   document.addEventListener("DOMContentLoaded", nameAll);
+  window.addEventListener("load", nameAutocompletes);
   document.addEventListener("formset:added", nameAll);
 })();

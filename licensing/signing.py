@@ -45,7 +45,7 @@ REQUIRED_CLAIMS: Mapping[TokenKind, frozenset[str]] = {
 
 
 class TokenRefused(InvalidInput):
-    """A token is not accepted; the subclasses say why."""
+    """A signed token is not accepted."""
 
     code: ClassVar[str] = "TOKEN_REFUSED"
 

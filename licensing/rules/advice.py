@@ -5,7 +5,7 @@ from datetime import datetime
 
 from licensing.rules import expiry
 from licensing.rules.codes import ObligationCode, WarningCode
-from licensing.rules.facts import LicenseFacts, ValidationScope
+from licensing.rules.facts import ExpiryBasis, LicenseFacts, ValidationScope
 from licensing.rules.outcome import Advice, Obligation
 
 AdviceRule = Callable[[LicenseFacts, ValidationScope, datetime], Advice | None]
@@ -37,8 +37,9 @@ def maintenance_ends_soon(facts: LicenseFacts, scope: ValidationScope, at: datet
 
 def start_term(facts: LicenseFacts, scope: ValidationScope, at: datetime) -> Obligation | None:
     """This is the first validation of a licence whose term counts from it."""
+    begins = facts.expiry_basis is ExpiryBasis.FIRST_VALIDATION and facts.first_validated_at is None
     end = expiry.expiry_of(facts, at)
-    if end is None or not expiry.term_begins(facts, at):
+    if end is None or facts.expires_at is not None or not begins:
         return None
     return Obligation(ObligationCode.START_TERM, at, end)
 

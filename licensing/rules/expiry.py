@@ -45,17 +45,6 @@ def in_grace(facts: LicenseFacts, at: datetime) -> bool:
     return expiry is not None and facts.grace_until is not None and expiry <= at < facts.grace_until
 
 
-def term_begins(facts: LicenseFacts, at: datetime) -> bool:
-    """Whether a valid answer at `at` is the first validation, from which the term counts."""
-    return (
-        facts.model is not LicenseModel.PERPETUAL
-        and facts.expiry_basis is ExpiryBasis.FIRST_VALIDATION
-        and facts.first_validated_at is None
-        and facts.expires_at is None
-        and facts.duration is not None
-    )
-
-
 def release_access(facts: LicenseFacts, at: datetime) -> ReleaseAccess:
     """The releases that the licence reaches at `at`, by its maintenance and by what its end leaves of it."""
     expiry = expiry_of(facts, at)

@@ -15,6 +15,7 @@ import jobs.permissions
 import licensing.admin
 import licensing.permissions
 import licensing.ports
+import licensing.work
 import seats.permissions
 import seats.schedules
 from audit.operations import sign_checkpoint, trail
@@ -26,7 +27,9 @@ from kernel import trail as kernel_trail
 from kernel.admin import LedgerAdminSite
 from kernel.clock import Clock
 from kernel.scope import scope
+from licensing.operations.import_entitlements import EntitlementImport
 from seats.operations import feed_from
+from seats.operations.import_assignments import AssignmentImport
 
 PERMISSIONS: dict[str, str] = {
     **jobs.permissions.PERMISSIONS,
@@ -51,12 +54,13 @@ def compose() -> None:
     bindings.organizations = organization_ids
     bindings.channels = {"email": jobs.channels.send_email, "checkpoint.file": audit.channels.write_checkpoint}
     bindings.each_minute = (checkpoint,)
-    bindings.work = {}
+    bindings.work = {licensing.work.COMMIT_IMPORT: licensing.work.commit_import}
     bindings.scheduled = {
         compliance.schedules.SCAN: compliance.schedules.scheduled_scan,
         seats.schedules.RECOUNT: seats.schedules.scheduled_recount,
     }
     licensing.ports.bindings.rights_activated = feed_from
+    licensing.ports.bindings.import_kinds = {"entitlements": EntitlementImport(), "assignments": AssignmentImport()}
 
 
 def checkpoint(organization_id: UUID, clock: Clock) -> None:

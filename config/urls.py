@@ -15,5 +15,6 @@ urlpatterns = [
     path("language/", set_language, name="set_language"),
     path("admin/", site.urls),
     path("api/v1/", include("config.api")),
+    path("", include("licensing.urls")),
     path("", include("reporting.urls")),
 ]

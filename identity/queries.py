@@ -12,7 +12,7 @@ from django.db import connection
 from identity.models import Account, CredentialRoute, Membership, Organization
 from identity.rules.roles import permissions_of
 from kernel.errors import NotFound
-from kernel.principal import Principal
+from kernel.principal import Principal, system
 
 
 class OrganizationUnknown(NotFound):
@@ -102,3 +102,17 @@ def addresses_of_roles(roles: Iterable[str], *, at: datetime) -> list[str]:
     rows = Membership.objects.select_related("account").filter(started_at__lte=at)
     live = (row for row in rows if row.ended_at is None or row.ended_at > at)
     return sorted({row.account.email for row in live if wanted & set(row.roles) and row.account.is_active})
+
+
+def actor_of(account_id: UUID | None, *, organization_id: UUID, task: str) -> Principal:
+    """The principal in whose name a background task works: the account that asked for it, else the system's task."""
+    account = Account.objects.filter(id=account_id).first() if account_id is not None else None
+    if account is None:
+        return system(organization_id, task)
+    return Principal(
+        organization_id=organization_id,
+        account_id=account.id,
+        pseudonym=account.pseudonym,
+        label=str(account),
+        is_system=True,
+    )

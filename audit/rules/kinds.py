@@ -113,9 +113,11 @@ _SEATS: Final = {
     "seat.assigned": "A seat was assigned to a person or device.",
     "seat.released": "A seat was released and is free again.",
     "seat.refused": "A seat was refused; the reason, such as exhausted capacity, stands in the details.",
+    "observed_use.seen": "Use without a right was seen again, later than before.",
     "observed_use.recorded": "Use without a seat was observed and recorded as such.",
     "import.dry_run": "An uploaded file was examined row by row; nothing was written from it.",
     "import.committed": "An examined file was committed; counts per outcome stand in the details.",
+    "import.failed": "Committing a file stopped; what was written before stays, and the rest can be tried again.",
     "import.refused": "An uploaded file was refused as a whole; the reason stands in the details.",
 }
 

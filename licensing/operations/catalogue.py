@@ -10,7 +10,7 @@ from licensing.models import Edition, Metric, MetricFunction, MetricSubject, Pro
 STANDARD_METRICS = (
     ("named_user", "Named user", MetricSubject.PERSON, MetricFunction.DISTINCT),
     ("device", "Device", MetricSubject.DEVICE, MetricFunction.DISTINCT),
-    ("concurrent", "Concurrent session", MetricSubject.SESSION, MetricFunction.PEAK),
+    ("concurrent_user", "Concurrent user", MetricSubject.SESSION, MetricFunction.PEAK),
     ("core", "Processor core", MetricSubject.CORE, MetricFunction.PER_CORE),
     ("unit", "Unit of use", MetricSubject.UNIT, MetricFunction.SUM),
     ("site", "Site", MetricSubject.SITE, MetricFunction.COUNT),

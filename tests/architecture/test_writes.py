@@ -20,7 +20,7 @@ WRITES_WITHOUT_POSITIONALS = {"save", "create", "update", "delete"}
 
 GENERIC_WRITERS: dict[str, str] = {
     "kernel.admin": "the one generic recorded write of reference rows in the admin",
-    "licensing.rest": "the same over REST: each write leaves its entry, nothing is deleted",
+    "licensing.rest.catalogue": "the same over REST: each write leaves its entry, nothing is deleted",
     "kernel.database": "changes the connection's dictionary of settings, no row",
     "jobs.tasks": "the scheduler's sign of life belongs to no organisation, so no ledger has a place for it",
 }

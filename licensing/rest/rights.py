@@ -1,4 +1,4 @@
-"""REST of the buyer's book: catalogue, partners, agreements, purchases, entitlements."""
+"""REST of the buyer's book: agreements, purchases, entitlements."""
 
 from typing import Any
 
@@ -10,18 +10,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from identity.models import OrgUnit
-from kernel.rest import OwnedSerializer, TenantViewSet, principal_of
-from licensing.models import (
-    Agreement,
-    Edition,
-    Entitlement,
-    Metric,
-    Party,
-    Product,
-    Publisher,
-    Purchase,
-    PurchaseLine,
-)
+from kernel.rest import TenantViewSet, principal_of
+from licensing.models import Agreement, Entitlement, Purchase, PurchaseLine
 from licensing.operations import (
     NewAgreement,
     NewEntitlement,
@@ -34,121 +24,9 @@ from licensing.operations import (
     revoke_entitlement,
 )
 
-VIEW = "licensing.catalogue.view"
-MANAGE = "licensing.catalogue.manage"
 RIGHTS = "licensing.entitlement.view"
 KEEP = "licensing.entitlement.manage"
 MONEY = "licensing.money.view"
-
-
-class RecordedViewSet(
-    mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.CreateModelMixin, mixins.UpdateModelMixin, TenantViewSet
-):
-    """Reference rows that need no operation of their own: each write leaves its ledger entry, nothing is deleted."""
-
-    http_method_names = ["get", "post", "patch", "head", "options"]
-    permissions = {"list": VIEW, "retrieve": VIEW, "create": MANAGE, "update": MANAGE}
-    event_prefix = ""
-
-    def perform_create(self, serializer: Any) -> None:
-        row = serializer.save(organization_id=self.trail.organization_id, created_at=self.trail.clock.now())
-        self.trail.record(
-            f"{self.event_prefix}.created", subject=row, details={"fields": sorted(serializer.validated_data)}
-        )
-
-    def perform_update(self, serializer: Any) -> None:
-        row = serializer.save()
-        self.trail.record(
-            f"{self.event_prefix}.updated", subject=row, details={"fields": sorted(serializer.validated_data)}
-        )
-
-
-class NamedSerializer(OwnedSerializer):
-    """Keeps the stored twin of `name`, on which uniqueness and look-ups rest."""
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if "name" in attrs:
-            attrs["name_lower"] = attrs["name"].lower()
-        return super().validate(attrs)
-
-
-class PublisherSerializer(NamedSerializer):
-    class Meta:
-        model = Publisher
-        fields = ["id", "name", "created_at"]
-        read_only_fields = ["id", "created_at"]
-
-
-class PublisherViewSet(RecordedViewSet):
-    """Publishers of the catalogue."""
-
-    serializer_class = PublisherSerializer
-    queryset = Publisher.objects.all()
-    filterset_fields = ["name"]
-    event_prefix = "publisher"
-
-
-class ProductSerializer(NamedSerializer):
-    class Meta:
-        model = Product
-        fields = ["id", "publisher", "name", "code", "unspsc", "swid_tag_id", "created_at"]
-        read_only_fields = ["id", "created_at"]
-
-
-class ProductViewSet(RecordedViewSet):
-    """Products of the catalogue."""
-
-    serializer_class = ProductSerializer
-    queryset = Product.objects.all()
-    filterset_fields = ["publisher", "name", "code"]
-    event_prefix = "product"
-
-
-class EditionSerializer(NamedSerializer):
-    class Meta:
-        model = Edition
-        fields = ["id", "product", "name", "created_at"]
-        read_only_fields = ["id", "created_at"]
-
-
-class EditionViewSet(RecordedViewSet):
-    """Editions of products."""
-
-    serializer_class = EditionSerializer
-    queryset = Edition.objects.all()
-    filterset_fields = ["product", "name"]
-    event_prefix = "edition"
-
-
-class PartySerializer(NamedSerializer):
-    class Meta:
-        model = Party
-        fields = ["id", "kind", "name", "email", "territory", "parent", "barred_at", "created_at"]
-        read_only_fields = ["id", "barred_at", "created_at"]
-
-
-class PartyViewSet(RecordedViewSet):
-    """Business partners: licensors, customers, resellers, affiliates."""
-
-    serializer_class = PartySerializer
-    queryset = Party.objects.all()
-    filterset_fields = ["kind", "name"]
-    event_prefix = "party"
-
-
-class MetricSerializer(serializers.ModelSerializer[Metric]):
-    class Meta:
-        model = Metric
-        fields = ["id", "code", "version", "name", "subject", "function", "parameters", "rounding", "superseded_at"]
-
-
-class MetricViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantViewSet):
-    """How rights are counted."""
-
-    serializer_class = MetricSerializer
-    queryset = Metric.objects.all()
-    filterset_fields = ["code"]
-    permissions = {"list": VIEW, "retrieve": VIEW}
 
 
 class AgreementSerializer(serializers.ModelSerializer[Agreement]):
@@ -346,11 +224,6 @@ class EntitlementViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Tenan
 
 
 ROUTES = (
-    ("publishers", PublisherViewSet),
-    ("products", ProductViewSet),
-    ("editions", EditionViewSet),
-    ("parties", PartyViewSet),
-    ("metrics", MetricViewSet),
     ("agreements", AgreementViewSet),
     ("purchases", PurchaseViewSet),
     ("entitlements", EntitlementViewSet),

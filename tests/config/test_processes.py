@@ -18,7 +18,7 @@ WITH_CHILD = (
 )
 
 
-def _start(tmp_path, program, name="child"):
+def _start(tmp_path: Path, program: str, name: str = "child") -> processes.Child:
     child = processes.start(name, [sys.executable, "-c", program], log=tmp_path / name, folder=tmp_path)
     until = time.monotonic() + 10
     while not child.tail() and time.monotonic() < until:

@@ -111,8 +111,13 @@ def pool_for(*, product_id: UUID, edition_id: UUID | None, metric_id: UUID, terr
 
 
 def holders() -> QuerySet[Assignment]:
-    """Assignments with their holders and pools, for lists; filter on a pool, or `.live()` for the seats held now."""
+    """Assignments with their holders and pools, for lists; filter on a pool and on what is held now."""
     return Assignment.objects.select_related("person", "device", "pool")
+
+
+def live_holders(pool_id: UUID) -> QuerySet[Assignment]:
+    """The seats of a pool that are held now, newest first."""
+    return holders().filter(pool_id=pool_id, released_at__isnull=True).order_by("-since", "-id")
 
 
 def is_direct_grant(row: Assignment) -> bool:

@@ -148,16 +148,16 @@ def feed_pool(
     return made
 
 
-def feed_from(*, entitlement: Entitlement, trail: Trail) -> PoolSource | None:
+def feed_from(*, entitlement: Entitlement, trail: Trail) -> None:
     """Feeds a right that starts to count into the pool of its product, edition, metric and territory, which is created
-    when there is none. None for a right that was granted to somebody else: its seats are not ours.
+    when there is none. A right that was granted to somebody else feeds nothing: its seats are not ours.
 
     Implements licensing.ports.RightsActivated. Raises what feed_pool raises.
     """
     if entitlement.licensee_id is not None:
-        return None
+        return
     pool = _pool_of(entitlement) or _new_pool_of(entitlement, trail)
-    return feed_pool(pool=pool, entitlement=entitlement, trail=trail)
+    feed_pool(pool=pool, entitlement=entitlement, trail=trail)
 
 
 def set_capacity(*, pool: SeatPool, capacity: int, trail: Trail) -> SeatPool:

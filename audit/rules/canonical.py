@@ -11,7 +11,7 @@ without needless escapes is byte for byte what RFC 8785 prescribes, so any RFC 8
 import json
 import re
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 INTEGER_LIMIT: Final = 2**53
 DEPTH_LIMIT: Final = 16
@@ -59,7 +59,7 @@ def canonical(body: Mapping[str, object]) -> str:
     return _encode(_plain_object(body, "", 1))
 
 
-def _plain_object(value: Mapping[str, object], path: str, depth: int) -> dict[str, object]:
+def _plain_object(value: Mapping[Any, object], path: str, depth: int) -> dict[str, object]:
     if depth > DEPTH_LIMIT:
         raise NestedTooDeeply(path, f"more than {DEPTH_LIMIT} levels")
     plain: dict[str, object] = {}

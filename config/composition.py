@@ -4,6 +4,7 @@ from uuid import UUID
 
 import audit.channels
 import audit.permissions
+import audit.queries
 import compliance.admin
 import compliance.permissions
 import compliance.schedules
@@ -40,7 +41,7 @@ PERMISSIONS: dict[str, str] = {
     **compliance.permissions.PERMISSIONS,
 }
 
-site = LedgerAdminSite(name="admin")
+site = LedgerAdminSite(name="admin", history=audit.queries.history_of, history_permission="audit.ledger.view")
 # Explicit: a model that an installed library registers elsewhere never shows up here.
 for _pages in (compliance.admin.PAGES, licensing.admin.PAGES, identity.admin.PAGES, jobs.admin.PAGES):
     for _model, _page in _pages:

@@ -7,7 +7,10 @@ transitions are actions and forms that call one operation.
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.contrib.admin.widgets import AdminTextInputWidget
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db import models
@@ -36,13 +39,35 @@ ADMIN_ROLES = frozenset(
 )
 
 
+# Entries on the history page of a row; the audit pages have all.
+HISTORY = 200
+
+
 class LedgerAdminSite(admin.AdminSite):
-    """Signed-in members with a role that works here may enter; each page asks for its own permission."""
+    """Signed-in members with a role that works here may enter; each page asks for its own permission.
+
+    `history(subject_type, subject_id)` gives the ledger's entries about a row, newest first; `history_permission`
+    opens the page that shows them.
+    """
 
     site_title = _("Seatledger")
     site_header = _("Seatledger")
     index_title = _("Records")
     enable_nav_sidebar = True
+
+    def __init__(
+        self, name: str = "admin", *, history: Callable[[str, str], models.QuerySet[Any]], history_permission: str
+    ) -> None:
+        super().__init__(name)
+        self.history = history
+        self.history_permission = history_permission
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        return {**super().each_context(request), "may_see_history": self.may_see_history(request)}
+
+    def may_see_history(self, request: HttpRequest) -> bool:
+        principal = principal_of(request)
+        return principal is not None and principal.may(self.history_permission)
 
     def has_permission(self, request: HttpRequest) -> bool:
         principal = principal_of(request)
@@ -102,6 +127,15 @@ class OwnedForm(ModelForm):  # type: ignore[type-arg]  # generic when types are 
         super()._post_clean()  # type: ignore[misc]  # not in the stubs
 
 
+class MomentInput(forms.DateTimeInput):
+    """One field for date and time; the admin's own pair has no labels that a screen reader could read."""
+
+    input_type = "datetime-local"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%dT%H:%M")
+
+
 class DisplayAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """A list and a page to read. `view_permission` is needed for both; nothing is added, changed or deleted here."""
 
@@ -112,6 +146,11 @@ class DisplayAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     save_as = False
     form = OwnedForm
     actions: Sequence[Any] = ()
+    # Text has no length limit in the database, and yet a name is one line.
+    formfield_overrides: ClassVar[Any] = {
+        models.TextField: {"widget": AdminTextInputWidget},
+        models.DateTimeField: {"form_class": forms.DateTimeField, "widget": MomentInput},
+    }
 
     def _principal(self, request: HttpRequest) -> Principal:
         principal = principal_of(request)
@@ -143,6 +182,16 @@ class DisplayAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             for name, action in actions.items()
             if self._principal(request).may(getattr(action[0] if action else None, "needs", self.view_permission))
         }
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """What the ledger says about the row: its latest entries."""
+        site = self.admin_site
+        if not isinstance(site, LedgerAdminSite) or not site.may_see_history(request):
+            raise PermissionDenied
+        events = site.history(self.model._meta.label_lower, unquote(object_id))[:HISTORY]
+        return super().history_view(request, object_id, {**(extra_context or {}), "events": events})
 
     def log_addition(self, *args: Any, **kwargs: Any) -> Any:
         """History is the ledger; Django's own log stays empty."""

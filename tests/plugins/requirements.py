@@ -98,9 +98,18 @@ def report(items: list[pytest.Item]) -> list[str]:
     return lines
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_finish(session: pytest.Session) -> None:
+    """Prints the report in place of pytest's list of tests."""
     if session.config.getoption("--requirements"):
         print("\n".join(["", *report(session.items)]))  # noqa: T201  # the report is what was asked for
+        session.items.clear()
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """No test was run on purpose."""
+    if session.config.getoption("--requirements") and exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
+        session.exitstatus = pytest.ExitCode.OK
 
 
 def pytest_report_collectionfinish(config: pytest.Config) -> str:

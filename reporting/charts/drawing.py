@@ -12,7 +12,8 @@ from reporting.charts.palette import INK, TEXT, Paint
 Number = int | float | Decimal
 Attribute = str | float
 
-FONT: Final = "Inter, 'DejaVu Sans', sans-serif"
+# "Inter Extended" is the second half of the font where one file cannot hold both (reporting's PDF).
+FONT: Final = "Inter, 'Inter Extended', 'DejaVu Sans', sans-serif"
 TEXT_SIZE: Final = 12
 
 

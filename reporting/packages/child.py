@@ -46,27 +46,32 @@ def render_report(
 
     Raises RenderingFailed. `target` appears complete or not at all.
     """
+    command = [sys.executable, "-m", "reporting.packages.render", str(snapshot.resolve()), str(target.resolve())]
     with tempfile.TemporaryFile() as errors:
-        process = subprocess.Popen(  # noqa: S603  # our own program; paths are arguments, no shell
-            [sys.executable, "-m", "reporting.packages.render", str(snapshot.resolve()), str(target.resolve())],
+        with subprocess.Popen(  # noqa: S603  # our own program; paths are arguments, no shell
+            command,
             cwd=BASE,
             env=_environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=errors,
             text=True,
-        )
-        alarm = Timer(timeout, process.kill)
-        alarm.start()
-        try:
-            _follow(process.stdout, on_progress)
-            code = process.wait()
-        finally:
-            alarm.cancel()
-            process.kill()
-            process.wait()
+        ) as process:
+            code = _finished(process, on_progress, timeout)
         if code != 0:
             raise RenderingFailed(f"the renderer ended with {code}: {_tail(errors)}")
+
+
+def _finished(process: subprocess.Popen[str], on_progress: Callable[[int], None], timeout: float) -> int:
+    """The exit code of the child, which does not outlive this call."""
+    alarm = Timer(timeout, process.kill)
+    alarm.start()
+    try:
+        _follow(process.stdout, on_progress)
+        return process.wait()
+    finally:
+        alarm.cancel()
+        process.kill()
 
 
 def _environment() -> dict[str, str]:

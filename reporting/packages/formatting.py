@@ -88,9 +88,11 @@ class Formatter:
 
     def whole_money(self, amount: Decimal, currency: str) -> str:
         """€1,250: the amount of a headline, rounded half up to whole units."""
-        pattern = self.locale.currency_formats["standard"].pattern.split(";")[0].replace(".00", "")
         whole = amount.quantize(Decimal(1), rounding=ROUND_HALF_UP)
-        return format_currency(whole, currency or "XXX", pattern, locale=self.locale, currency_digits=False)
+        if not currency:
+            return format_decimal(whole, locale=self.locale)
+        pattern = self.locale.currency_formats["standard"].pattern.split(";")[0].replace(".00", "")
+        return format_currency(whole, currency, pattern, locale=self.locale, currency_digits=False)
 
     def period(self, start: date, end: date) -> str:
         """1 Jul 2026 – 30 Sept 2026: `end` is the day after the last one."""

@@ -6,6 +6,7 @@ text knows no database, no key and no secret. It prints one line per step (``pro
 
 import json
 import logging
+import os
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -106,13 +107,26 @@ def pdf(snapshot: Snapshot, *, progress: Progress = lambda percent: None) -> byt
 
 def _laid_out(text: str, job: _Job) -> tuple[bytes, frozenset[str]]:
     glyphs = MissingGlyphs()
-    with _listening("weasyprint", glyphs), _listening("weasyprint.progress", job.steps):
+    with _listening("weasyprint", glyphs), _listening("weasyprint.progress", job.steps), _dated(job.moment):
         content = HTML(string=text, url_fetcher=StaticOnlyFetcher(STATIC)).write_pdf(
             pdf_variant=VARIANT,
             pdf_identifier=bytes.fromhex(address(job.sealed))[:16],
             attachments=_attachments(job),
         )
     return bytes(content), frozenset(glyphs.signs)
+
+
+@contextmanager
+def _dated(moment: datetime) -> Iterator[None]:
+    """fontTools writes the time into each font that it cuts to size, unless this variable says which."""
+    before = os.environ.get("SOURCE_DATE_EPOCH")
+    os.environ["SOURCE_DATE_EPOCH"] = str(int(moment.timestamp()))
+    try:
+        yield
+    finally:
+        del os.environ["SOURCE_DATE_EPOCH"]
+        if before is not None:
+            os.environ["SOURCE_DATE_EPOCH"] = before
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import compliance.permissions
 import compliance.schedules
 import identity.admin
 import identity.permissions
+import identity.ports
 import jobs.admin
 import jobs.channels
 import jobs.permissions
@@ -28,6 +29,7 @@ from kernel import trail as kernel_trail
 from kernel.admin import LedgerAdminSite
 from kernel.clock import Clock
 from kernel.scope import scope
+from licensing.operations import ensure_signing_key
 from licensing.operations.import_entitlements import EntitlementImport
 from seats.operations import feed_from
 from seats.operations.import_assignments import AssignmentImport
@@ -60,6 +62,7 @@ def compose() -> None:
         compliance.schedules.SCAN: compliance.schedules.scheduled_scan,
         seats.schedules.RECOUNT: seats.schedules.scheduled_recount,
     }
+    identity.ports.bindings.organization_created = ensure_signing_key
     licensing.ports.bindings.rights_activated = feed_from
     licensing.ports.bindings.import_kinds = {"entitlements": EntitlementImport(), "assignments": AssignmentImport()}
 

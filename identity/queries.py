@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Exists, OuterRef, Q
 
 from identity.models import Account, CredentialRoute, Membership, Organization
 from identity.rules.roles import permissions_of
@@ -67,9 +68,15 @@ def principal_for(account: Account, membership: LiveMembership) -> Principal:
     )
 
 
-def organization_of_credential(kind: str, digest: bytes) -> UUID | None:
-    """The organisation that issued a credential; None for one that nobody issued."""
-    return CredentialRoute.objects.filter(kind=kind, digest=digest).values_list("organization_id", flat=True).first()
+def issuer_of_credential(kind: str, *digests: bytes) -> Organization | None:
+    """The organisation that issued a credential; for one that nobody issued the platform's, which answers instead.
+
+    Several digests are those of one credential under several peppers. One query either way, so that an answer's time
+    does not tell whether the credential exists. None where no platform organisation was created.
+    """
+    issued = CredentialRoute.objects.filter(kind=kind, digest__in=digests, organization=OuterRef("id"))
+    rows = Organization.objects.annotate(issued=Exists(issued)).filter(Q(issued=True) | Q(kind="platform"))
+    return rows.order_by("-issued").first()
 
 
 def credential_digest(secret: str) -> bytes:
@@ -84,6 +91,17 @@ def organization_ids() -> Iterable[UUID]:
 
 def platform_organization() -> Organization | None:
     return Organization.objects.filter(kind="platform").first()
+
+
+def published_organization(named: str) -> Organization | None:
+    """The open organisation whose public keys somebody asks for, by short name or id; the platform's for no name."""
+    if not named:
+        return platform_organization()
+    try:
+        wanted = Q(id=UUID(named)) | Q(slug=named)
+    except ValueError:
+        wanted = Q(slug=named)
+    return Organization.objects.filter(wanted, closed_at__isnull=True).first()
 
 
 def chosen_organizations(slug: str) -> list[Organization]:

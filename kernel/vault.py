@@ -52,7 +52,7 @@ class Vault:
             raise VaultError("this secret does not open here: altered, or moved from another place") from error
 
 
-def parse_keyring(text: str) -> dict[int, bytes]:
+def parse_keyring(text: str, *, variable: str = "SEATLEDGER_VAULT_KEYS") -> dict[int, bytes]:
     """Reads "1:<base64>,2:<base64>"; raises Misconfigured with the variable's name."""
     keys: dict[int, bytes] = {}
     for entry in filter(None, (part.strip() for part in text.split(","))):
@@ -63,7 +63,7 @@ def parse_keyring(text: str) -> dict[int, bytes]:
             key = b""
         if not version.isdigit() or not 0 < int(version) < 65536 or len(key) != 32:
             raise Misconfigured(
-                "SEATLEDGER_VAULT_KEYS: each entry is <version>:<base64 of 32 bytes>, separated by commas"
+                f"{variable}: each entry is <version>:<base64 of 32 bytes>, separated by commas"
             )
         keys[int(version)] = key
     return keys

@@ -94,6 +94,8 @@ _LICENSES: Final = {
     "license_type.versioned": "A licence type got a new version; licences issued before keep theirs.",
     "license_type.retired": "A licence type was closed to new licences.",
     "license.issued": "A licence was issued under a version of its licence type.",
+    "license.refused": "A licence was not issued; the reason, such as exhausted rights, stands in the details.",
+    "license.term_started": "The term of a licence began with its first use.",
     "license.suspended": "A licence was suspended; validation refuses it.",
     "license.reinstated": "A suspended licence became valid again.",
     "license.revoked": "A licence was revoked for good.",

@@ -56,7 +56,7 @@ class OrganizationOwned(OwnedModel):
 class CredentialRoute(models.Model):
     """Which organisation a credential belongs to, before any organisation is known: a digest and nothing else.
 
-    Written by the operation that issues the credential, read by identity.queries.organization_of_credential alone.
+    Written by the operation that issues the credential, read by identity.queries alone.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

@@ -13,6 +13,7 @@ from audit.models.evidence import DestinationKind
 from audit.operations import create_signing_key, trail
 from identity.models import Organization
 from identity.operations.accounts import create_account, grant_membership
+from identity.ports import bindings
 from kernel.clock import Clock
 from kernel.errors import Conflict
 from kernel.ids import new_id
@@ -47,7 +48,7 @@ def create_organization(
     currency: str = "EUR",
     first_member: FirstMember | None = None,
 ) -> Organization:
-    """Creates a tenant with its chain, audit key, checkpoint folder and first member, in a trail of its own.
+    """Creates a tenant with its chain, keys, checkpoint folder and first member, in a trail of its own.
 
     Raises SlugTaken, PasswordTooWeak and AddressTaken. The row must exist before its trail can be opened, hence the
     transaction in front: a failure of the second leaves an organisation that nobody can enter and that the same call
@@ -76,6 +77,7 @@ def create_organization(
             )
         opened.record("organization.created", subject=row, details={"slug": slug, "kind": kind})
         create_signing_key(trail=opened)
+        bindings.organization_created(trail=opened)
         Destination.objects.create(
             organization_id=row.id,
             kind=DestinationKind.FILE,

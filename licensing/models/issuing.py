@@ -118,8 +118,8 @@ class License(OrganizationOwned):
     """A licence granted to a party, under one version of a licence type.
 
     Valid from `valid_from` (null: since it was created) up to, not at, `expires_at`; null means never, or, while
-    nothing has happened from which the type's term counts, not yet known. `sequence` rises with every change that a
-    certificate carries (anti-rollback). `features`, `limits`, `territories` and `version_range` add to or, where set,
+    nothing has happened from which the type's term counts, not yet known. `sequence` rises with every certificate
+    after the first (anti-rollback). `features`, `limits`, `territories` and `version_range` add to or, where set,
     replace those of the type. Revoking is a status, never a delete; who suspends or revokes says why.
     """
 

@@ -2,6 +2,8 @@
 
 from licensing.operations.agreements import AgreementExists, NewAgreement, create_agreement
 from licensing.operations.catalogue import Named, ensure_product, standard_metrics
+from licensing.operations.certificates import CertificateRefused, IssuedCertificate, issue_certificate
+from licensing.operations.conditions import Conditions, ConditionsInvalid
 from licensing.operations.entitlements import (
     EntitlementNotActive,
     EvidenceMissing,
@@ -11,26 +13,74 @@ from licensing.operations.entitlements import (
     renew_entitlement,
     revoke_entitlement,
 )
+from licensing.operations.license_keys import IssuedKey, KeyRevoked, issue_key, revoke_key
+from licensing.operations.license_states import (
+    LicenseStatusConflict,
+    reinstate_license,
+    revoke_license,
+    start_term,
+    suspend_license,
+)
+from licensing.operations.license_types import (
+    LicenseTypeExists,
+    LicenseTypeInvalid,
+    LicenseTypeSuperseded,
+    NewLicenseType,
+    create_license_type,
+)
+from licensing.operations.licenses import (
+    EntitlementDoesNotFit,
+    LicenseInvalid,
+    NewLicense,
+    RightsExhausted,
+    issue_license,
+)
 from licensing.operations.parties import ensure_party
 from licensing.operations.purchases import NewLine, NewPurchase, PurchaseExists, record_purchase
+from licensing.operations.signing_keys import ensure_signing_key
 
 __all__ = [
     "AgreementExists",
+    "CertificateRefused",
+    "Conditions",
+    "ConditionsInvalid",
+    "EntitlementDoesNotFit",
     "EntitlementNotActive",
     "EvidenceMissing",
+    "IssuedCertificate",
+    "IssuedKey",
+    "KeyRevoked",
+    "LicenseInvalid",
+    "LicenseStatusConflict",
+    "LicenseTypeExists",
+    "LicenseTypeInvalid",
+    "LicenseTypeSuperseded",
     "Named",
     "NewAgreement",
     "NewEntitlement",
+    "NewLicense",
+    "NewLicenseType",
     "NewLine",
     "NewPurchase",
     "PurchaseExists",
+    "RightsExhausted",
     "activate_entitlement",
     "create_agreement",
     "create_entitlement",
+    "create_license_type",
     "ensure_party",
     "ensure_product",
+    "ensure_signing_key",
+    "issue_certificate",
+    "issue_key",
+    "issue_license",
     "record_purchase",
+    "reinstate_license",
     "renew_entitlement",
     "revoke_entitlement",
+    "revoke_key",
+    "revoke_license",
     "standard_metrics",
+    "start_term",
+    "suspend_license",
 ]

@@ -1,0 +1,111 @@
+"""Licence certificates: signed statements of what a licence grants, for machines without a connection."""
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from kernel.errors import Conflict
+from kernel.ids import new_id
+from kernel.trail import Trail
+from licensing.armour import armour
+from licensing.keyring import signer_of
+from licensing.models import Certificate, License
+from licensing.operations.license_states import locked_license, start_term
+from licensing.operations.signing_keys import ensure_signing_key
+from licensing.queries.license_facts import facts_of, limits_of
+from licensing.rules.certificate import CertificateClaims, certificate_claims
+from licensing.rules.decision import decide
+from licensing.rules.expiry import expiry_of
+from licensing.rules.facts import LicenseFacts, ValidationScope
+from licensing.signing import TokenKind
+
+
+class CertificateRefused(Conflict):
+    """The licence is not valid now, or its term has not begun: nothing could be certified that holds."""
+
+    code = "CERTIFICATE_REFUSED"
+
+
+@dataclass(frozen=True)
+class IssuedCertificate:
+    """The stored row, and the token with its `.lic` file, which are handed out and not kept."""
+
+    row: Certificate
+    token: str = field(repr=False)
+
+    @property
+    def file(self) -> str:
+        return armour(self.token)
+
+
+def issue_certificate(*, license_id: UUID, trail: Trail) -> IssuedCertificate:
+    """Signs what the licence grants now. A term that counts from the first validation begins here as well, and each
+    certificate of a licence has a higher sequence than the one before. Raises CertificateRefused.
+    """
+    license = locked_license(license_id=license_id)
+    _check_valid(facts_of(license), trail.clock.now())
+    license = start_term(license_id=license_id, trail=trail)
+    now, token_id, key = trail.clock.now(), new_id(), ensure_signing_key(trail=trail)
+    sequence = _next_sequence(license)
+    claims = _claims(license, now, token_id, sequence)
+    token = signer_of(key).sign(kind=TokenKind.LICENSE, claims=claims)
+    row = Certificate.objects.create(
+        organization_id=trail.organization_id,
+        jti=token_id,
+        license=license,
+        signing_key=key,
+        sequence=sequence,
+        token_digest=hashlib.sha256(token.encode()).digest(),
+        issued_at=now,
+        expires_at=_end(claims, now),
+    )
+    trail.record(
+        "certificate.issued",
+        subject=row,
+        details={"license": str(license.id), "jti": str(token_id), "kid": key.kid, "sequence": sequence},
+    )
+    return IssuedCertificate(row=row, token=token)
+
+
+def _check_valid(facts: LicenseFacts, now: datetime) -> None:
+    decision = decide(facts, ValidationScope(), now)
+    if not decision.valid:
+        raise CertificateRefused(
+            _("The licence is not valid now (%(code)s).") % {"code": decision.code.value},
+            details={"validation_code": decision.code.value},
+        )
+    if facts.duration is not None and expiry_of(facts, now) is None:
+        raise CertificateRefused(_("The term of this licence has not begun, so its end cannot be certified."))
+
+
+def _next_sequence(license: License) -> int:
+    """The licence's own for the first certificate; one more for each that follows."""
+    if license.certificates.exists():
+        license.sequence += 1
+        license.save(update_fields=["sequence"])
+    return license.sequence
+
+
+def _claims(license: License, now: datetime, token_id: UUID, sequence: int) -> CertificateClaims:
+    return certificate_claims(
+        facts=facts_of(license),
+        at=now,
+        issuer=license.organization.slug,
+        audience=license.product.code or str(license.product_id),
+        subject=str(license.id),
+        token_id=str(token_id),
+        sequence=sequence,
+        limits=limits_of(license),
+    )
+
+
+def _end(claims: CertificateClaims, now: datetime) -> datetime | None:
+    ends = claims.get("exp")
+    if ends is None:
+        return None
+    if ends <= now.timestamp():
+        raise CertificateRefused(_("The licence ends within this second."))
+    return datetime.fromtimestamp(ends, UTC)

@@ -1,0 +1,92 @@
+"""The facts that decide about a licence, gathered in one query."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import OuterRef, Subquery
+
+from licensing.grants import grants_from
+from licensing.models import License, LicenseKey, Release
+from licensing.rules.facts import ExpiryBasis, ExpiryStrategy, LicenseFacts, LicenseModel, LicenseStatus
+from licensing.rules.versions import BadVersion, read_range, read_version
+
+RELATED = ("license_type", "licensee", "product")
+
+
+@dataclass(frozen=True)
+class KeyedLicense:
+    """The licence behind a key, and what is known about it for one question."""
+
+    license_id: UUID
+    facts: LicenseFacts
+
+
+def license_behind(*, digests: Collection[bytes], version: str | None) -> KeyedLicense | None:
+    """The licence of the key with one of these digests in the open organisation; None when there is no such key.
+
+    `version` is the release that the client runs; its publication is among the facts when it is registered.
+    """
+    released = Release.objects.filter(product=OuterRef("license__product"), version__in=_spellings(version))
+    row = (
+        LicenseKey.objects.filter(digest__in=digests, license__isnull=False)
+        .select_related(*(f"license__{name}" for name in RELATED))
+        .annotate(released=Subquery(released.order_by("released_at").values("released_at")[:1]))
+        .first()
+    )
+    if row is None or row.license is None:
+        return None
+    return KeyedLicense(
+        license_id=row.license.id,
+        facts=facts_of(row.license, key_revoked_at=row.revoked_at, released_at=row.released),
+    )
+
+
+def facts_of(
+    row: License, *, key_revoked_at: datetime | None = None, released_at: datetime | None = None
+) -> LicenseFacts:
+    """The facts of a licence read with its type, licensee and product: no query. Its own conditions go before those of
+    its type, except features and limits, which add to them."""
+    kind = row.license_type
+    territories = row.territories if row.territories is not None else kind.territories
+    versions = row.version_range or kind.version_range
+    return LicenseFacts(
+        model=LicenseModel(row.model),
+        status=LicenseStatus(row.status),
+        created_at=row.created_at,
+        valid_from=row.valid_from,
+        expires_at=row.expires_at,
+        grace_until=row.grace_until,
+        duration=kind.duration,
+        expiry_strategy=ExpiryStrategy(kind.expiry_strategy),
+        expiry_basis=ExpiryBasis(kind.expiry_basis),
+        first_validated_at=row.first_validated_at,
+        first_activated_at=row.first_activated_at,
+        key_revoked_at=key_revoked_at,
+        party_barred_at=row.licensee.barred_at,
+        maintenance_until=row.maintenance_until,
+        released_at=released_at,
+        version_range=read_range(versions) if versions else None,
+        products=frozenset(filter(None, (str(row.product_id), row.product.code))),
+        territories=None if territories is None else frozenset(territories),
+        features=grants_from([*kind.features, *row.features]),
+        notice=kind.notice,
+    )
+
+
+def limits_of(row: License) -> dict[str, int]:
+    """The numbers that the licence carries, its own before those of its type."""
+    return {**row.license_type.limits, **row.limits}
+
+
+def _spellings(version: str | None) -> list[str]:
+    """How the catalogue may write the version that a client states: as it stands, or in three numbers."""
+    if version is None:
+        return []
+    try:
+        read = read_version(version)
+    except BadVersion:
+        return [version]
+    written = ".".join(map(str, read.core)) + ("-" + ".".join(read.pre_release) if read.pre_release else "")
+    return [version, written]

@@ -71,18 +71,18 @@ class AssignmentRow:
 
 
 FIELDS = (
-    Field("publisher", _("Publisher"), HEADINGS["publisher"], values.text(NAME)),
-    Field("product", _("Product"), HEADINGS["product"], values.text(NAME), presence=Presence.CELL),
-    Field("edition", _("Edition"), HEADINGS["edition"], values.text(NAME)),
-    Field("user_name", _("User name"), HEADINGS["user_name"], values.text(NAME)),
+    Field("publisher", _("Publisher"), HEADINGS["publisher"], values.TextReader(NAME)),
+    Field("product", _("Product"), HEADINGS["product"], values.TextReader(NAME), presence=Presence.CELL),
+    Field("edition", _("Edition"), HEADINGS["edition"], values.TextReader(NAME)),
+    Field("user_name", _("User name"), HEADINGS["user_name"], values.TextReader(NAME)),
     Field("email", _("E-mail"), HEADINGS["email"], values.email),
-    Field("employee_number", _("Employee number"), HEADINGS["employee_number"], values.text(NUMBER)),
-    Field("hostname", _("Host name"), HEADINGS["hostname"], values.text(NAME)),
-    Field("serial_number", _("Serial number"), HEADINGS["serial_number"], values.text(NUMBER)),
-    Field("external_holder", _("External holder"), HEADINGS["external_holder"], values.text(NAME)),
+    Field("employee_number", _("Employee number"), HEADINGS["employee_number"], values.TextReader(NUMBER)),
+    Field("hostname", _("Host name"), HEADINGS["hostname"], values.TextReader(NAME)),
+    Field("serial_number", _("Serial number"), HEADINGS["serial_number"], values.TextReader(NUMBER)),
+    Field("external_holder", _("External holder"), HEADINGS["external_holder"], values.TextReader(NAME)),
     Field("quantity", _("Quantity"), HEADINGS["quantity"], values.whole(1), learns=Learns.DECIMAL),
     Field("since", _("Since"), HEADINGS["since"], dates.read_date, learns=Learns.ORDER),
-    Field("reason", _("Reason"), HEADINGS["reason"], values.text(REASON)),
+    Field("reason", _("Reason"), HEADINGS["reason"], values.TextReader(REASON)),
     Field("last_used", _("Last used"), HEADINGS["last_used"], dates.read_date, learns=Learns.ORDER),
 )
 
@@ -114,10 +114,15 @@ def _settle(cells: list[Any]) -> list[AcrossCells]:
 _spelt = lru_cache(maxsize=8192)(comparable)
 
 
-def _identity(row: AssignmentRow) -> str:
+def _identity(row: AssignmentRow) -> tuple[str, ...]:
     """One holder and one product. Names of holders differ in case at most: ann.li and annli are two people."""
-    product = f"{_spelt(row.publisher or '')}\x1f{_spelt(row.product)}\x1f{_spelt(row.edition or '')}"
-    return f"{product}\x1f{row.subject_kind}\x1f{row.subject}".casefold()
+    return (
+        _spelt(row.publisher or ""),
+        _spelt(row.product),
+        _spelt(row.edition or ""),
+        row.subject_kind,
+        row.subject.casefold(),
+    )
 
 
 ASSIGNMENTS: RowForm[AssignmentRow] = RowForm(

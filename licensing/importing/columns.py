@@ -12,9 +12,10 @@ from licensing.importing.conventions import UNDECIDED, Convention
 from licensing.importing.fields import Field, Presence, RowForm
 from licensing.importing.findings import REQUIRED, Finding, Problem, Severity, shown
 from licensing.importing.mapping import ColumnMapping
+from licensing.importing.values import TextReader
 
-# Columns with more different texts than this (people, invoices) are not remembered whole.
-REMEMBERED = 10_000
+# A column with more different texts than this (people, invoices) is read, not remembered.
+REMEMBERED = 5_000
 
 
 class ColumnReader(dict[Cell, Any]):
@@ -26,23 +27,29 @@ class ColumnReader(dict[Cell, Any]):
         self.field = field
         self.heading = heading
         self._convention = convention
+        self._needed = field.presence is Presence.CELL
+        self._remembers = True
+        # By class and cell, as 1, 1.0 and True are one key.
         self._problems: dict[tuple[type, Cell], Problem] = {}
 
     def __missing__(self, cell: Cell) -> Any:
         value, problem = self.field.read(cell, self._convention)
-        if value is None and self.field.presence is Presence.CELL and not _is_error(problem):
+        if self._needed and value is None and not _is_error(problem):
             problem = Problem(REQUIRED)
         if problem is not None:
             self._problems[cell.__class__, cell] = problem
-        if isinstance(cell, str):  # numbers are not kept: 1, 1.0 and True would be one key
+        if self._remembers and isinstance(cell, str):
             self[cell] = value
         return value
 
-    def read(self, cells: Sequence[Cell]) -> list[Any]:
+    def read(self, cells: Sequence[Cell]) -> Sequence[Any]:
         """The values of a block of cells; None where a cell is empty or cannot be read."""
+        self._problems = {key: problem for key, problem in self._problems.items() if key[1] in self}
         if len(self) > REMEMBERED:
             self.clear()
-            self._problems.clear()
+            self._remembers = False
+        if not self._remembers and isinstance(self.field.read, TextReader) and self.field.read.takes_as_written(cells):
+            return cells
         return list(map(self.__getitem__, cells))
 
     def findings(self, lines: Sequence[int], cells: Sequence[Cell]) -> Iterator[tuple[int, Finding]]:

@@ -21,6 +21,8 @@ SAMPLE_BYTES = 64 * 1024
 SAMPLE_RECORDS = 50
 CHUNK = 1024 * 1024
 
+ONE_BYTE_BREAKS = frozenset({"utf-8", "utf-8-sig", "windows-1252", "latin-1"})
+
 # "sep=;" in the first line is Excel's way to name the delimiter.
 SEPARATOR_LINE = re.compile(r'"?sep=(?P<delimiter>[;,|\t])"?[;,|\t]*(?:\r\n|\r|\n)', re.IGNORECASE)
 
@@ -39,7 +41,7 @@ class DelimitedText:
     """A text file whose encoding and delimiter are known and which holds no NUL.
 
     `guessed` is true when no byte order mark and no valid UTF-8 told the encoding: then it was read as Windows-1252.
-    `skipped` lines stand before the first record ("sep=;").
+    `skipped` lines stand before the first record ("sep=;"). `has_long_lines`: some line is longer than a cell may be.
     """
 
     data: bytes
@@ -47,6 +49,7 @@ class DelimitedText:
     guessed: bool
     delimiter: str
     skipped: int
+    has_long_lines: bool
 
     def records(self) -> Iterator[Record]:
         """Streams the records from the start; call it again to read again. Refuses what cannot be split in cells."""
@@ -54,13 +57,15 @@ class DelimitedText:
             for _line in islice(lines, self.skipped):
                 pass
             reader = csv.reader(lines, delimiter=self.delimiter, strict=True)
-            line = self.skipped + 1
+            first = line = self.skipped + 1
             try:
                 for cells in reader:
-                    if len(cells) > COLUMNS or sum(map(len, cells)) > CELL_CHARACTERS:
+                    following = first + reader.line_num
+                    # A cell is no longer than its line unless it goes over several: measuring each costs a third more.
+                    if len(cells) > COLUMNS or self.has_long_lines or following > line + 1:
                         refuse_large(line, cells)
                     yield line, cells
-                    line = self.skipped + reader.line_num + 1
+                    line = following
             except csv.Error as error:
                 raise self._refusal(line, str(error)) from error
 
@@ -80,7 +85,9 @@ def open_delimited(data: bytes) -> DelimitedText:
     sample = codecs.getincrementaldecoder(encoding)(errors="replace").decode(data[:SAMPLE_BYTES])
     stated = SEPARATOR_LINE.match(sample)
     delimiter = stated["delimiter"] if stated else _delimiter_of(sample)
-    text = DelimitedText(data, encoding, guessed, delimiter, 1 if stated else 0)
+    # In UTF-16 a line break's byte is part of other characters too.
+    long = encoding not in ONE_BYTE_BREAKS or max(map(len, io.BytesIO(data))) > CELL_CHARACTERS
+    text = DelimitedText(data, encoding, guessed, delimiter, 1 if stated else 0, has_long_lines=long)
     _refuse_nul(text)
     return text
 

@@ -1,6 +1,5 @@
 """The sheet of entitlements: what a buyer may use, from whom, how many, how long, for how much, and the proof."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -94,14 +93,14 @@ def _unlimited_or_whole(cell: Cell, convention: Convention) -> Reading[int]:
 
 
 FIELDS = (
-    Field("publisher", _("Publisher"), HEADINGS["publisher"], values.text(NAME), presence=Presence.CELL),
-    Field("product", _("Product"), HEADINGS["product"], values.text(NAME), presence=Presence.CELL),
-    Field("edition", _("Edition"), HEADINGS["edition"], values.text(NAME)),
+    Field("publisher", _("Publisher"), HEADINGS["publisher"], values.TextReader(NAME), presence=Presence.CELL),
+    Field("product", _("Product"), HEADINGS["product"], values.TextReader(NAME), presence=Presence.CELL),
+    Field("edition", _("Edition"), HEADINGS["edition"], values.TextReader(NAME)),
     Field(
         "metric",
         _("Metric"),
         HEADINGS["metric"],
-        values.choice(METRICS, other=values.text(NUMBER)),
+        values.choice(METRICS, other=values.TextReader(NUMBER)),
         presence=Presence.CELL,
     ),
     Field(
@@ -119,17 +118,17 @@ FIELDS = (
     Field(
         "maintenance_until", _("Maintenance until"), HEADINGS["maintenance_until"], dates.read_date, learns=Learns.ORDER
     ),
-    Field("agreement_number", _("Agreement number"), HEADINGS["agreement_number"], values.text(NUMBER)),
+    Field("agreement_number", _("Agreement number"), HEADINGS["agreement_number"], values.TextReader(NUMBER)),
     Field("notice_days", _("Notice days"), HEADINGS["notice_days"], values.whole(0), learns=Learns.DECIMAL),
     Field("auto_renew", _("Renews automatically"), HEADINGS["auto_renew"], values.truth),
-    Field("purchase_order", _("Purchase order"), HEADINGS["purchase_order"], values.text(NUMBER)),
-    Field("invoice", _("Invoice"), HEADINGS["invoice"], values.text(NUMBER)),
-    Field("sku", _("SKU"), HEADINGS["sku"], values.text(NUMBER)),
+    Field("purchase_order", _("Purchase order"), HEADINGS["purchase_order"], values.TextReader(NUMBER)),
+    Field("invoice", _("Invoice"), HEADINGS["invoice"], values.TextReader(NUMBER)),
+    Field("sku", _("SKU"), HEADINGS["sku"], values.TextReader(NUMBER)),
     Field("unit_price", _("Unit price"), HEADINGS["unit_price"], values.price, learns=Learns.DECIMAL),
     Field("currency", _("Currency"), HEADINGS["currency"], values.currency),
     Field("billing_period", _("Billing period"), HEADINGS["billing_period"], values.choice(BILLING_PERIODS)),
-    Field("cost_centre", _("Cost centre"), HEADINGS["cost_centre"], values.text(NUMBER)),
-    Field("evidence", _("Evidence"), HEADINGS["evidence"], values.text(REFERENCE)),
+    Field("cost_centre", _("Cost centre"), HEADINGS["cost_centre"], values.TextReader(NUMBER)),
+    Field("evidence", _("Evidence"), HEADINGS["evidence"], values.TextReader(REFERENCE)),
 )
 
 _AT = {field.name: position for position, field in enumerate(FIELDS)}
@@ -143,58 +142,69 @@ def _settle(cells: list[Any]) -> list[AcrossCells]:
     if cells[RIGHTS_PER_UNIT] is None:
         cells[RIGHTS_PER_UNIT] = 1
     if cells[QUANTITY] is not None:
-        found.extend(_size(cells[QUANTITY], cells[RIGHTS_PER_UNIT], cells[PRICE]))
+        _settle_size(cells[QUANTITY], cells[RIGHTS_PER_UNIT], cells[PRICE], found)
     elif cells[MODEL] != "site":
         found.append(("quantity", Problem(QUANTITY_MISSING)))
-    found.extend(_term(cells[MODEL], cells[START], cells[END]))
+    _settle_term(cells[MODEL], cells[START], cells[END], found)
     if cells[PRICE] is not None:
-        found.extend(_money(cells))
+        _settle_money(cells, found)
     return found
 
 
-def _size(quantity: int, rights_per_unit: int, price: Price | None) -> Iterator[AcrossCells]:
+def _settle_size(quantity: int, rights_per_unit: int, price: Price | None, found: list[AcrossCells]) -> None:
     """Each factor fits its column of the book; their products must too."""
     if quantity * rights_per_unit > LARGEST_WHOLE:
-        yield "rights_per_unit", Problem(NUMBER_TOO_LARGE, {"maximum": LARGEST_WHOLE // quantity})
+        details: dict[str, str | int] = {"maximum": LARGEST_WHOLE // quantity}
+        found.append(("rights_per_unit", Problem(NUMBER_TOO_LARGE, details)))
     if price is not None and quantity * price.amount >= LARGEST_TOTAL:
-        yield "unit_price", Problem(NUMBER_TOO_LARGE, {"maximum": f"{LARGEST_TOTAL // quantity:,}"})
+        found.append(("unit_price", Problem(NUMBER_TOO_LARGE, {"maximum": f"{LARGEST_TOTAL // quantity:,}"})))
 
 
-def _term(model: str, start: date, end: date | None) -> Iterator[AcrossCells]:
+def _settle_term(model: str, start: date, end: date | None, found: list[AcrossCells]) -> None:
     if end is None:
         if model in ("subscription", "trial"):
-            yield "end", Problem(END_MISSING)
+            found.append(("end", Problem(END_MISSING)))
     elif end < start:
-        yield "end", Problem(END_BEFORE_START, {"start": start.isoformat(), "end": end.isoformat()})
+        found.append(("end", Problem(END_BEFORE_START, {"start": start.isoformat(), "end": end.isoformat()})))
     elif model == "perpetual":
-        yield "end", Problem(PERPETUAL_ENDS)
+        found.append(("end", Problem(PERPETUAL_ENDS)))
 
 
-def _money(cells: list[Any]) -> Iterator[AcrossCells]:
+def _settle_money(cells: list[Any], found: list[AcrossCells]) -> None:
     """Turns the price into amount and currency; a sign of several currencies is settled by the currency column."""
     cells[PRICE], meant = cells[PRICE]
     stated = cells[CURRENCY]
     if stated is None and len(meant) == 1:
         cells[CURRENCY] = meant[0]
     elif stated is None and meant:
-        yield "currency", Problem(CURRENCY_AMBIGUOUS, {"choices": ", ".join(meant)})
+        found.append(("currency", Problem(CURRENCY_AMBIGUOUS, {"choices": ", ".join(meant)})))
     elif stated is None:
-        yield "currency", Problem(CURRENCY_MISSING)
+        found.append(("currency", Problem(CURRENCY_MISSING)))
     elif meant and stated not in meant:
-        yield "unit_price", Problem(CURRENCY_CONTRADICTS, {"price": ", ".join(meant), "currency": stated})
+        details: dict[str, str | int] = {"price": ", ".join(meant), "currency": stated}
+        found.append(("unit_price", Problem(CURRENCY_CONTRADICTS, details)))
     if cells[BILLING] is None and cells[MODEL] != "perpetual":
-        yield "billing_period", Problem(BILLING_PERIOD_MISSING)
+        found.append(("billing_period", Problem(BILLING_PERIOD_MISSING)))
 
 
 _spelt = lru_cache(maxsize=8192)(comparable)
 
 
-def _identity(row: EntitlementRow) -> str:
+def _identity(row: EntitlementRow) -> tuple[str, ...]:
     """What makes it one purchase of one right: two lines that agree in all of this cannot both be meant."""
-    product = f"{_spelt(row.publisher)}\x1f{_spelt(row.product)}\x1f{_spelt(row.edition or '')}"
-    right = f"{row.metric}\x1f{row.model}\x1f{row.start}\x1f{row.agreement_number}"
-    purchase = f"{row.purchase_order}\x1f{row.invoice}\x1f{row.sku}\x1f{row.cost_centre}"
-    return f"{product}\x1f{right}\x1f{purchase}".casefold()
+    return (
+        _spelt(row.publisher),
+        _spelt(row.product),
+        _spelt(row.edition or ""),
+        row.metric,
+        row.model,
+        row.start.isoformat(),
+        row.agreement_number or "",
+        row.purchase_order or "",
+        row.invoice or "",
+        row.sku or "",
+        row.cost_centre or "",
+    )
 
 
 ENTITLEMENTS: RowForm[EntitlementRow] = RowForm(

@@ -1,6 +1,6 @@
 """How a kind of sheet is declared: its columns and what one of its rows is."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
@@ -63,8 +63,8 @@ class RowForm(Generic[R]):
     label: Promise
     fields: tuple[Field, ...]
     row_type: Callable[..., R]
-    settle: Callable[[list[Any]], Iterable[AcrossCells]]
-    identity: Callable[[R], str]
+    settle: Callable[[list[Any]], list[AcrossCells]]
+    identity: Callable[[R], tuple[str, ...]]
     repeated: Rule
     contradicted: Rule
     either: tuple[str, ...] = ()

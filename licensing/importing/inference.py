@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any, Literal
 
 from django.utils.translation import gettext as _
@@ -19,6 +20,7 @@ from licensing.importing.values import price_amount
 # Evidence lies in short texts; a column of a hundred thousand different ones is not remembered whole.
 LONGEST_EVIDENCE = 60
 REMEMBERED = 20_000
+BLOCK = 500
 
 Source = Literal["column", "file", "stated"]
 
@@ -97,11 +99,11 @@ def learn(
         if each.learns is not Learns.NOTHING and each.name in mapping.columns
     ]
     rows = 0
-    for _line, cells in sheet.rows():
-        rows += 1
+    records = sheet.rows()
+    while block := [cells for _line, cells in islice(records, BLOCK)]:
+        rows += len(block)
         for column in columns:
-            if column.index < len(cells) and cells[column.index] not in column.seen:
-                column.notice(cells[column.index])
+            column.notice({cells[column.index] for cells in block if column.index < len(cells)})
     stated = {Learns.DECIMAL: Convention(decimal=decimal), Learns.ORDER: Convention(order=order)}
     lessons = [_lesson(column, columns, stated) for column in columns]
     conventions = {
@@ -121,16 +123,16 @@ class _Column:
     evidence: set[Convention] = field(default_factory=set)
     needed: bool = False
 
-    def notice(self, cell: Cell) -> None:
-        if not isinstance(cell, str) or len(cell) > LONGEST_EVIDENCE:
-            return
+    def notice(self, cells: set[Cell]) -> None:
+        new = cells - self.seen
         if len(self.seen) >= REMEMBERED:
             self.seen.clear()
-        self.seen.add(cell)
-        convention, ambiguous = EVIDENCE[self.learns](cell)
-        self.needed = self.needed or ambiguous
-        if convention != UNDECIDED:
-            self.evidence.add(convention)
+        self.seen |= new
+        for cell in new:
+            if isinstance(cell, str) and len(cell) <= LONGEST_EVIDENCE:
+                convention, ambiguous = EVIDENCE[self.learns](cell)
+                self.needed = self.needed or ambiguous
+                self.evidence |= {convention} - {UNDECIDED}
 
 
 def _decimal_of(cell: str) -> tuple[Convention, bool]:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from hashlib import blake2b
 from itertools import islice, repeat
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -52,8 +53,10 @@ class _RowReader(Generic[R]):
         self._mapping = mapping
         self._width = len(mapping.header)
         self._columns = column_readers(form, mapping, lessons.conventions)
-        # Identity to first line and content. Identities are parts of the file, so the file's limit bounds them.
-        self._first_lines: dict[str, tuple[int, int]] = {}
+        # Which line spoke of it first, and a hash of what that line said. Identities rest as digests: the texts of
+        # 200,000 rows would cost memory, and the time to walk through it.
+        self._first_lines: dict[bytes, int] = {}
+        self._contents: dict[int, int] = {}
 
     def rows(self, sheet: Sheet) -> Iterator[ParsedRow[R]]:
         records = sheet.rows()
@@ -67,11 +70,14 @@ class _RowReader(Generic[R]):
         columns = list(zip(*records, strict=True))
         fields: list[Any] = []
         for column in self._columns:
-            fields.append(column.read(columns[column.index]) if column else repeat(None, len(block)))
-            for position, finding in column.findings(lines, columns[column.index]) if column else ():
+            if column is None:
+                fields.append(repeat(None, len(block)))
+                continue
+            fields.append(column.read(columns[column.index]))
+            for position, finding in column.findings(lines, columns[column.index]):
                 findings[position].append(finding)
         for position, values in enumerate(zip(*fields, strict=True)):
-            yield self._parsed(lines[position], records[position], list(values), findings.get(position, []))
+            yield self._parsed(lines[position], records[position], values, findings.get(position, ()))
 
     def _fitted(self, position: int, record: Record, findings: dict[int, list[Finding]]) -> Sequence[Cell]:
         """As many cells as headings. Missing ones at the end are empty; text beyond the last heading is an error."""
@@ -87,19 +93,29 @@ class _RowReader(Generic[R]):
             findings[position].append(Finding(line, "", "", shown(beyond), ROW_TOO_LONG, details))
         return cells[: self._width]
 
-    def _parsed(self, line: int, cells: Sequence[Cell], values: list[Any], found: list[Finding]) -> ParsedRow[R]:
-        if not any(finding.is_error for finding in found):
-            found.extend(self._placed(line, name, problem) for name, problem in self._form.settle(values))
+    def _parsed(
+        self, line: int, cells: Sequence[Cell], values: tuple[Any, ...], found: Sequence[Finding]
+    ) -> ParsedRow[R]:
+        settled = list(values)
+        if not found or not any(finding.is_error for finding in found):
+            across = self._form.settle(settled)
+            if across:
+                found = [*found, *(self._placed(line, name, problem) for name, problem in across)]
         if found and any(finding.is_error for finding in found):
             return ParsedRow(line, None, cells, tuple(found))
-        row = self._form.row_type(*values)
-        content = hash(row)
-        first_line, first_content = self._first_lines.setdefault(self._form.identity(row), (line, content))
+        row = self._form.row_type(*settled)
+        first_line = self._first_lines.setdefault(_digest(self._form.identity(row)), line)
+        self._contents[line] = hash(values)
         if first_line == line:
             return ParsedRow(line, row, cells, tuple(found))
-        rule = self._form.repeated if content == first_content else self._form.contradicted
+        says_the_same = self._contents[line] == self._contents[first_line]
+        rule = self._form.repeated if says_the_same else self._form.contradicted
         return ParsedRow(line, None, cells, (*found, Finding(line, "", "", "", rule, {"line": first_line})), first_line)
 
     def _placed(self, line: int, name: str, problem: Problem) -> Finding:
         heading = self._mapping.heading(name) if name in self._mapping.columns else str(self._form.field(name).label)
         return Finding(line, name, heading, "", problem.rule, problem.details)
+
+
+def _digest(identity: tuple[str, ...]) -> bytes:
+    return blake2b("\x1f".join(identity).encode(), digest_size=16).digest()

@@ -2,6 +2,8 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
+from typing import TypeGuard
 
 # Zero-width and control characters carry nothing that a person meant; tabs and line breaks become spaces.
 INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u00ad\u200b-\u200f\u2028-\u202e\u2060\ufeff]")
@@ -25,6 +27,24 @@ def is_plain(text: str) -> bool:
         and not text.endswith(" ")
         and "  " not in text
         and (len(text) > LONGEST_NOTHING or not is_nothing(text))
+    )
+
+
+def all_plain(cells: Sequence[object], *, limit: int) -> TypeGuard[Sequence[str]]:
+    """Whether these are texts of 1 to `limit` characters for each of which `is_plain` holds.
+
+    One look at all of them joined: white space at an end, doubled spaces and empty texts all show as double spaces.
+    """
+    texts = [cell for cell in cells if isinstance(cell, str)]
+    if len(texts) != len(cells) or not texts or max(map(len, texts)) > limit:
+        return False
+    joined = " ".join(["", *texts, ""])
+    return (
+        joined.isascii()
+        and joined.isprintable()
+        and joined.count("  ") == 0
+        and "".join([text[0] for text in texts]).isalnum()
+        and NOTHING.isdisjoint(map(str.lower, texts))
     )
 
 

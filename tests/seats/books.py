@@ -15,7 +15,7 @@ from licensing.models import Entitlement
 from seats.models import Assignment, SeatPool
 from seats.operations import assign
 from tests.factories import identity, licensing, seats
-from tests.factories.moments import NOW
+from tests.factories.moments import NOW, days
 from tests.factories.tenants import Tenant
 
 REASON = "Joined the design team"
@@ -37,8 +37,8 @@ def fed_pool(one: Tenant, *, bought: int = 10, **columns: Any) -> SeatPool:
 
 
 def right(one: Tenant, pool: SeatPool, **columns: Any) -> Entitlement:
-    """One more source of the pool; its capacity stays as it is."""
-    values = {"model": "site", "ends_at": None, **columns}
+    """One more source of the pool, valid since long ago and for ever; the pool's capacity stays as it is."""
+    values = {"model": "site", "starts_at": days(-2000), "ends_at": None, **columns}
     entitlement = licensing.entitlement(one.organization, product=pool.product, metric=pool.metric, **values)
     seats.source(pool, entitlement=entitlement)
     return entitlement

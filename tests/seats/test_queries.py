@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from seats.queries import is_direct_grant, live_holders, people_found, person_named, pool_states, pools
-from tests.factories import identity
+from tests.factories import identity, seats
 from tests.factories.moments import NOW, days
 from tests.factories.tenants import tenant
 from tests.seats.books import fed_pool, fill, right, writing
@@ -29,9 +29,10 @@ def test_a_pool_whose_rights_have_all_ended_has_none():
     """Its limit is 0 and every held seat is in excess."""
     one = tenant()
     with writing(one):
-        fed_pool(one, bought=1, capacity=5, used=3)
+        pool = seats.pool(one.organization, capacity=5, used=3)
+        right(one, pool, quantity=5, model="subscription", ends_at=NOW)
     with one.reading():
-        [state] = pool_states(pools(), at=days(-1))
+        [state] = pool_states(pools(), at=NOW)
     assert (state.limit, state.excess, state.has_rights, state.utilisation) == (0, 3, False, 1.0)
 
 

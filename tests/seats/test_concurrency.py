@@ -1,0 +1,109 @@
+"""Many at once on PostgreSQL, with real commits: never one seat too many, never a seat for somebody who leaves."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from threading import Barrier, Thread
+
+import pytest
+from django.db import connection
+
+from identity.models import Person
+from identity.operations import deactivate_person
+from kernel.errors import Refusal
+from kernel.trail import open_trail
+from seats.models import Assignment, SeatPool
+from seats.operations import assign, release_many
+from tests.factories.tenants import Tenant, tenant
+from tests.plugins.databases import CommittedDatabase
+from tests.seats.books import REASON, fed_pool, held, kinds, people, used
+
+pytestmark = pytest.mark.postgres
+ROUNDS = 200
+
+
+def at_once(*works: Callable[[], str]) -> list[str]:
+    """Runs each in a thread of its own, all released together, and returns what they answered, an error as its name."""
+    answers: list[str] = [""] * len(works)
+    barrier = Barrier(len(works))
+
+    def run(position: int, work: Callable[[], str]) -> None:
+        try:
+            barrier.wait(timeout=20)
+            answers[position] = work()
+        except Refusal as refusal:
+            answers[position] = refusal.code
+        except Exception as error:
+            answers[position] = repr(error)
+            raise
+        finally:
+            connection.close()
+
+    threads = [Thread(target=run, args=pair) for pair in enumerate(works)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    return answers
+
+
+def assigning(one: Tenant, pool: SeatPool, person: Person) -> Callable[[], str]:
+    """Assigns in one try: a deadlock would not be tried again, but show."""
+
+    def work() -> str:
+        with open_trail(actor=one.actor) as trail:
+            assign(pool=pool, person=person, reason=REASON, trail=trail)
+        return "assigned"
+
+    return work
+
+
+def leaving(one: Tenant, person: Person) -> Callable[[], str]:
+    """Deactivates somebody and takes back what the person holds, in one transaction."""
+
+    def work() -> str:
+        with open_trail(actor=one.actor) as trail:
+            deactivate_person(person=person, trail=trail)
+            rows = list(Assignment.objects.live().filter(person=person))
+            release_many(assignments=rows, reason="Left the organisation", trail=trail)
+        return "left"
+
+    return work
+
+
+def test_twenty_threads_on_ten_seats_get_ten(committed_db: CommittedDatabase) -> None:
+    """Twenty ask at the same moment: exactly ten get a seat, ten are told CAPACITY_EXCEEDED, and each refusal stands in
+    the ledger."""
+    one = tenant()
+    with one.writing():
+        pool, twenty = fed_pool(one), people(one, 20)
+    answers = Counter(at_once(*[assigning(one, pool, person) for person in twenty]))
+    assert answers == {"assigned": 10, "CAPACITY_EXCEEDED": 10}
+    assert used(one, pool) == held(one, pool) == 10
+    assert Counter(kinds(one, "seat.")) == {"seat.assigned": 10, "seat.refused": 10}
+
+
+def test_the_same_person_from_ten_threads_takes_one_seat(committed_db: CommittedDatabase) -> None:
+    """An impatient client that sends ten times holds one seat, and hears no error."""
+    one = tenant()
+    with one.writing():
+        pool, [person] = fed_pool(one), people(one, 1)
+    assert set(at_once(*[assigning(one, pool, person)] * 10)) == {"assigned"}
+    assert used(one, pool) == held(one, pool) == 1
+
+
+def _rounds(one: Tenant, pool: SeatPool, everybody: Sequence[Person]) -> Counter[tuple[str, ...]]:
+    return Counter(tuple(at_once(assigning(one, pool, person), leaving(one, person))) for person in everybody)
+
+
+def test_assigning_against_leaving_never_deadlocks_and_leaves_no_seat(committed_db: CommittedDatabase) -> None:
+    """200 times somebody is given a seat and leaves at the same moment: no deadlock, and nobody who has left holds a
+    seat, whoever came first."""
+    one = tenant()
+    with one.writing():
+        pool, everybody = fed_pool(one, bought=ROUNDS), people(one, ROUNDS)
+    outcomes = _rounds(one, pool, everybody)
+    assert set(outcomes) <= {("assigned", "left"), ("PERSON_INACTIVE", "left")}
+    with one.reading():
+        assert Person.objects.filter(active=False).count() == ROUNDS
+        assert not Assignment.objects.live().filter(person__active=False).exists()
+    assert used(one, pool) == held(one, pool) == 0

@@ -214,9 +214,9 @@ class Plot:
 
 
 def scale(extremes: tuple[float, float], steps: int = 4) -> list[float]:
-    """Round ticks (1, 2, 2.5 or 5 times a power of ten) that enclose both extremes."""
+    """Round ticks (1, 2, 2.5 or 5 times a power of ten) that enclose both extremes; nearer than a millionth is equal."""
     low, high = extremes
-    raw = ((high - low) or 1) / steps
+    raw = (high - low if high - low > 1e-6 else 1) / steps
     power = 10.0 ** floor(log10(raw))
     step = next(factor * power for factor in (1, 2, 2.5, 5, 10) if factor * power >= raw)
     first, last = floor(low / step), ceil(high / step)

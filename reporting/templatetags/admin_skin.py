@@ -85,15 +85,16 @@ def _flag(found: re.Match[str]) -> str:
 
 
 def _is_numeric(cl: ChangeList, name: Any) -> bool:
-    """True for number columns of the model without choices, and for display methods marked `numeric = True`."""
+    """True for number columns of the model without choices, and for display methods that say so or sort by one."""
     method = name if callable(name) else getattr(cl.model_admin, name, None)
-    if method is not None:
-        return bool(getattr(method, "numeric", False))
+    if getattr(method, "numeric", False):
+        return True
+    column = name if method is None else str(getattr(method, "admin_order_field", "") or "").lstrip("-")
     try:
-        field = cl.lookup_opts.get_field(name)
+        field = cl.lookup_opts.get_field(column)
     except FieldDoesNotExist:
         return False
-    return isinstance(field, NUMERIC_FIELDS) and not field.choices
+    return isinstance(field, NUMERIC_FIELDS) and not getattr(field, "choices", None)
 
 
 @register.filter

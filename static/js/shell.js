@@ -66,6 +66,13 @@
     });
   }
 
+  // A long navigation opens at the place where we are.
+  document.addEventListener("DOMContentLoaded", () => {
+    const sidebar = document.getElementById("sidebar");
+    const here = sidebar?.querySelector("[aria-current]");
+    if (here && here.offsetTop > sidebar.clientHeight - 80) sidebar.scrollTop = here.offsetTop - sidebar.clientHeight / 2;
+  });
+
   // Wide tables can be scrolled by keyboard once they are wider than their frame.
   function reachable() {
     for (const frame of document.querySelectorAll(".table-frame, .results")) {

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 from django.template import engines
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from weasyprint import HTML
 
@@ -222,6 +222,8 @@ def test_heights_follow_the_scale() -> None:
 
 
 @given(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6))
+@example(0.0, 5e-324)
+@example(1e6, 1e6)
 def test_a_scale_encloses_its_values(one: float, two: float) -> None:
     """Ticks are evenly spaced, enclose both extremes and are at most seven."""
     low, high = min(one, two), max(one, two)

@@ -43,7 +43,6 @@ INK: Final = Paint("-ink", "#14202b")
 TRACK: Final = Paint("-track", "#ebeff3")
 GRID: Final = Paint("-grid", "#e3e8ed")
 BAND: Final = Paint("-band", "#d3e5ec")
-SURFACE: Final = Paint("-surface", "#ffffff")
 
 
 def paint(series: int, tone: Tone | None) -> Paint:

@@ -105,7 +105,8 @@ class ImportKind(Protocol[R]):
     def plan(self, rows: Iterable[ParsedRow[R]], context: ImportContext) -> Iterator[PlannedRow[R]]:
         """Says for each row, in order, what would happen to it. Reads the book in the caller's scope or trail and
         writes nothing. Rows that `left_out` settles are passed on as it says. Must look names up in bulk: a file has
-        up to 200,000 rows.
+        up to 200,000 rows. Two lines that name one person by e-mail and by number are one holder: only the plan can
+        know.
         """
         ...
 

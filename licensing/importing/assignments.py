@@ -132,6 +132,7 @@ ASSIGNMENTS: RowForm[AssignmentRow] = RowForm(
     row_type=AssignmentRow,
     settle=_settle,
     identity=_identity,
+    statement=("quantity", "since"),
     repeated=ASSIGNMENT_REPEATED,
     contradicted=ASSIGNMENT_CONTRADICTED,
     either=(*PERSON, *DEVICE, *EXTERNAL),

@@ -214,6 +214,10 @@ ENTITLEMENTS: RowForm[EntitlementRow] = RowForm(
     row_type=EntitlementRow,
     settle=_settle,
     identity=_identity,
+    statement=(
+        *("quantity", "rights_per_unit", "end", "maintenance_until", "notice_days", "auto_renew"),
+        *("unit_price", "currency", "billing_period"),
+    ),
     repeated=ENTITLEMENT_REPEATED,
     contradicted=ENTITLEMENT_CONTRADICTED,
 )

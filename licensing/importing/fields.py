@@ -55,7 +55,8 @@ class RowForm(Generic[R]):
     """A kind of sheet: its fields in the order of `row_type`'s attributes.
 
     `either`: at least one of these columns must be there. `settle` gets the values of one row, each readable, completes
-    them in place and says what does not fit together. Rows of one `identity` speak of the same thing.
+    them in place and says what does not fit together. Rows of one `identity` speak of the same thing;
+    `statement` names the fields in which they then say the same or contradict each other.
     `repeated` is found in a row that says again what an earlier one said, `contradicted` in one that says otherwise.
     """
 
@@ -65,6 +66,7 @@ class RowForm(Generic[R]):
     row_type: Callable[..., R]
     settle: Callable[[list[Any]], list[AcrossCells]]
     identity: Callable[[R], tuple[str, ...]]
+    statement: tuple[str, ...]
     repeated: Rule
     contradicted: Rule
     either: tuple[str, ...] = ()

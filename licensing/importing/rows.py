@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from hashlib import blake2b
 from itertools import islice, repeat
+from operator import itemgetter
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from licensing.importing.cells import Cell, Record
@@ -57,6 +58,7 @@ class _RowReader(Generic[R]):
         # 200,000 rows would cost memory, and the time to walk through it.
         self._first_lines: dict[bytes, int] = {}
         self._contents: dict[int, int] = {}
+        self._statement = itemgetter(*(_position(form, name) for name in form.statement))
 
     def rows(self, sheet: Sheet) -> Iterator[ParsedRow[R]]:
         records = sheet.rows()
@@ -100,21 +102,28 @@ class _RowReader(Generic[R]):
         if not found or not any(finding.is_error for finding in found):
             across = self._form.settle(settled)
             if across:
-                found = [*found, *(self._placed(line, name, problem) for name, problem in across)]
+                found = [*found, *(self._placed(line, cells, name, problem) for name, problem in across)]
         if found and any(finding.is_error for finding in found):
             return ParsedRow(line, None, cells, tuple(found))
         row = self._form.row_type(*settled)
         first_line = self._first_lines.setdefault(_digest(self._form.identity(row)), line)
-        self._contents[line] = hash(values)
+        self._contents[line] = hash(self._statement(settled))
         if first_line == line:
             return ParsedRow(line, row, cells, tuple(found))
         says_the_same = self._contents[line] == self._contents[first_line]
         rule = self._form.repeated if says_the_same else self._form.contradicted
         return ParsedRow(line, None, cells, (*found, Finding(line, "", "", "", rule, {"line": first_line})), first_line)
 
-    def _placed(self, line: int, name: str, problem: Problem) -> Finding:
-        heading = self._mapping.heading(name) if name in self._mapping.columns else str(self._form.field(name).label)
-        return Finding(line, name, heading, "", problem.rule, problem.details)
+    def _placed(self, line: int, cells: Sequence[Cell], name: str, problem: Problem) -> Finding:
+        index = self._mapping.columns.get(name)
+        if index is None:
+            return Finding(line, name, str(self._form.field(name).label), "", problem.rule, problem.details)
+        heading = self._mapping.heading(name)
+        return Finding(line, name, heading, shown(cells[index]), problem.rule, problem.details)
+
+
+def _position(form: RowForm[Any], name: str) -> int:
+    return form.fields.index(form.field(name))
 
 
 def _digest(identity: tuple[str, ...]) -> bytes:

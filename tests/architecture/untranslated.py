@@ -86,10 +86,10 @@ SHOWN_KEYWORDS = {
     "verbose_name_plural",
     "help_text",
     "label",
-    "description",
     "short_description",
     "empty_text",
 }
+ADMIN_DECORATORS = {"admin.action", "admin.display"}
 MESSAGE_CALLS = {"messages.success", "messages.error", "messages.warning", "messages.info"}
 
 
@@ -101,9 +101,9 @@ def _is_literal(node: ast.AST | None) -> bool:
 
 def _in_call(node: ast.Call, refusals: frozenset[str]) -> Iterator[ast.AST]:
     called = dotted(node.func)
-    yield from (
-        keyword.value for keyword in node.keywords if keyword.arg in SHOWN_KEYWORDS and _is_literal(keyword.value)
-    )
+    # The same keyword describes an interface to programmers elsewhere, and that stays English.
+    shown = SHOWN_KEYWORDS | ({"description"} if called in ADMIN_DECORATORS else set())
+    yield from (keyword.value for keyword in node.keywords if keyword.arg in shown and _is_literal(keyword.value))
     if called in MESSAGE_CALLS and len(node.args) > 1 and _is_literal(node.args[1]):
         yield node.args[1]
     if called.rpartition(".")[2] in refusals and node.args and _is_literal(node.args[0]):

@@ -214,7 +214,7 @@ class Plot:
 
 
 def scale(extremes: tuple[float, float], steps: int = 4) -> list[float]:
-    """Round ticks (1, 2, 2.5 or 5 times a power of ten) that enclose both extremes; a span under a millionth is none."""
+    """Round ticks (1, 2, 2.5 or 5 times a power of ten) that enclose both extremes; a span below 1e-6 is none."""
     low, high = extremes
     raw = (high - low if high - low > 1e-6 else 1) / steps
     power = 10.0 ** floor(log10(raw))

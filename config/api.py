@@ -8,9 +8,16 @@ import audit.rest
 import compliance.rest
 import identity.rest
 import licensing.rest
+import seats.rest
 
 router = SimpleRouter(use_regex_path=False)
-for _routes in (identity.rest.ROUTES, audit.rest.ROUTES, licensing.rest.ROUTES, compliance.rest.ROUTES):
+for _routes in (
+    identity.rest.ROUTES,
+    audit.rest.ROUTES,
+    licensing.rest.ROUTES,
+    seats.rest.ROUTES,
+    compliance.rest.ROUTES,
+):
     for _resource, _viewset in _routes:
         router.register(_resource, _viewset, basename=_resource.replace("/", "-"))
 

@@ -200,7 +200,8 @@ def _attachments(files: Sequence[Listing], form: Formatter) -> Section:
         title=_("Attached listings"),
         intro=_(
             "The complete listings ride along with this document as attachments, and lie in the folder evidence of "
-            "the package. A cell that a spreadsheet program could take for a formula begins with an apostrophe."
+            "the package. There a text that a spreadsheet program could take for a formula begins with an apostrophe; "
+            "in this document a sign that cannot be seen or printed appears as its number, such as [U+202E]."
         ),
         table=Table(
             caption=_("Attached listings"),

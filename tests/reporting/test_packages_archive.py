@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from reporting.packages.archive import Built, UnusableSignature, build
 from reporting.packages.csv_evidence import listings
@@ -19,7 +20,7 @@ from tests.reporting import packages
 
 
 @pytest.fixture(scope="module")
-def ledger(tmp_path_factory) -> Path:
+def ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The exported ledger that belongs to the sample."""
     path = tmp_path_factory.mktemp("ledger") / "ledger.jsonl"
     path.write_bytes(packages.ledger_export())
@@ -32,7 +33,7 @@ def _built(folder: Path, report: Path, ledger: Path, **changes) -> Built:
 
 
 @pytest.fixture
-def unpacked(tmp_path, report, ledger) -> Path:
+def unpacked(tmp_path: Path, report: Path, ledger: Path) -> Path:
     """The sample's package in a folder, as an auditor has it."""
     with zipfile.ZipFile(_built(tmp_path, report, ledger).path) as archive:
         archive.extractall(tmp_path / "package")
@@ -143,7 +144,7 @@ def test_a_changed_file_is_named(unpacked, key, name):
 
 def test_a_package_signed_by_somebody_else_is_refused(tmp_path, report, ledger, key):
     """A manifest that another key signed does not pass under the organisation's key."""
-    other = packages.Ed25519PrivateKey.generate()
+    other = Ed25519PrivateKey.generate()
     with zipfile.ZipFile(_built(tmp_path, report, ledger, sign=other.sign).path) as archive:
         archive.extractall(tmp_path / "package")
     result = _verified(tmp_path / "package", "--key", key)

@@ -51,7 +51,7 @@ def test_sections_are_the_fields_of_the_snapshot():
     assert set(sections(packages.snapshot())) == set(Snapshot.__dataclass_fields__)
 
 
-def _stored() -> dict:
+def _stored():
     return json.loads(to_bytes(packages.snapshot()))
 
 

@@ -6,6 +6,7 @@ import re
 import resource
 import time
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import pikepdf
@@ -18,6 +19,7 @@ from reporting.packages.child import RenderingFailed, render_report
 from reporting.packages.csv_evidence import listings
 from reporting.packages.encoding import address, digests, to_bytes
 from reporting.packages.fetcher import ForbiddenResource, StaticOnlyFetcher
+from reporting.packages.snapshot import LedgerFinding, Snapshot
 from tests.reporting import packages
 
 # 3a is 3b and tags; the validator knows 3b only and says that the file claims more.
@@ -106,10 +108,36 @@ def test_the_layout_engine_has_nothing_to_complain_about(caplog):
     assert [record.getMessage() for record in caplog.records if record.name == "weasyprint"] == []
 
 
+def test_an_empty_book_is_a_report_too():
+    """An organisation without a single row gets every section, and each says that nothing was there."""
+    snapshot = Snapshot(parameters=packages.parameters(), ledger=packages.ledger())
+    text = render.html(snapshot, listings(snapshot), "")
+    for words in (
+        "No line is on record.",
+        "No position has been computed.",
+        "No violation was open in the period.",
+        "No seat changed hands in the period.",
+        "No entitlement is on record.",
+        "No row of this report was imported from a file.",
+        "The verification has no finding.",
+    ):
+        assert words in text
+
+
+def test_findings_of_the_verification_are_printed():
+    """A broken ledger shows its first broken entry in its section and on the summary."""
+    finding = LedgerFinding("edited", "the body is not the one that was recorded", 4711)
+    snapshot = packages.snapshot(ledger=replace(packages.ledger(), findings=(finding,)))
+    text = render.html(snapshot, listings(snapshot), "")
+    assert text.count("the body is not the one that was recorded") == 2
+    assert "4,711" in text
+    assert "The verification has no finding." not in text
+
+
 def test_another_process_makes_the_same_bytes(report, tmp_path):
     """Two processes with other settings and other hash seeds write the same file; one of them tells its progress."""
     assert _rendered(packages.snapshot()) == report.read_bytes()
-    target, seen = tmp_path / "report.pdf", []
+    target, seen = tmp_path / "report.pdf", list[int]()
     render_report(snapshot=_stored(tmp_path, packages.snapshot()), target=target, on_progress=seen.append)
     assert target.read_bytes() == report.read_bytes()
     assert seen == sorted(set(seen))

@@ -115,7 +115,6 @@ def test_a_rebuild_from_the_stored_snapshot_is_byte_identical(tmp_path, report, 
     assert (again.sha256, again.manifest_sha256) == (first.sha256, first.manifest_sha256)
 
 
-@pytest.mark.requirement("REQ-122", "REQ-168")
 def test_the_verifier_passes_where_this_project_is_not(unpacked, key):
     """With the key from elsewhere the script says that everything holds and ends with 0."""
     result = _verified(unpacked, "--key", key)

@@ -59,7 +59,6 @@ def test_every_row_of_the_snapshot_is_there():
     assert all(listing.rows == len(_rows(listing)) for listing in files.values())
 
 
-@pytest.mark.requirement("REQ-028")
 def test_timelines_keep_the_order_of_the_ledger():
     """The steps of each violation stand under its number in the order of their ledger entries."""
     rows = _rows(_by_name(packages.snapshot())["violation-timelines.csv"])

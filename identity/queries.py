@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext as _
 
 from identity.models import Account, CredentialRoute, Membership, Organization
 from identity.rules.roles import permissions_of
@@ -110,7 +111,9 @@ def chosen_organizations(slug: str) -> list[Organization]:
     found = list(rows.filter(slug=slug) if slug else rows)
     if slug and not found:
         known = ", ".join(rows.values_list("slug", flat=True)) or "none"
-        raise OrganizationUnknown(f"No organisation is called {slug!r}; there are: {known}.")
+        raise OrganizationUnknown(
+            _("No organisation is called %(slug)s; there are: %(known)s.") % {"slug": slug, "known": known}
+        )
     return found
 
 

@@ -12,6 +12,7 @@ from identity.operations.directory import (
     add_to_group,
     create_device,
     create_group,
+    create_org_unit,
     create_person,
     deactivate_person,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "create_account",
     "create_device",
     "create_group",
+    "create_org_unit",
     "create_organization",
     "create_person",
     "deactivate_person",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from identity.models import Device, DirectoryGroup, GroupMember, Person, PersonEmail
+from identity.models import Device, DirectoryGroup, GroupMember, OrgUnit, Person, PersonEmail
 from kernel.errors import Conflict
 from kernel.trail import Personal, Trail
 
@@ -169,4 +169,14 @@ def create_device(
             _("A device with this host name or serial number exists already."), pointer="/hostname"
         ) from error
     trail.record("device.created", subject=row, details={"source": source})
+    return row
+
+
+def create_org_unit(*, code: str, name: str, trail: Trail) -> OrgUnit:
+    """The department or cost centre with this code, added when it is not there yet."""
+    row, created = OrgUnit.objects.get_or_create(
+        organization_id=trail.organization_id, code=code, defaults={"name": name}
+    )
+    if created:
+        trail.record("org_unit.created", subject=row, details={"code": code})
     return row

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_lazy as _
 
-from identity.models import Organization, OrgUnit
+from identity.models import Organization
+from identity.operations import create_org_unit
 from kernel.money import rounded
 from kernel.trail import Trail
 from licensing.importing.entitlements import ENTITLEMENTS, EntitlementRow
@@ -241,7 +242,9 @@ def _purchase_line(
         description=row.product,
         product=product,
         edition=edition,
-        cost_centre=_cost_centre(row.cost_centre, trail) if row.cost_centre else None,
+        cost_centre=create_org_unit(code=row.cost_centre, name=row.cost_centre, trail=trail)
+        if row.cost_centre
+        else None,
     )
     found = Purchase.objects.filter(
         order_number=row.purchase_order or "", invoice_number=row.invoice or "", supplier__isnull=True
@@ -262,15 +265,6 @@ def _purchase_line(
         details={"added_lines": 1, "amount": str(rounded(row.unit_price * (row.quantity or 1)))},
     )
     return added
-
-
-def _cost_centre(code: str, trail: Trail) -> OrgUnit:
-    row, created = OrgUnit.objects.get_or_create(
-        organization_id=trail.organization_id, code=code, defaults={"name": code}
-    )
-    if created:
-        trail.record("org_unit.created", subject=row, details={"code": code})
-    return row
 
 
 def _own_metric(word: str, trail: Trail) -> Metric:

@@ -41,6 +41,11 @@ def active_key() -> SigningKey | None:
     return SigningKey.objects.filter(retired_at__isnull=True).first()
 
 
+def published_keys() -> list[SigningKey]:
+    """All keys that ever signed a checkpoint of the open organisation, the one that signs now first."""
+    return sorted(SigningKey.objects.order_by("-created_at"), key=lambda row: row.retired_at is not None)
+
+
 def events() -> QuerySet[Event]:
     """All entries, in order."""
     return Event.objects.order_by("sequence")

@@ -4,8 +4,12 @@ from django.urls import include, path
 from django.views.i18n import set_language
 from django_prometheus.exports import ExportToDjangoView
 
+import audit.views
+import licensing.rest.published_keys
+import licensing.rest.validation
 from config import health
 from config.composition import site
+from identity.queries import published_organization
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
@@ -14,7 +18,11 @@ urlpatterns = [
     path("accounts/", include("identity.urls")),
     path("language/", set_language, name="set_language"),
     path("admin/", site.urls),
+    # Before the REST routes: a plain view, the one that shipped software calls by the million.
+    path("api/v1/validate", licensing.rest.validation.validate, name="validate"),
     path("api/v1/", include("config.api")),
+    path(".well-known/licensing-jwks.json", licensing.rest.published_keys.licensing_keys, name="licensing-jwks"),
+    path(".well-known/audit-keys.json", audit.views.audit_keys(published_organization), name="audit-keys"),
     path("", include("licensing.urls")),
     path("", include("reporting.urls")),
 ]

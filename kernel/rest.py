@@ -217,6 +217,16 @@ def problem(error: Exception, context: Mapping[str, Any]) -> Response | None:
     refusal = as_refusal(error)
     if refusal is None:
         return None
+    response = Response(problem_body(refusal), status=refusal.status, content_type=PROBLEM)
+    if refusal.status in {429, 503}:
+        response["Retry-After"] = str(int(getattr(error, "wait", None) or 2))
+    if refusal.status == 401:
+        response["WWW-Authenticate"] = "Session"
+    return response
+
+
+def problem_body(refusal: Refusal) -> dict[str, Any]:
+    """The members of a problem+json answer; also for views outside DRF."""
     body: dict[str, Any] = {
         "type": f"urn:seatledger:error:{refusal.code.lower()}",
         "title": refusal.code.replace("_", " ").capitalize(),
@@ -231,12 +241,7 @@ def problem(error: Exception, context: Mapping[str, Any]) -> Response | None:
     }
     if refusal.errors:
         body["errors"] = [{"pointer": item.pointer, "detail": item.message} for item in refusal.errors]
-    response = Response(body, status=body["status"], content_type=PROBLEM)
-    if body["status"] in {429, 503}:
-        response["Retry-After"] = str(int(getattr(error, "wait", None) or 2))
-    if body["status"] == 401:
-        response["WWW-Authenticate"] = "Session"
-    return response
+    return body
 
 
 def as_refusal(error: Exception) -> Refusal | None:

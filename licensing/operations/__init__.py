@@ -18,7 +18,6 @@ from licensing.operations.license_states import (
     LicenseStatusConflict,
     reinstate_license,
     revoke_license,
-    start_term,
     suspend_license,
 )
 from licensing.operations.license_types import (
@@ -38,6 +37,7 @@ from licensing.operations.licenses import (
 from licensing.operations.parties import ensure_party
 from licensing.operations.purchases import NewLine, NewPurchase, PurchaseExists, record_purchase
 from licensing.operations.signing_keys import ensure_signing_key
+from licensing.operations.validations import first_validation
 
 __all__ = [
     "AgreementExists",
@@ -71,6 +71,7 @@ __all__ = [
     "ensure_party",
     "ensure_product",
     "ensure_signing_key",
+    "first_validation",
     "issue_certificate",
     "issue_key",
     "issue_license",
@@ -81,6 +82,5 @@ __all__ = [
     "revoke_key",
     "revoke_license",
     "standard_metrics",
-    "start_term",
     "suspend_license",
 ]

@@ -46,9 +46,9 @@ def issue_certificate(*, license_id: UUID, trail: Trail) -> IssuedCertificate:
     certificate of a licence has a higher sequence than the one before. Raises CertificateRefused.
     """
     license = locked_license(license_id=license_id)
-    _check_valid(facts_of(license), trail.clock.now())
-    license = start_term(license_id=license_id, trail=trail)
     now, token_id, key = trail.clock.now(), new_id(), ensure_signing_key(trail=trail)
+    _check_valid(facts_of(license), now)
+    start_term(license=license, at=now, trail=trail)
     sequence = _next_sequence(license)
     claims = _claims(license, now, token_id, sequence)
     token = signer_of(key).sign(kind=TokenKind.LICENSE, claims=claims)

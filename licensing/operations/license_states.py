@@ -1,5 +1,6 @@
 """What happens to a licence after it was issued: its term starts, it is suspended, reinstated, revoked."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -82,24 +83,25 @@ def revoke_license(*, license_id: UUID, reason: str, trail: Trail) -> License:
     return row
 
 
-def start_term(*, license_id: UUID, trail: Trail) -> License:
-    """Notes the first use of a licence whose term counts from it: once, whoever comes first.
+def start_term(*, license: License, at: datetime, trail: Trail) -> None:
+    """Lets the term of a licence that counts from its first validation begin at `at`, read after the caller's lock.
 
-    A licence whose term counts from something else, or has begun, is returned as it is.
+    Does nothing when the term counts from something else or has begun: it begins once, whoever comes first.
     """
-    row = locked_license(license_id=license_id)
-    kind = row.license_type
-    if kind.expiry_basis != ExpiryBasis.FIRST_VALIDATION or row.first_validated_at is not None or not kind.duration:
-        return row
-    row.first_validated_at = now = trail.clock.now()
-    if row.expires_at is None:
-        row.expires_at = end_of(start=now, term=kind.duration)
-        row.grace_until = grace_of(ends=row.expires_at, kind=kind)
-    row.save(update_fields=["first_validated_at", "expires_at", "grace_until"])
+    kind = license.license_type
+    begins = kind.expiry_basis == ExpiryBasis.FIRST_VALIDATION and license.first_validated_at is None
+    if not begins or kind.duration is None:
+        return
+    license.first_validated_at = at
+    if license.expires_at is None:
+        license.expires_at = end_of(start=at, term=kind.duration)
+        license.grace_until = grace_of(ends=license.expires_at, kind=kind)
+    license.save(update_fields=["first_validated_at", "expires_at", "grace_until"])
     trail.record(
-        "license.term_started", subject=row, details={"number": row.number, "expires_at": row.expires_at.isoformat()}
+        "license.term_started",
+        subject=license,
+        details={"number": license.number, "expires_at": license.expires_at.isoformat()},
     )
-    return row
 
 
 def locked_license(*, license_id: UUID) -> License:

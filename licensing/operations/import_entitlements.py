@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_lazy as _
 
-from identity.models import Organization
+from identity.models import Organization, OrgUnit
 from identity.operations import create_org_unit
 from kernel.money import rounded
 from kernel.trail import Trail
@@ -242,9 +242,7 @@ def _purchase_line(
         description=row.product,
         product=product,
         edition=edition,
-        cost_centre=create_org_unit(code=row.cost_centre, name=row.cost_centre, trail=trail)
-        if row.cost_centre
-        else None,
+        cost_centre=_cost_centre(row.cost_centre, trail),
     )
     found = Purchase.objects.filter(
         order_number=row.purchase_order or "", invoice_number=row.invoice or "", supplier__isnull=True
@@ -296,3 +294,7 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
 def _after(day: date | None, zone: ZoneInfo) -> datetime | None:
     """The instant at which a last day is over."""
     return None if day is None else _midnight(day + timedelta(days=1), zone)
+
+
+def _cost_centre(code: str | None, trail: Trail) -> OrgUnit | None:
+    return create_org_unit(code=code, name=code, trail=trail) if code else None

@@ -1,10 +1,12 @@
 """What pages, dashboards and scans read of pools."""
 
+from uuid import UUID
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from seats.queries import is_direct_grant, live_holders, people_found, person_named, pool_states, pools
+from seats.queries import candidates, holder_named, is_direct_grant, live_holders, pool_states, pools
 from tests.factories import identity, seats
 from tests.factories.moments import NOW, days
 from tests.factories.tenants import tenant
@@ -81,23 +83,32 @@ def test_states_cost_the_same_queries_for_one_and_many_pools():
     assert counts == [2, 2]
 
 
-def test_people_are_found_by_user_name_name_and_address():
-    """The search says who holds a seat already, leaves out who has left, and asks for two characters."""
+def test_people_and_devices_are_found_by_their_names():
+    """The search says who holds a seat already, leaves out who has left and what is retired, and asks for two
+    characters."""
     one = tenant()
     with writing(one):
         pool = fed_pool(one)
         ann = identity.person(one.organization, user_name="Ann.Lindqvist", display_name="Ann Lindqvist")
         identity.person(one.organization, user_name="ann.gone", active=False, left_at=NOW)
         ann.emails.create(organization=one.organization, value="AL@halden.example", value_lower="al@halden.example")
+        host = identity.device(one.organization, hostname="ANNEX-7", serial="SN7")
+        identity.device(one.organization, hostname="annex-8", retired_at=NOW)
     [row] = fill(one, pool, 1)
+    assert row.person is not None
+
+    def found(text: str) -> list[tuple[UUID, bool]]:
+        return [(candidate.id, candidate.holds) for candidate in candidates(text, pool_id=pool.id)]
+
     with one.reading():
         for text in ("ann.", "LINDQ", "al@hal"):
-            assert people_found(text, pool_id=pool.id) == [(ann, False)]
-        assert row.person is not None
-        assert people_found(row.person.user_name, pool_id=pool.id) == [(row.person, True)]
-        assert people_found("a", pool_id=pool.id) == []
-        assert person_named("AL@Halden.example") == ann
-        assert person_named("al@halden") is None
+            assert found(text) == [(ann.id, False)]
+        assert found("annex") == found("SN7") == [(host.id, False)]
+        assert found("ann") == [(ann.id, False), (host.id, False)]
+        assert found(row.person.user_name) == [(row.person.id, True)]
+        assert found("a") == []
+        assert (holder_named("AL@Halden.example"), holder_named("annex-7")) == (ann, host)
+        assert holder_named("al@halden") is holder_named("") is None
 
 
 def test_holders_come_with_what_a_list_shows():

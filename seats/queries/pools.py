@@ -1,4 +1,4 @@
-"""Reads of seats/: what pools may hold and do hold, who holds a seat, and whom a search finds."""
+"""Reads of pools: what they may hold and do hold at a moment."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -6,17 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
-from identity.models import Person
 from licensing.models import Entitlement, EntitlementState, License
 from licensing.rules.facts import LicenseStatus
 from licensing.rules.terms import Period
-from seats.models import Assignment, AssignmentSource, PoolSource, SeatPool
+from seats.models import Assignment, PoolSource, SeatPool
 from seats.rules.capacity import PlannedEnd, PoolFacts, Right, ceiling_at, covered_at, rights_valid_at
-
-DIRECT_SOURCES = frozenset({AssignmentSource.ADMIN, AssignmentSource.API})
-MOST_FOUND = 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,48 +104,6 @@ def pool_for(*, product_id: UUID, edition_id: UUID | None, metric_id: UUID, terr
         territory=territory,
         scope_unit__isnull=True,
     ).first()
-
-
-def holders() -> QuerySet[Assignment]:
-    """Assignments with their holders and pools, for lists; filter on a pool and on what is held now."""
-    return Assignment.objects.select_related("person", "device", "pool")
-
-
-def live_holders(pool_id: UUID) -> QuerySet[Assignment]:
-    """The seats of a pool that are held now, newest first."""
-    return holders().filter(pool_id=pool_id, released_at__isnull=True).order_by("-since", "-id")
-
-
-def is_direct_grant(row: Assignment) -> bool:
-    """Given by somebody's own decision, without a request that was approved."""
-    return row.request_id is None and row.source in DIRECT_SOURCES
-
-
-def people_found(text: str, *, pool_id: UUID) -> list[tuple[Person, bool]]:
-    """At most eight active people whose user name or e-mail starts with the text or whose name contains it, and
-    whether each holds a seat of the pool already. Fewer than two characters find nobody."""
-    wanted = text.strip().lower()
-    if len(wanted) < 2:
-        return []
-    by_email = Q(emails__value_lower__startswith=wanted)
-    people = list(
-        Person.objects.filter(
-            Q(user_name_lower__startswith=wanted) | by_email | Q(display_name__icontains=wanted), active=True
-        )
-        .distinct()
-        .order_by("user_name_lower")[:MOST_FOUND]
-    )
-    holding = set(
-        Assignment.objects.live().filter(pool_id=pool_id, person__in=people).values_list("person_id", flat=True)
-    )
-    return [(person, person.id in holding) for person in people]
-
-
-def person_named(text: str) -> Person | None:
-    """The person with exactly this user name or e-mail address, whatever its case; None when there are none or two."""
-    wanted = text.strip().lower()
-    found = Person.objects.filter(Q(user_name_lower=wanted) | Q(emails__value_lower=wanted)).distinct()[:2]
-    return found[0] if len(found) == 1 else None
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,9 @@
 """Kept answers, in the shape that kernel.rest asks for."""
 
+import json
 from typing import Any
 
+from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
 from jobs.operations.idempotency import keep_answer, kept_answer
@@ -24,7 +26,8 @@ class KeptAnswers:
     def keep(
         self, *, key: str, request_digest: bytes, response: Response, secret_fields: tuple[str, ...], trail: Trail
     ) -> None:
-        body: Any = response.data
+        # As it is sent: serialised data still holds ids and times as objects, which a JSON column cannot keep.
+        body: Any = json.loads(JSONRenderer().render(response.data))
         secrets = [name for name in secret_fields if isinstance(body, dict) and name in body]
         if secrets:
             body = {**body, **dict.fromkeys(secrets)}

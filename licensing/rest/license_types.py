@@ -1,0 +1,140 @@
+"""REST of licence types, and of the conditions that types and licences share."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, serializers, status
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from kernel.rest import TenantViewSet
+from licensing.models import Edition, LicenseType, Product
+from licensing.operations import Conditions, NewLicenseType, create_license_type
+from licensing.rules.facts import FeatureGrant
+from licensing.rules.terms import Period
+
+VIEW = "licensing.license.view"
+DEFINE = "licensing.type.manage"
+MOST_FEATURES = 200
+
+
+class FeatureSerializer(serializers.Serializer[Any]):
+    """A feature during a period; without dates as long as the licence."""
+
+    code = serializers.CharField(max_length=64)
+    starts_at = serializers.DateTimeField(required=False)
+    ends_at = serializers.DateTimeField(required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if "starts_at" in attrs and "ends_at" in attrs and attrs["ends_at"] < attrs["starts_at"]:
+            raise serializers.ValidationError({"ends_at": _("The feature ends before it starts.")})
+        return attrs
+
+
+class ConditionsSerializer(serializers.Serializer[Any]):
+    """What narrows or widens a licence; `territories` null: everywhere."""
+
+    features = FeatureSerializer(many=True, required=False, default=list)
+    limits = serializers.DictField(child=serializers.IntegerField(min_value=0), required=False, default=dict)
+    territories = serializers.ListField(
+        child=serializers.CharField(max_length=2), required=False, default=None, allow_null=True, max_length=250
+    )
+    version_range = serializers.CharField(max_length=200, required=False, default="", allow_blank=True)
+
+    def validate_features(self, value: list[dict[str, Any]]) -> tuple[FeatureGrant, ...]:
+        if len(value) > MOST_FEATURES:
+            raise serializers.ValidationError(_("At most %(most)d features.") % {"most": MOST_FEATURES})
+        return tuple(FeatureGrant(item["code"], Period(item.get("starts_at"), item.get("ends_at"))) for item in value)
+
+
+class LicenseTypeSerializer(serializers.ModelSerializer[LicenseType]):
+    class Meta:
+        model = LicenseType
+        fields = [
+            "id",
+            "code",
+            "version",
+            "name",
+            "product",
+            "edition",
+            "model",
+            "duration_months",
+            "duration_days",
+            "grace_days",
+            "notice_days",
+            "expiry_strategy",
+            "expiry_basis",
+            "converts_to",
+            "features",
+            "limits",
+            "territories",
+            "version_range",
+            "created_at",
+            "superseded_at",
+        ]
+        read_only_fields = fields
+
+
+class NewVersionSerializer(ConditionsSerializer):
+    """A version of a licence type, without the code and product that it keeps."""
+
+    name = serializers.CharField(max_length=200)
+    model = serializers.ChoiceField(choices=LicenseType._meta.get_field("model").choices or [])
+    edition = serializers.PrimaryKeyRelatedField(
+        queryset=Edition.objects.all(), required=False, default=None, allow_null=True
+    )
+    duration_months = serializers.IntegerField(required=False, default=0, min_value=0)
+    duration_days = serializers.IntegerField(required=False, default=0, min_value=0)
+    grace_days = serializers.IntegerField(required=False, default=0, min_value=0)
+    notice_days = serializers.IntegerField(required=False, default=30, min_value=0)
+    expiry_strategy = serializers.ChoiceField(
+        choices=LicenseType._meta.get_field("expiry_strategy").choices or [], default="restrict"
+    )
+    expiry_basis = serializers.ChoiceField(
+        choices=LicenseType._meta.get_field("expiry_basis").choices or [], default="creation"
+    )
+    converts_to = serializers.PrimaryKeyRelatedField(
+        queryset=LicenseType.objects.all(), required=False, default=None, allow_null=True
+    )
+
+    def wanted(self, **kept: Any) -> NewLicenseType:
+        """What the operation takes; `kept` are code and product of the version before."""
+        given = {**self.validated_data, **kept}
+        names = ("features", "limits", "territories", "version_range")
+        return NewLicenseType(conditions=Conditions(**{name: given.pop(name) for name in names}), **given)
+
+
+class NewLicenseTypeSerializer(NewVersionSerializer):
+    code = serializers.CharField(max_length=64)
+    product = serializers.PrimaryKeyRelatedField(queryset=Product.objects.all())
+
+
+class LicenseTypeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantViewSet):
+    """A vendor's templates. POST adds one; `versions` adds the next version, which alone takes new licences."""
+
+    serializer_class = LicenseTypeSerializer
+    queryset = LicenseType.objects.all()
+    filterset_fields = {"code": ["exact"], "product": ["exact"], "superseded_at": ["isnull"]}
+    permissions = {"list": VIEW, "retrieve": VIEW, "create": DEFINE, "versions": DEFINE}
+
+    @extend_schema(request=NewLicenseTypeSerializer, responses={201: LicenseTypeSerializer})
+    def create(self, request: Request) -> Response:
+        given = NewLicenseTypeSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        row = create_license_type(license_type=given.wanted(), trail=self.trail)
+        return Response(LicenseTypeSerializer(row).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=NewVersionSerializer, responses={201: LicenseTypeSerializer})
+    @action(detail=True, methods=["post"])
+    def versions(self, request: Request, pk: str | None = None) -> Response:
+        before = self.get_object()
+        given = NewVersionSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        wanted = given.wanted(code=before.code, product=before.product)
+        row = create_license_type(license_type=wanted, supersedes=before, trail=self.trail)
+        return Response(LicenseTypeSerializer(row).data, status=status.HTTP_201_CREATED)
+
+
+ROUTES = (("license-types", LicenseTypeViewSet),)

@@ -2,7 +2,7 @@
 
 from identity.models.accounts import Account, Membership
 from identity.models.directory import Device, DirectoryGroup, GroupMember, OrgUnit, Person, PersonEmail
-from identity.models.organizations import CredentialRoute, Organization, OrganizationOwned
+from identity.models.organizations import CredentialRoute, Organization, OrganizationKind, OrganizationOwned
 
 __all__ = [
     "Account",
@@ -13,6 +13,7 @@ __all__ = [
     "Membership",
     "OrgUnit",
     "Organization",
+    "OrganizationKind",
     "OrganizationOwned",
     "Person",
     "PersonEmail",

@@ -4,6 +4,7 @@ import io
 import warnings
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
@@ -165,14 +166,23 @@ def _room_for(filename: str) -> int:
 
 def _refuse_definitions(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
     """No spreadsheet program writes a document type; entity bombs need one. Reads up to the first element only."""
-    seen: list[str] = []
     parser = expat.ParserCreate()
-    parser.StartDoctypeDeclHandler = lambda *_arguments: seen.append("doctype")
-    parser.StartElementHandler = lambda *_arguments: seen.append("element")
-    with archive.open(part) as stream:
-        while not seen and (chunk := stream.read(PROLOG_CHUNK)):
+    parser.StartDoctypeDeclHandler = _refuse_definition
+    parser.StartElementHandler = _leave_prolog
+    with archive.open(part) as stream, suppress(_PrologRead):
+        while chunk := stream.read(PROLOG_CHUNK):
             parser.Parse(chunk)
-    if "doctype" in seen:
-        raise refusals.ArchiveSuspicious(
-            _("The file carries XML definitions that no spreadsheet program writes. Save it anew and upload that.")
-        )
+
+
+class _PrologRead(Exception):
+    """Stops the parser where the prolog of a part ends: what follows can define nothing."""
+
+
+def _leave_prolog(*_element: Any) -> None:
+    raise _PrologRead
+
+
+def _refuse_definition(*_doctype: Any) -> None:
+    raise refusals.ArchiveSuspicious(
+        _("The file carries XML definitions that no spreadsheet program writes. Save it anew and upload that.")
+    )

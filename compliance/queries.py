@@ -1,10 +1,13 @@
 """Reads of compliance/."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import QuerySet
 
 from compliance.models import ScanRun, Violation, ViolationState
+from identity.models import Account, Membership
 
 
 def violations() -> QuerySet[Violation]:
@@ -25,3 +28,21 @@ def violations_in(start: datetime, end: datetime) -> QuerySet[Violation]:
 
 def last_scan() -> ScanRun | None:
     return ScanRun.objects.order_by("-started_at").first()
+
+
+def violation_of(violation_id: UUID) -> Violation | None:
+    return violations().filter(id=violation_id).first()
+
+
+def colleagues(*, at: datetime) -> list[Account]:
+    """The accounts that work in this organisation at `at`, by name."""
+    rows = Membership.objects.select_related("account").filter(started_at__lte=at)
+    live = [row.account for row in rows if row.ended_at is None or row.ended_at > at]
+    return sorted(live, key=lambda account: str(account).lower())
+
+
+def actor_names(pseudonyms: Iterable[str]) -> dict[str, str]:
+    """Pseudonyms of the ledger → names, of accounts that work or worked in this organisation; tasks have none."""
+    wanted = set(pseudonyms)
+    rows = Membership.objects.select_related("account").filter(account__pseudonym__in=wanted) if wanted else ()
+    return {str(row.account.pseudonym): str(row.account) for row in rows}

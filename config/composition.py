@@ -18,6 +18,8 @@ import licensing.admin
 import licensing.permissions
 import licensing.ports
 import licensing.work
+import reporting.permissions
+import seats.admin
 import seats.permissions
 import seats.schedules
 from audit.operations import sign_checkpoint, trail
@@ -41,11 +43,18 @@ PERMISSIONS: dict[str, str] = {
     **licensing.permissions.PERMISSIONS,
     **seats.permissions.PERMISSIONS,
     **compliance.permissions.PERMISSIONS,
+    **reporting.permissions.PERMISSIONS,
 }
 
 site = LedgerAdminSite(name="admin", history=audit.queries.history_of, history_permission="audit.ledger.view")
 # Explicit: a model that an installed library registers elsewhere never shows up here.
-for _pages in (compliance.admin.PAGES, licensing.admin.PAGES, identity.admin.PAGES, jobs.admin.PAGES):
+for _pages in (
+    compliance.admin.PAGES,
+    seats.admin.PAGES,
+    licensing.admin.PAGES,
+    identity.admin.PAGES,
+    jobs.admin.PAGES,
+):
     for _model, _page in _pages:
         site.register(_model, _page)
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from identity.models import Organization
+from kernel.admin import ADMIN_ROLES
 from kernel.principal import Principal
 from kernel.rest import principal_of
 
@@ -15,6 +16,7 @@ from kernel.rest import principal_of
 @dataclass(frozen=True)
 class Item:
     label: Any
+    route: str
     url: str
     icon: str
     active: bool
@@ -26,9 +28,34 @@ class Section:
     items: tuple[Item, ...]
 
 
-# (section, ((label, route, icon, permission), …)); a route without permission is for every member.
-PLACES: tuple[tuple[Any, tuple[tuple[Any, str, str, str], ...]], ...] = (
-    (_("Overview"), ((_("Home"), "reporting:home", "home", "identity.organization.view"),)),
+# (label, route, icon, permission); the most specific address that fits the page is the active one.
+Place = tuple[Any, str, str, str]
+# In place of a permission: whoever may enter the admin.
+RECORDS = "admin"
+PLACES: tuple[tuple[Any, tuple[Place, ...]], ...] = (
+    (
+        _("Overview"),
+        (
+            (_("Home"), "reporting:home", "home", "identity.organization.view"),
+            (_("IT"), "reporting:it", "layout-dashboard", "reporting.dashboard.it"),
+            (_("Finance"), "reporting:finance", "coin", "reporting.dashboard.finance"),
+            (_("Procurement"), "reporting:procurement", "shopping-cart", "reporting.dashboard.procurement"),
+        ),
+    ),
+    (
+        _("Work"),
+        (
+            (_("Violations"), "compliance:violations", "scale", "compliance.violation.view"),
+            (_("Imports"), "licensing:imports", "upload", "licensing.import.run"),
+        ),
+    ),
+    (
+        _("Proof"),
+        (
+            (_("Audit centre"), "reporting:audit", "shield-check", "reporting.dashboard.audit"),
+            (_("Records"), "admin:index", "database", RECORDS),
+        ),
+    ),
 )
 
 
@@ -38,24 +65,31 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     if principal is None:
         return {"navigation": [], "principal": None, "organization": None}
     return {
-        "navigation": [
-            section for section in (_section(request, principal, *place) for place in PLACES) if section.items
-        ],
+        "navigation": places(request),
         "principal": principal,
         "organization": Organization.objects.filter(id=principal.organization_id).first(),
     }
 
 
-def _section(
-    request: HttpRequest, principal: Principal, label: Any, places: tuple[tuple[Any, str, str, str], ...]
-) -> Section:
-    items = tuple(
-        Item(name, url := reverse(route), icon, active=_is_here(request.path, url))
-        for name, route, icon, permission in places
-        if principal.may(permission)
-    )
-    return Section(label, items)
+def places(request: HttpRequest) -> list[Section]:
+    """Where the signed-in person may go; sections without a place are left out, and visitors have none."""
+    principal = principal_of(request)
+    if principal is None:
+        return []
+    allowed = [(label, [place for place in inside if _may(principal, place[3])]) for label, inside in PLACES]
+    addresses = [reverse(place[1]) for _label, inside in allowed for place in inside]
+    here = max((url for url in addresses if _covers(url, request.path)), key=len, default="")
+    return [_section(label, inside, here) for label, inside in allowed if inside]
 
 
-def _is_here(path: str, url: str) -> bool:
+def _may(principal: Principal, permission: str) -> bool:
+    return bool(principal.roles & ADMIN_ROLES) if permission == RECORDS else principal.may(permission)
+
+
+def _section(label: Any, inside: list[Place], here: str) -> Section:
+    items = ((name, route, reverse(route), icon) for name, route, icon, _permission in inside)
+    return Section(label, tuple(Item(name, route, url, icon, active=url == here) for name, route, url, icon in items))
+
+
+def _covers(url: str, path: str) -> bool:
     return path == url if url == "/" else path.startswith(url)

@@ -1,0 +1,1 @@
+"""Figures of the dashboards as pure arithmetic: use by product, cost and exposure, notice deadlines."""

@@ -1,0 +1,1 @@
+"""Pages of the dashboards and of the audit centre."""

@@ -5,16 +5,26 @@ from pathlib import Path
 
 from jobs.ports import DeliveryFailed, Payload
 
+LATEST = "latest.txt"
+
 
 def write_checkpoint(payload: Payload) -> None:
-    """Writes `<size>.txt` into the destination's folder, durably, and `latest.txt` beside it."""
-    folder = Path(payload["address"])
+    """Writes `<size>.txt` into the destination's folder, durably, and `latest.txt` beside it.
+
+    Raises DeliveryFailed where another checkpoint of that size lies already: a witness is never overwritten. A late
+    second delivery does not put `latest.txt` back.
+    """
+    folder, size, note = Path(payload["address"]), int(payload["size"]), str(payload["note"])
+    own = folder / f"{size:020d}.txt"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name in (f"{int(payload['size']):020d}.txt", "latest.txt"):
-            _write_durably(folder / name, str(payload["note"]))
-    except OSError as error:
-        raise DeliveryFailed(f"{folder}: {error.strerror}") from error
+        if own.exists() and own.read_text(encoding="utf-8") != note:
+            raise DeliveryFailed(f"{own}: another checkpoint of this size was published before")
+        _write_durably(own, note)
+        if all(int(path.stem) <= size for path in folder.glob("[0-9]*.txt")):
+            _write_durably(folder / LATEST, note)
+    except (OSError, ValueError) as error:
+        raise DeliveryFailed(f"{folder}: {error}") from error
 
 
 def _write_durably(path: Path, text: str) -> None:
@@ -24,3 +34,8 @@ def _write_durably(path: Path, text: str) -> None:
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

@@ -1,16 +1,16 @@
 """Verifying the ledger where it lives: rows of the database through the same verifier that auditors get as a file."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
+
+from django.db.models import Max
 
 from audit import verifier
-from audit.models import Checkpoint, Destination, Event, SigningKey
-from audit.operations.keys import verifier_key
+from audit.models import Event
 from audit.protection import missing_triggers
-from audit.queries import head
-from audit.rules.note import format_verifier_key
+from audit.queries import HeadState, head
+from audit.witnesses import Problem, Witnesses, gathered
 
 CHUNK = 5_000
 COLUMNS = (
@@ -26,16 +26,6 @@ COLUMNS = (
     "subject_id",
     "request_id",
 )
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One thing that is wrong. `code` is one of the verifier's, or head_differs, protection_missing, no_checkpoint,
-    checkpoint_forged; `sequence` the entry concerned, None when it is about the whole chain."""
-
-    code: str
-    message: str
-    sequence: int | None = None
 
 
 @dataclass(frozen=True)
@@ -73,63 +63,84 @@ def verify(
     """Checks every entry, column and checkpoint of the open organisation in constant memory, against its stored
     checkpoints, those published to folders, and `notes` (signed notes from elsewhere). Call it inside a scope.
 
-    `progress(done, size)` is called after each chunk.
+    `progress(done, size)` is called after each chunk. What is recorded or signed meanwhile is left to the next
+    verification: checkpoints are read first, then the last entry's number, then the head, and entries up to that head.
     """
+    witnesses = gathered(notes)
+    last = Event.objects.aggregate(last=Max("sequence"))["last"] or 0
     state = head()
-    keys = [verifier.read_keys(format_verifier_key(verifier_key(row)))[0] for row in SigningKey.objects.all()]
-    checkpoints, forged = _genuine_checkpoints(keys, (*_stored_notes(), *_published_notes(), *notes))
+    absent = missing_triggers()
+    tampered, incomplete = list(witnesses.forged), list(witnesses.incomplete)
+    if absent:
+        tampered.append(Problem("protection_missing", f"triggers are missing: {', '.join(sorted(absent))}"))
+    if not witnesses.checkpoints:
+        incomplete.append(Problem("no_checkpoint", "no signed checkpoint covers the ledger yet"))
     if state is None:
-        empty = Problem("no_checkpoint", "the ledger has no entry yet")
-        return Verification(0, b"", b"", 0, 0, _fingerprint(keys), at, tuple(forged), (empty,))
-    judge = verifier.ChainVerifier(verifier.genesis_of(state.chain_id, state.genesis_nonce), checkpoints)
-    done = 0
-    for chunk in _chunks():
-        judge.feed(chunk)
-        done += len(chunk)
-        if progress:
-            progress(done, state.size)
-    report = judge.finish()
-    tampered = list(forged)
+        if last or witnesses.checkpoints:
+            tampered.insert(0, Problem("head_missing", "the head of the ledger is gone, though entries were recorded"))
+        return _verification(None, witnesses, at, tampered, incomplete)
+    report = _followed(state, witnesses.checkpoints, progress)
     if report.finding is not None:
         tampered.insert(0, Problem(report.finding.code, report.finding.message, report.finding.sequence))
-    elif (report.size, report.chain_hash) != (state.size, state.chain_hash):
-        tampered.append(
-            Problem(
-                "head_differs",
-                f"the head says {state.size:,} entries, the ledger holds {report.size:,} that end in another hash",
-                min(report.size, state.size) + 1,
-            )
-        )
-    if absent := missing_triggers():
-        tampered.append(Problem("protection_missing", f"triggers are missing: {', '.join(sorted(absent))}"))
-    incomplete = []
+    elif contradiction := _head_differs(state, report, last):
+        tampered.insert(0, contradiction)
     if report.backwards:
-        incomplete.append(
-            Problem(
-                "clock_backwards",
-                f"recorded_at runs backwards {report.backwards} times",
-                report.first_backwards,
-            )
-        )
-    if not checkpoints:
-        incomplete.append(Problem("no_checkpoint", "no signed checkpoint covers the ledger yet"))
+        message = f"recorded_at runs backwards {report.backwards} times"
+        incomplete.append(Problem("clock_backwards", message, report.first_backwards))
+    return _verification(report, witnesses, at, tampered, incomplete)
+
+
+def _verification(
+    report: verifier.Report | None,
+    witnesses: Witnesses,
+    at: datetime,
+    tampered: list[Problem],
+    incomplete: list[Problem],
+) -> Verification:
     return Verification(
-        size=report.size,
-        chain_hash=report.chain_hash,
-        root=report.root,
-        checkpoints=len(checkpoints),
-        newest_checkpoint=max((checkpoint.size for checkpoint in checkpoints), default=0),
-        fingerprint=_fingerprint(keys),
+        size=report.size if report else 0,
+        chain_hash=report.chain_hash if report else b"",
+        root=report.root if report else b"",
+        checkpoints=len(witnesses.checkpoints),
+        newest_checkpoint=max((checkpoint.size for checkpoint in witnesses.checkpoints), default=0),
+        fingerprint=witnesses.fingerprint,
         checked_at=at,
         tampered=tuple(tampered),
         incomplete=tuple(incomplete),
     )
 
 
-def _chunks() -> Iterator[list[verifier.Entry]]:
+def _followed(
+    state: HeadState, checkpoints: Sequence[verifier.Checkpoint], progress: Callable[[int, int], None] | None
+) -> verifier.Report:
+    judge = verifier.ChainVerifier(verifier.genesis_of(state.chain_id, state.genesis_nonce), checkpoints)
+    done = 0
+    for chunk in _chunks(state.size):
+        judge.feed(chunk)
+        done += len(chunk)
+        if progress:
+            progress(done, state.size)
+    return judge.finish()
+
+
+def _head_differs(state: HeadState, report: verifier.Report, last: int) -> Problem | None:
+    """Whether the head states something else than the entries, which fit each other, have."""
+    if last > state.size:
+        message = f"the head says {state.size:,} entries, but entry {last:,} had been recorded before it was read"
+        return Problem("head_differs", message, state.size + 1)
+    if report.size < state.size:
+        message = f"the head says {state.size:,} entries, but the ledger ends after entry {report.size:,}"
+        return Problem(verifier.TAIL_CUT, message, report.size + 1)
+    if report.chain_hash != state.chain_hash:
+        return Problem("head_differs", "the head states another chain hash than the last entry has", state.size)
+    return None
+
+
+def _chunks(up_to: int) -> Iterator[list[verifier.Entry]]:
     after = 0
     while True:
-        rows = list(Event.objects.filter(sequence__gt=after).order_by("sequence").values_list(*COLUMNS)[:CHUNK])
+        ahead = Event.objects.filter(sequence__gt=after, sequence__lte=up_to).order_by("sequence")
+        rows = list(ahead.values_list(*COLUMNS)[:CHUNK])
         yield [_entry(row) for row in rows]
         if len(rows) < CHUNK:
             return
@@ -151,36 +162,3 @@ def _text(moment: object) -> str:
     if not isinstance(moment, datetime):
         return str(moment)
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
-def _stored_notes() -> list[str]:
-    return list(Checkpoint.objects.order_by("size").values_list("note", flat=True))
-
-
-def _published_notes() -> list[str]:
-    """What lies in the folders that checkpoints were published to: a rewritten database does not rewrite these."""
-    found = []
-    for address in Destination.objects.filter(kind="file").values_list("address", flat=True):
-        latest = Path(address) / "latest.txt"
-        if latest.is_file():
-            found.append(latest.read_text(encoding="utf-8"))
-    return found
-
-
-def _genuine_checkpoints(
-    keys: list[verifier.Key], notes: tuple[str, ...]
-) -> tuple[list[verifier.Checkpoint], list[Problem]]:
-    genuine: dict[verifier.Checkpoint, None] = {}
-    forged: list[Problem] = []
-    for text in dict.fromkeys(notes):
-        outcome = verifier.Outcome()
-        checkpoint = verifier.check_checkpoint(text, keys, outcome)
-        if checkpoint is not None and outcome.exit_code == verifier.OK:
-            genuine[checkpoint] = None
-        else:
-            forged.extend(Problem("checkpoint_forged", line) for level, line in outcome.lines if level != verifier.OK)
-    return list(genuine), forged
-
-
-def _fingerprint(keys: list[verifier.Key]) -> str:
-    return keys[-1].fingerprint if keys else ""

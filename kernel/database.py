@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
 LOCK_TIMEOUT = "5s"
+ALL_VERBS = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
 
 
 def is_postgresql() -> bool:
@@ -48,16 +49,25 @@ def as_owner() -> Iterator[None]:
 
 
 def grant_to_app() -> None:
-    """What the app may do: rows of every table, none of its definitions; the ledger only grows."""
-    with connection.cursor() as cursor:
+    """What the app may do: rows of every table, none of its definitions; the ledger only grows.
+
+    Table by table and in one transaction: there is no moment in which the app could change a row of the ledger.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"GRANT USAGE ON SCHEMA public TO {app_role()}")
-        cursor.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {app_role()}")
-        for table in settings.APPEND_ONLY_TABLES:
-            cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [table])
-            if cursor.fetchone()[0]:
-                cursor.execute(
-                    f"REVOKE UPDATE, DELETE, TRUNCATE ON {connection.ops.quote_name(table)} FROM {app_role()}"
-                )
-        cursor.execute("SELECT to_regclass('django_migrations') IS NOT NULL")
-        if cursor.fetchone()[0]:
-            cursor.execute(f"REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {app_role()}")
+        cursor.execute(
+            "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace "
+            "AND relkind IN ('r', 'p', 'v', 'm') AND relowner = current_user::regrole"
+        )
+        for (table,) in cursor.fetchall():
+            allowed = _allowed_on(table)
+            withheld = ", ".join(verb for verb in ALL_VERBS if verb not in allowed)
+            quoted = connection.ops.quote_name(table)
+            cursor.execute(f"GRANT {', '.join(allowed)} ON {quoted} TO {app_role()}")
+            cursor.execute(f"REVOKE {withheld} ON {quoted} FROM {app_role()}")
+
+
+def _allowed_on(table: str) -> tuple[str, ...]:
+    if table == "django_migrations":
+        return ("SELECT",)
+    return ("SELECT", "INSERT") if table in settings.APPEND_ONLY_TABLES else ("SELECT", "INSERT", "UPDATE", "DELETE")

@@ -15,6 +15,16 @@ BEGIN
   RAISE EXCEPTION 'ledger rows are never changed: % on %', TG_OP, TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
 END $$;
 
+CREATE OR REPLACE FUNCTION audit_locked_head(
+  IN organization uuid, OUT size bigint, OUT chain_hash bytea, OUT moment timestamptz
+) LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+  PERFORM 1 FROM public.audit_chain AS c WHERE c.organization_id = organization FOR NO KEY UPDATE;
+  -- A statement of its own, with a snapshot taken after the lock was granted.
+  SELECT c.size, c.chain_hash, clock_timestamp() INTO size, chain_hash, moment
+    FROM public.audit_chain AS c WHERE c.organization_id = organization;
+END $$;
+
 CREATE OR REPLACE FUNCTION audit_check_link() RETURNS trigger LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE

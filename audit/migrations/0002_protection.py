@@ -26,7 +26,9 @@ def unprotect(apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:
         where = f" ON {_table_of(trigger)}" if on_table else ""
         schema_editor.execute(f"DROP TRIGGER {trigger}{where}", params=None)
     if on_table:
-        schema_editor.execute("DROP FUNCTION audit_refuse_change(), audit_check_link()", params=None)
+        schema_editor.execute(
+            "DROP FUNCTION audit_refuse_change(), audit_check_link(), audit_locked_head(uuid)", params=None
+        )
 
 
 class Migration(migrations.Migration):

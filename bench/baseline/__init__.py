@@ -1,0 +1,1 @@
+"""What each row is measured against. Changes only with a decision record in docs/adr/."""

@@ -19,11 +19,13 @@ STANDARD_METRICS = (
 
 @dataclass(frozen=True)
 class Named:
-    """A product line as somebody wrote it; edition empty for a product that has none."""
+    """A product line as somebody wrote it; edition empty for a product that has none. `code` is given to a product
+    that is added, for a vendor's own: what validation asks for."""
 
     publisher: str
     product: str
     edition: str = ""
+    code: str = ""
 
 
 def ensure_product(*, named: Named, trail: Trail) -> tuple[Product, Edition | None]:
@@ -45,6 +47,7 @@ def ensure_product(*, named: Named, trail: Trail) -> tuple[Product, Edition | No
             publisher=publisher,
             name=named.product,
             name_lower=named.product.lower(),
+            code=named.code,
             created_at=trail.clock.now(),
         )
         trail.record("product.created", subject=product, details={"name": product.name, "publisher": publisher.name})

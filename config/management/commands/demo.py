@@ -45,7 +45,7 @@ class Command(BaseCommand):
     help = "Adds the demo organisations with a year of history. Refused when one of them exists already."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--scale", choices=sorted(SCALES), default="small")
+        parser.add_argument("--scale", choices=sorted(SCALES), default="medium")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if Organization.objects.filter(slug__in=["halden", "lumen"]).exists():

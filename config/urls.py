@@ -24,6 +24,7 @@ urlpatterns = [
     path(".well-known/licensing-jwks.json", licensing.rest.published_keys.licensing_keys, name="licensing-jwks"),
     path(".well-known/audit-keys.json", audit.views.audit_keys(published_organization), name="audit-keys"),
     path("", include("licensing.urls")),
+    path("", include("seats.urls")),
     path("", include("compliance.urls")),
     path("", include("reporting.urls")),
 ]

@@ -45,6 +45,7 @@ PLACES: tuple[tuple[Any, tuple[Place, ...]], ...] = (
     (
         _("Work"),
         (
+            (_("Seats"), "seats:pools", "armchair", "seats.pool.view"),
             (_("Violations"), "compliance:violations", "scale", "compliance.violation.view"),
             (_("Imports"), "licensing:imports", "upload", "licensing.import.run"),
         ),

@@ -4,20 +4,33 @@ from seats.queries.holders import (
     DIRECT_SOURCES,
     Candidate,
     candidates,
+    holder_name,
     holder_named,
     holders,
     holders_named,
     is_direct_grant,
     live_holders,
 )
-from seats.queries.pools import PoolState, facts_of, most_rights, planned_ends, pool_for, pool_states, pools
+from seats.queries.pools import (
+    PoolState,
+    SourceState,
+    facts_of,
+    most_rights,
+    planned_ends,
+    pool_for,
+    pool_states,
+    pools,
+    sources_of,
+)
 
 __all__ = [
     "DIRECT_SOURCES",
     "Candidate",
     "PoolState",
+    "SourceState",
     "candidates",
     "facts_of",
+    "holder_name",
     "holder_named",
     "holders",
     "holders_named",
@@ -28,4 +41,5 @@ __all__ = [
     "pool_for",
     "pool_states",
     "pools",
+    "sources_of",
 ]

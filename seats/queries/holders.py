@@ -50,6 +50,11 @@ def holders_named(rows: QuerySet[Assignment], text: str) -> QuerySet[Assignment]
     )
 
 
+def holder_name(row: Assignment) -> str:
+    """The name of whoever or whatever holds the seat."""
+    return str(row.person or row.device or row.external_holder)
+
+
 def is_direct_grant(row: Assignment) -> bool:
     """Given by somebody's own decision, without a request that was approved."""
     return row.request_id is None and row.source in DIRECT_SOURCES

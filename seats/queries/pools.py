@@ -61,6 +61,16 @@ class PoolState:
         return self.used / self.limit if self.limit else float(self.used > 0)
 
 
+@dataclass(frozen=True)
+class SourceState:
+    """A right that feeds a pool: its number, the seats that it brings (None: any number), and whether it holds now."""
+
+    number: str
+    seats: int | None
+    period: Period
+    is_valid: bool
+
+
 def pools() -> QuerySet[SeatPool]:
     """Pools with what their names are made of."""
     return SeatPool.objects.select_related("product__publisher", "edition", "metric", "scope_unit")
@@ -93,6 +103,13 @@ def planned_ends(pool_id: UUID, *, at: datetime) -> tuple[PlannedEnd, ...]:
     """When seats of the pool are planned to become free, after `at`."""
     rows = Assignment.objects.live().filter(pool_id=pool_id, until__gt=at).values_list("quantity", "until")
     return tuple(PlannedEnd(quantity, until) for quantity, until in rows if until is not None)
+
+
+def sources_of(pool_id: UUID, *, at: datetime) -> list[SourceState]:
+    """The rights that feed a pool, those in force first and then by their end."""
+    rows = PoolSource.objects.filter(pool_id=pool_id).select_related("entitlement", "license")
+    states = [_source_state(row, at) for row in rows]
+    return sorted(states, key=lambda one: (not one.is_valid, one.period.end is not None, one.period.end or at))
 
 
 def pool_for(*, product_id: UUID, edition_id: UUID | None, metric_id: UUID, territory: str = "") -> SeatPool | None:
@@ -141,12 +158,21 @@ def _sources_by_pool(rows: Sequence[SeatPool]) -> dict[UUID, list[_Source]]:
     """All sources, also those that are over: the rule decides which of them hold at a moment."""
     found: dict[UUID, list[_Source]] = defaultdict(list)
     for source in PoolSource.objects.filter(pool__in=[row.id for row in rows]).select_related("entitlement", "license"):
-        if source.entitlement is not None:
-            right = source.entitlement
-            found[source.pool_id].append(_Source(right.rights, _term_of(right)))
-        elif source.license is not None:
-            found[source.pool_id].append(_Source(source.license.quantity, _term_of_license(source.license)))
+        found[source.pool_id].append(_source(source))
     return found
+
+
+def _source(row: PoolSource) -> _Source:
+    if row.entitlement is not None:
+        return _Source(row.entitlement.rights, _term_of(row.entitlement))
+    if row.license is not None:
+        return _Source(row.license.quantity, _term_of_license(row.license))
+    raise AssertionError("the constraint seats_pool_source_one_right leaves nothing else")
+
+
+def _source_state(row: PoolSource, at: datetime) -> SourceState:
+    source = _source(row)
+    return SourceState(str(row.entitlement or row.license), source.quantity, source.period, source.period.holds_at(at))
 
 
 def _term_of(right: Entitlement) -> Period:

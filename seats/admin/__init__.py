@@ -1,0 +1,7 @@
+"""Admin pages of seats/. config.composition registers them."""
+
+from seats.admin.assignments import AssignmentAdmin
+from seats.admin.pools import SeatPoolAdmin
+from seats.models import Assignment, SeatPool
+
+PAGES = ((SeatPool, SeatPoolAdmin), (Assignment, AssignmentAdmin))

@@ -1,0 +1,218 @@
+"""Admin pages of pools."""
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import path, reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from kernel.admin import action
+from kernel.clock import Clock, DatabaseClock
+from seats.admin.steps import APPLY, ASSIGN, MANAGE, PersonForm, SeatForm, StepAdmin
+from seats.forms import CapacityForm
+from seats.models import PoolSource, SeatPool
+from seats.operations import assign, set_capacity
+from seats.queries import PoolState, holder_name, pool_states
+from seats.standing import figures, standing_pill, use_meter
+
+
+class PoolList(ChangeList):
+    """Reads the state of all pools of the page at once."""
+
+    clock: Clock = DatabaseClock()
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        rows: Any = list(self.result_list)
+        for row, state in zip(rows, pool_states(rows, at=self.clock.now()), strict=True):
+            row.state_now = state
+        self.result_list = rows
+
+
+class PoolSourceInline(admin.TabularInline):  # type: ignore[type-arg]  # generic when types are checked, not when it runs
+    """The rights that feed a pool."""
+
+    model = PoolSource
+    fields: ClassVar[Any] = ["source", "rights", "ends_at"]
+    readonly_fields = fields
+    extra = 0
+    can_delete = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[PoolSource]:
+        return super().get_queryset(request).select_related("entitlement", "license")
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return True
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @admin.display(description=gettext_lazy("Right"))
+    def source(self, row: PoolSource) -> str:
+        return str(row.entitlement or row.license)
+
+    @admin.display(description=gettext_lazy("Seats"))
+    def rights(self, row: PoolSource) -> Any:
+        brought = row.entitlement.rights if row.entitlement else row.license.quantity if row.license else 0
+        return _("Unlimited") if brought is None else brought
+
+    @admin.display(description=gettext_lazy("Valid until"))
+    def ends_at(self, row: PoolSource) -> Any:
+        return row.entitlement.ends_at if row.entitlement else row.license.expires_at if row.license else None
+
+
+class SeatPoolAdmin(StepAdmin):
+    view_permission = "seats.pool.view"
+    list_display = ["name", "publisher", "use", "free", "state", "hard_limit"]
+    list_select_related = ["product__publisher", "edition", "metric", "scope_unit"]
+    list_filter = ["hard_limit", "unlimited", "metric"]
+    search_fields = ["name", "product__name_lower", "product__publisher__name_lower"]
+    ordering = ["name"]
+    fields: ClassVar[Any] = [
+        "name", "product", "edition", "metric", "scope_unit", "territory",
+        "state", "capacity", "unlimited", "overdraft", "hard_limit", "created_at",
+    ]  # fmt: skip
+    readonly_fields: ClassVar[Any] = ["state"]
+    inlines = [PoolSourceInline]
+    actions = ["assign_in_each"]
+    clock: Clock = DatabaseClock()
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return PoolList
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[SeatPool]:
+        return super().get_queryset(request).select_related(*self.list_select_related)
+
+    def get_urls(self) -> list[Any]:
+        """The steps, in front of the stock routes, whose last one takes every address."""
+        view = self.admin_site.admin_view
+        return [
+            path("<uuid:pool_id>/assign/", view(self.assign_view), name="seats_seatpool_assign"),
+            path("<uuid:pool_id>/capacity/", view(self.capacity_view), name="seats_seatpool_capacity"),
+            *super().get_urls(),
+        ]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        row = self.get_object(request, object_id)
+        if row is None:
+            return super().change_view(request, object_id, form_url, extra_context)
+        steps = (
+            ("admin:seats_seatpool_assign", _("Assign a seat"), "user-check", ASSIGN),
+            ("admin:seats_seatpool_capacity", _("Set the capacity"), "adjustments", MANAGE),
+        )
+        context = {
+            "kpis": figures(self._state(row)),
+            "steps": [
+                (reverse(name, args=[row.pk]), label, icon)
+                for name, label, icon, needs in steps
+                if self.allowed(request, needs)
+            ],
+        }
+        return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
+
+    def _state(self, row: Any) -> PoolState:
+        """As the list read it for all its rows, or read for this one."""
+        known: PoolState | None = getattr(row, "state_now", None)
+        return known or pool_states([row], at=self.clock.now())[0]
+
+    def _pool(self, request: HttpRequest, pool_id: UUID, permission: str) -> SeatPool:
+        if not self.allowed(request, permission):
+            raise PermissionDenied
+        row = self.get_queryset(request).filter(id=pool_id).first()
+        if row is None:
+            raise Http404
+        return row
+
+    @admin.display(description=gettext_lazy("Publisher"), ordering="product__publisher__name_lower")
+    def publisher(self, row: SeatPool) -> str:
+        return row.product.publisher.name
+
+    @admin.display(description=gettext_lazy("In use"), ordering="used")
+    def use(self, row: SeatPool) -> SafeString:
+        return use_meter(self._state(row))
+
+    @admin.display(description=gettext_lazy("Free"))
+    def free(self, row: SeatPool) -> Any:
+        free = self._state(row).free
+        return _("Unlimited") if free is None else free
+
+    free.numeric = True  # type: ignore[attr-defined]  # read by the list's template
+
+    @admin.display(description=gettext_lazy("State"))
+    def state(self, row: SeatPool) -> SafeString:
+        return standing_pill(self._state(row))
+
+    def assign_view(self, request: Any, pool_id: UUID) -> HttpResponse:
+        """One seat of one pool; a refusal is shown above the form."""
+        pool = self._pool(request, pool_id, ASSIGN)
+        form = SeatForm(self.admin_site, request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            row = assign(pool=pool, trail=request.trail, **form.cleaned_data)
+            self.message_user(
+                request, _("%(holder)s holds a seat of %(pool)s.") % {"holder": holder_name(row), "pool": pool}
+            )
+            return HttpResponseRedirect(reverse("admin:seats_seatpool_change", args=[pool.pk]))
+        return self.step(
+            request,
+            title=_("Assign a seat"),
+            lead=pool.name,
+            form=form,
+            submit=_("Assign the seat"),
+            kpis=figures(self._state(pool)),
+            back=reverse("admin:seats_seatpool_change", args=[pool.pk]),
+        )
+
+    def capacity_view(self, request: Any, pool_id: UUID) -> HttpResponse:
+        """How many seats may be given out."""
+        pool = self._pool(request, pool_id, MANAGE)
+        form = CapacityForm(request.POST or None, initial={"capacity": pool.capacity})
+        if request.method == "POST" and form.is_valid():
+            set_capacity(pool=pool, capacity=form.cleaned_data["capacity"], trail=request.trail)
+            self.message_user(request, _("The capacity is set."))
+            return HttpResponseRedirect(reverse("admin:seats_seatpool_change", args=[pool.pk]))
+        return self.step(
+            request,
+            title=_("Set the capacity"),
+            lead=pool.name,
+            form=form,
+            submit=_("Set the capacity"),
+            kpis=figures(self._state(pool)),
+            back=reverse("admin:seats_seatpool_change", args=[pool.pk]),
+        )
+
+    @action(description=gettext_lazy("Assign a seat in each to a person…"), needs=ASSIGN)
+    def assign_in_each(self, request: Any, queryset: QuerySet[SeatPool]) -> HttpResponse | None:
+        """A seat of every chosen pool, or of none."""
+        pools = list(queryset.order_by("id"))
+        form = PersonForm(self.admin_site, request.POST if APPLY in request.POST else None)
+        if form.is_valid():
+            for pool in pools:
+                assign(pool=pool, trail=request.trail, **form.cleaned_data)
+            self.message_user(
+                request,
+                ngettext("A seat of %(count)d pool is assigned.", "Seats of %(count)d pools are assigned.", len(pools))
+                % {"count": len(pools)},
+            )
+            return None
+        return self.step(
+            request,
+            title=_("Assign a seat in each to a person"),
+            lead=_("All of them, or none when one is full."),
+            form=form,
+            submit=_("Assign the seats"),
+            rows=pools,
+            hidden=self.again(request, "assign_in_each"),
+            back=request.get_full_path(),
+        )

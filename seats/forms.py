@@ -1,0 +1,90 @@
+"""Forms of the pages and of the admin: what they take is what the operations take."""
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from identity.models import Device, Person
+from seats.operations import SeatRequest
+from seats.queries import holder_named
+
+MOST_UNITS = 1_000_000
+
+
+class ReasonForm(forms.Form):
+    """Why somebody does what the page is for."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=500,
+        strip=True,
+        widget=forms.TextInput,
+        help_text=_("Stays on record with the seat."),
+    )
+
+
+class CapacityForm(forms.Form):
+    """How many seats may be given out."""
+
+    capacity = forms.IntegerField(label=_("Capacity"), min_value=0, max_value=10_000_000)
+
+
+class AssignForm(forms.Form):
+    """A holder found by the search, or somebody outside the directory; quantity and reason.
+
+    `holder` is what a choice of the search sends ("person:<id>"); without a choice the text of the search must be
+    exactly one user name, e-mail address or host name. `cleaned_data["request"]` is the SeatRequest.
+    """
+
+    search = forms.CharField(
+        label=_("Person or device"),
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
+        help_text=_("User name, e-mail address, name or host name."),
+    )
+    holder = forms.CharField(max_length=60, required=False, widget=forms.HiddenInput)
+    external_holder = forms.CharField(
+        label=_("Somebody outside the directory"),
+        max_length=200,
+        required=False,
+        help_text=_("A name under which this holder is known."),
+    )
+    quantity = forms.IntegerField(label=_("Quantity"), min_value=1, max_value=MOST_UNITS, initial=1)
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=500,
+        help_text=_("A seat without an approved request needs one; it stays on record."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        if given.get("external_holder"):
+            given["request"] = self._request(external_holder=given["external_holder"])
+            return given
+        chosen = _chosen(given.get("holder", "")) or holder_named(given.get("search", ""))
+        if chosen is None:
+            self.add_error("search", _("Search, and choose one of the people or devices found."))
+        elif isinstance(chosen, Person):
+            given["request"] = self._request(person=chosen)
+        else:
+            given["request"] = self._request(device=chosen)
+        return given
+
+    def _request(self, **holder: Any) -> SeatRequest:
+        given = self.cleaned_data
+        return SeatRequest(quantity=given.get("quantity") or 1, reason=given.get("reason", ""), **holder)
+
+
+def _chosen(key: str) -> Person | Device | None:
+    """What a choice of the search stands for; None for nothing, and for an id that nobody here has."""
+    kind, _colon, text = key.partition(":")
+    try:
+        wanted = UUID(text)
+    except ValueError:
+        return None
+    if kind == "person":
+        return Person.objects.filter(id=wanted).first()
+    return Device.objects.filter(id=wanted).first() if kind == "device" else None

@@ -145,7 +145,7 @@ FORMULA_NOT_CALCULATED = error(
 NUMBER_UNREADABLE = error("NUMBER_UNREADABLE", _("This is not a number. Write it like 1234.56 or 1.234,56."))
 NUMBER_AMBIGUOUS = error(
     "NUMBER_AMBIGUOUS",
-    _("This can mean %(first)s or %(second)s, and no other cell decides it. Say which mark is the decimal."),
+    _("This can mean %(first)s or %(second)s, and no other cell decides it. Write it like 1234 or 1234.00."),
 )
 NUMBER_NOT_WHOLE = error("NUMBER_NOT_WHOLE", _("A whole number is needed here."))
 NUMBER_TOO_SMALL = error("NUMBER_TOO_SMALL", _("The number must be at least %(minimum)d."))

@@ -19,6 +19,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.utils.translation import gettext_lazy as _
 
 from kernel import scope
+from kernel.constraints import constraint_errors
 from kernel.errors import Refusal
 from kernel.principal import Principal
 from kernel.rest import SAFE, principal_of, request_id_of
@@ -116,15 +117,19 @@ def _rendered(response: HttpResponseBase) -> HttpResponseBase:
 
 
 class OwnedForm(ModelForm):  # type: ignore[type-arg]  # generic when types are checked, not when it runs
-    """Checks uniqueness within the organisation, which is no field of the form."""
-
-    def _get_validation_exclusions(self) -> set[str]:
-        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]  # not in the stubs
-        return excluded - {"organization", "organization_id"}
+    """Checks uniqueness within the organisation, which is no field of the form; a mistake stands beside its field."""
 
     def _post_clean(self) -> None:
         self.instance.organization_id = scope.current()
         super()._post_clean()  # type: ignore[misc]  # not in the stubs
+
+    def validate_unique(self) -> None:
+        """Django has checked what concerns fields of the form alone; what is left is uniqueness among others' rows."""
+        super().validate_unique()
+        known: set[str] = self._get_validation_exclusions()  # type: ignore[attr-defined]  # not in the stubs
+        for name, found in constraint_errors(self.instance, exclude=known & set(self.fields)).items():
+            if name in self.fields:
+                self.add_error(name, found)
 
 
 class MomentInput(forms.DateTimeInput):

@@ -10,7 +10,6 @@ from typing import Any, ClassVar, Protocol
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.core.exceptions import ValidationError as DjangoValidationError
 from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -20,6 +19,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kernel import scope
+from kernel.constraints import constraint_errors
 from kernel.errors import FieldError, InvalidInput, NotFound, PermissionRefused, Refusal
 from kernel.principal import Principal
 from kernel.trail import Trail, run_in_trail
@@ -189,7 +189,7 @@ class TenantViewSet(TenantView, viewsets.GenericViewSet[Any]):
 
 
 class OwnedSerializer(serializers.ModelSerializer[Any]):
-    """Checks the constraints of the row including its organisation, which is no field of any form."""
+    """Checks the constraints of the row within its organisation, no field of any body; pointers name the field."""
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         model: type[Any] = self.Meta.model
@@ -200,10 +200,10 @@ class OwnedSerializer(serializers.ModelSerializer[Any]):
                     setattr(probe, field.attname, getattr(self.instance, field.attname))
             probe._state.adding = False
         probe.organization_id = scope.current()
-        try:
-            probe.validate_constraints()
-        except DjangoValidationError as error:
-            raise serializers.ValidationError(error.messages) from error
+        if found := constraint_errors(probe):
+            raise serializers.ValidationError(
+                {name if name in self.fields else "non_field_errors": messages for name, messages in found.items()}
+            )
         return attrs
 
 

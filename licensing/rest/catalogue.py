@@ -22,15 +22,16 @@ class RecordedViewSet(
 
     def perform_create(self, serializer: Any) -> None:
         row = serializer.save(organization_id=self.trail.organization_id, created_at=self.trail.clock.now())
-        self.trail.record(
-            f"{self.event_prefix}.created", subject=row, details={"fields": sorted(serializer.validated_data)}
-        )
+        self.trail.record(f"{self.event_prefix}.created", subject=row, details={"fields": _given(serializer)})
 
     def perform_update(self, serializer: Any) -> None:
         row = serializer.save()
-        self.trail.record(
-            f"{self.event_prefix}.updated", subject=row, details={"fields": sorted(serializer.validated_data)}
-        )
+        self.trail.record(f"{self.event_prefix}.updated", subject=row, details={"fields": _given(serializer)})
+
+
+def _given(serializer: Any) -> list[str]:
+    """The fields of the body that were used, without stored twins: as the admin writes them into the ledger."""
+    return sorted(set(serializer.validated_data) & set(serializer.fields))
 
 
 class NamedSerializer(OwnedSerializer):

@@ -1,5 +1,6 @@
 """Transitions in the admin: a page that says what will happen, a form, one button, one operation."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -24,7 +25,7 @@ APPLY = "apply"
 class FoundBySearch(AutocompleteSelect):
     """The admin's search box. What is no id selects nothing; the stock widget fails on it when the form comes back."""
 
-    def optgroups(self, name: str, value: list[str], attrs: dict[str, Any] | None = None) -> Any:
+    def optgroups(self, name: str, value: Sequence[str], attrs: dict[str, Any] | None = None) -> Any:
         return super().optgroups(name, [one for one in value if _is_id(one)], attrs)
 
 

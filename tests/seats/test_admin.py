@@ -26,7 +26,7 @@ def newcomer(one: Tenant):
 
 
 def text_of(answer) -> str:
-    return answer.content.decode()
+    return str(answer.content.decode())
 
 
 def test_the_list_shows_use_of_the_limit():

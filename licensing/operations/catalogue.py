@@ -1,6 +1,8 @@
 """The catalogue: what an import or a form names is found under its name or alias, or added."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from kernel.trail import Trail
 from licensing.importing.texts import comparable
@@ -28,10 +30,15 @@ class Named:
     code: str = ""
 
 
+R = TypeVar("R", Publisher, Product, Edition)
+
+
 def ensure_product(*, named: Named, trail: Trail) -> tuple[Product, Edition | None]:
-    """Finds the product by name or alias under its publisher, or adds publisher, product and edition as needed."""
+    """Finds the product by name, another spelling of it or alias under its publisher, or adds publisher, product and
+    edition as needed."""
     publisher = _ensure_publisher(named.publisher, trail)
     product = Product.objects.filter(publisher=publisher, name_lower=named.product.lower()).first()
+    product = product or _spelt_alike(Product.objects.filter(publisher=publisher), named.product)
     edition: Edition | None = None
     if product is None:
         alias = (
@@ -56,7 +63,16 @@ def ensure_product(*, named: Named, trail: Trail) -> tuple[Product, Edition | No
     return product, edition
 
 
+def _spelt_alike(rows: Iterable[R], name: str) -> R | None:
+    """The row whose name differs in case, spaces, punctuation or accents alone."""
+    spelt = comparable(name)
+    return next((row for row in rows if spelt and comparable(row.name) == spelt), None)
+
+
 def _ensure_publisher(name: str, trail: Trail) -> Publisher:
+    found = Publisher.objects.filter(name_lower=name.lower()).first() or _spelt_alike(Publisher.objects.all(), name)
+    if found is not None:
+        return found
     row, created = Publisher.objects.get_or_create(
         organization_id=trail.organization_id,
         name_lower=name.lower(),
@@ -68,6 +84,10 @@ def _ensure_publisher(name: str, trail: Trail) -> Publisher:
 
 
 def _ensure_edition(product: Product, name: str, trail: Trail) -> Edition:
+    found = Edition.objects.filter(product=product, name_lower=name.lower()).first()
+    found = found or _spelt_alike(Edition.objects.filter(product=product), name)
+    if found is not None:
+        return found
     row, created = Edition.objects.get_or_create(
         organization_id=trail.organization_id,
         product=product,

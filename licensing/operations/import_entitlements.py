@@ -13,7 +13,7 @@ from kernel.money import rounded
 from kernel.trail import Trail
 from licensing.importing.entitlements import ENTITLEMENTS, EntitlementRow
 from licensing.importing.fields import RowForm
-from licensing.importing.findings import Finding, error, warning
+from licensing.importing.findings import Finding, error
 from licensing.importing.rows import ParsedRow
 from licensing.models import (
     Agreement,
@@ -32,6 +32,7 @@ from licensing.operations.agreements import NewAgreement, create_agreement
 from licensing.operations.catalogue import Named, ensure_product, standard_metrics
 from licensing.operations.entitlements import NewEntitlement, create_entitlement
 from licensing.operations.parties import ensure_party
+from licensing.operations.product_spellings import ProductSpellings, product_line, spelt
 from licensing.operations.purchases import NewLine, NewPurchase, add_lines, record_purchase
 from licensing.ports import AppliedRow, Change, ImportContext, PlannedRow, RowStatus, left_out
 
@@ -39,9 +40,8 @@ ON_RECORD_DIFFERS = error(
     "ENTITLEMENT_ON_RECORD_DIFFERS",
     _("This right is on record with other figures. Rights are not edited: renew or revoke %(number)s."),
 )
-PRODUCT_NEW = warning("PRODUCT_NEW", _("%(product)s is not in the catalogue yet and will be added."))
 
-# What tells one right from another, in the words of the sheet.
+# What tells one right from another; names as `comparable` leaves them.
 Key = tuple[str, str, str, str, str, datetime, str, str, str, str]
 
 
@@ -67,10 +67,7 @@ class EntitlementImport:
         """Three queries for the whole file: rights on record, products and the time zone."""
         zone = _zone(context)
         on_record = _rights_on_record()
-        products = {
-            (publisher, name)
-            for publisher, name in Product.objects.values_list("publisher__name_lower", "name_lower").iterator()
-        }
+        products = ProductSpellings.of_catalogue()
         for parsed in rows:
             settled = left_out(parsed)
             if settled is not None:
@@ -99,7 +96,7 @@ class EntitlementImport:
 
 
 def _planned(
-    parsed: ParsedRow[EntitlementRow], row: EntitlementRow, known: _OnRecord | None, products: set[tuple[str, str]]
+    parsed: ParsedRow[EntitlementRow], row: EntitlementRow, known: _OnRecord | None, products: ProductSpellings
 ) -> PlannedRow[EntitlementRow]:
     if known is not None:
         changes = tuple(
@@ -112,8 +109,8 @@ def _planned(
         finding = Finding(parsed.line, "", "", row.product, ON_RECORD_DIFFERS, {"number": known.number})
         return PlannedRow(parsed.line, RowStatus.ERROR, changes=changes, findings=(*parsed.findings, finding))
     findings = parsed.findings
-    if (row.publisher.lower(), row.product.lower()) not in products:
-        findings = (*findings, Finding(parsed.line, "product", "", row.product, PRODUCT_NEW, {"product": row.product}))
+    if problem := products.problem(row.publisher, row.product):
+        findings = (*findings, Finding(parsed.line, "product", "", row.product, problem.rule, problem.details))
     changes = tuple(Change(field, "", after) for field, after in _figures_of_row(row) if after)
     return PlannedRow(parsed.line, RowStatus.NEW, row, changes, findings)
 
@@ -150,9 +147,8 @@ def _key_on_record(row: Entitlement) -> Key:
     line = row.purchase_line
     purchase = line.purchase if line else None
     return (
-        row.product.publisher.name_lower,
-        row.product.name_lower,
-        row.edition.name_lower if row.edition else "",
+        *product_line(row.product.publisher.name, row.product.name),
+        spelt(row.edition.name) if row.edition else "",
         row.metric.code,
         row.model,
         row.starts_at,
@@ -165,9 +161,8 @@ def _key_on_record(row: Entitlement) -> Key:
 
 def _key(row: EntitlementRow, zone: ZoneInfo) -> Key:
     return (
-        row.publisher.lower(),
-        row.product.lower(),
-        (row.edition or "").lower(),
+        *product_line(row.publisher, row.product),
+        spelt(row.edition or ""),
         row.metric,
         row.model,
         _midnight(row.start, zone),

@@ -13,28 +13,29 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from jobs.models import JobRun
-from jobs.operations import start_run
 from jobs.tasks import wake_run
 from kernel.pages import PageRequest, form_valid, page
 from licensing.forms import MappingForm, UploadForm
 from licensing.importing.error_report import write_error_report
+from licensing.importing.fields import RowForm
 from licensing.importing.findings import finding_from
+from licensing.importing.inference import learn
 from licensing.importing.mapping import guess
-from licensing.importing.sheets import open_sheet, read_limited
+from licensing.importing.sheets import Sheet, open_sheet, read_limited
 from licensing.models import ImportBatch, ImportRow, ImportState, ImportStatus
 from licensing.operations.imports import (
     COUNTED,
     ImportNotFound,
-    claim_commit,
     examine,
     examine_again,
     file_of,
     kind_named,
 )
-from licensing.work import COMMIT_IMPORT
+from licensing.work import start_commit
 
 IMPORT = "licensing.import.run"
 ROWS = 50
+READ_AGAIN_BYTES = 1_000_000
 
 
 @page(IMPORT)
@@ -83,7 +84,7 @@ def import_batch(request: PageRequest, batch_id: UUID) -> HttpResponseBase:
             "batch": batch,
             "form": form,
             "run": JobRun.objects.filter(id=batch.job_run_id).first() if batch.job_run_id else None,
-            "reading": sheet.facts.sentences(),
+            "reading": _reading(sheet, kind.form, batch),
             "counts": [(name, label, getattr(batch, COUNTED[name])) for name, label in ImportStatus.choices],
             "status": status,
             "rows": shown,
@@ -93,6 +94,15 @@ def import_batch(request: PageRequest, batch_id: UUID) -> HttpResponseBase:
         },
         status=422 if request.method == "POST" else 200,
     )
+
+
+def _reading(sheet: Sheet, form: RowForm[Any], batch: ImportBatch) -> list[str]:
+    """How the file was read; what its columns taught is told for files that can be read again in a moment."""
+    sentences = sheet.facts.sentences()
+    if batch.file_size <= READ_AGAIN_BYTES:
+        mapping = guess(sheet.header, form, remembered=batch.mapping)
+        sentences += learn(sheet, form, mapping).sentences()
+    return sentences
 
 
 def _described(row: ImportRow, fields: Any) -> dict[str, Any]:
@@ -115,15 +125,7 @@ def commit_import(request: PageRequest, batch_id: UUID) -> HttpResponseBase:
     if request.refusal is not None:
         messages.error(request, request.refusal.message)
         return redirect("licensing:import", batch_id=batch.id)
-    tries = JobRun.objects.filter(kind=COMMIT_IMPORT, parameters__batch=str(batch.id)).count()
-    run, _created = start_run(
-        kind=COMMIT_IMPORT,
-        key=f"import:{batch.id}:{tries}",
-        parameters={"batch": str(batch.id)},
-        trail=request.trail,
-        wake=wake_run,
-    )
-    claim_commit(batch_id=batch.id, job_run_id=run.id, trail=request.trail)
+    start_commit(batch_id=batch.id, trail=request.trail, wake=wake_run)
     return redirect("licensing:import", batch_id=batch.id)
 
 

@@ -1,13 +1,31 @@
-"""What a worker may call of licensing/: committing an examined import."""
+"""Background work of licensing/: an examined import is handed to a worker, which commits it."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from identity.queries import actor_of
+from jobs.models import JobRun
+from jobs.operations import start_run
 from jobs.ports import Outcome, Payload, Progress
 from kernel.errors import Refusal
-from licensing.operations.imports import commit, fail
+from kernel.trail import Trail
+from licensing.models import ImportBatch
+from licensing.operations.imports import claim_commit, commit, fail
 
 COMMIT_IMPORT = "import.commit"
+
+
+def start_commit(*, batch_id: UUID, trail: Trail, wake: Callable[[UUID, UUID], None]) -> ImportBatch:
+    """Claims the batch and queues its commit; each try is a run of its own. Raises what claim_commit raises."""
+    tries = JobRun.objects.filter(kind=COMMIT_IMPORT, parameters__batch=str(batch_id)).count()
+    run, _created = start_run(
+        kind=COMMIT_IMPORT,
+        key=f"import:{batch_id}:{tries}",
+        parameters={"batch": str(batch_id)},
+        trail=trail,
+        wake=wake,
+    )
+    return claim_commit(batch_id=batch_id, job_run_id=run.id, trail=trail)
 
 
 def commit_import(

@@ -1,12 +1,15 @@
 """Halden Energy: fourteen publishers, people who come and go, seats, and two planted breaches."""
 
 from collections.abc import Callable, Iterator, Sequence
+from csv import DictReader
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice, product
 from random import Random
 from typing import Any
 from zlib import crc32
+
+from django.conf import settings
 
 from compliance.operations import scan
 from config.demo import catalogue
@@ -119,6 +122,8 @@ class Buyer:
                     trail=trail,
                 )
             )
+        for row in _sample("devices.csv"):
+            create_device(hostname=row["Host name"], serial=row["Serial number"], source="inventory", trail=trail)
         for n, person in enumerate(self.people[:350], start=1):
             self.devices.append(
                 create_device(
@@ -132,19 +137,27 @@ class Buyer:
             )
 
     def _names(self) -> Iterator[NewPerson]:
+        """The people of samples/people.csv first, so that the sample sheets name people who are there."""
+        known = [_sampled(row) for row in _sample("people.csv")]
+        yield from known[: self.size]
+        taken = {person.user_name for person in known}
         pairs = list(product(catalogue.GIVEN_NAMES, catalogue.FAMILY_NAMES))
         self.random.shuffle(pairs)
-        # The journey's own people come first, so that samples and documentation can name them.
-        pairs.sort(key=lambda pair: pair != ("Ingrid", "Solberg"))
-        for number, (given, family) in enumerate(pairs[: self.size], start=1):
+        number = len(known)
+        for given, family in pairs:
             user_name = _plain(f"{given}.{family}@halden.example")
+            if number >= self.size:
+                return
+            if user_name in taken:
+                continue
+            number += 1
             yield NewPerson(
                 user_name=user_name,
                 given_name=given,
                 family_name=family,
                 email=user_name,
                 department=catalogue.DEPARTMENTS[number % len(catalogue.DEPARTMENTS)],
-                employee_number=f"H{10_000 + number}",
+                employee_number=f"H{20_000 + number}",
                 territory=("NO", "SE", "DK")[number % 3],
             )
 
@@ -296,6 +309,24 @@ def _plain_line(publisher: str, name: str, *, started: int, ends_in: int | None,
 def _reference(line: Line) -> str:
     """A number that looks like a contract's, the same every time."""
     return f"{line.publisher[:3].upper()}-{crc32(f'{line.product}{line.started}'.encode()) % 1_000_000:06d}"
+
+
+def _sample(name: str) -> list[dict[str, str]]:
+    with (settings.BASE_DIR / "samples" / name).open(encoding="utf-8", newline="") as file:
+        return list(DictReader(file))
+
+
+def _sampled(row: dict[str, str]) -> NewPerson:
+    given, _space, family = row["Name"].rpartition(" ")
+    return NewPerson(
+        user_name=row["User name"],
+        given_name=given,
+        family_name=family,
+        email=row["E-mail"],
+        department=row["Unit"].capitalize() if row["Unit"].isascii() and not row["Unit"].isupper() else row["Unit"],
+        employee_number=row["Employee number"],
+        territory="NO",
+    )
 
 
 def _plain(text: str) -> str:

@@ -1,4 +1,7 @@
-"""What Halden Energy has bought: twelve invented publishers, and how much of each product is used."""
+"""What Halden Energy has bought: twelve invented publishers, and how much of each product is used.
+
+The products are others than those of samples/, so that a sheet which is uploaded adds to the book.
+"""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -32,8 +35,8 @@ class Line:
 
 LINES = (
     Line(
-        "Corvid",
-        "Corvid Office Suite",
+        "Corvid Works",
+        "Corvid Meetings",
         "Enterprise",
         "named_user",
         "subscription",
@@ -49,8 +52,8 @@ LINES = (
         "4100",
     ),
     Line(
-        "Corvid",
-        "Corvid Mail Archive",
+        "Corvid Works",
+        "Corvid Files",
         "",
         "named_user",
         "subscription",
@@ -67,7 +70,7 @@ LINES = (
     ),
     Line(
         "Lumen CAD",
-        "Lumen CAD Studio",
+        "Lumen Plant",
         "Professional",
         "named_user",
         "subscription",
@@ -101,7 +104,7 @@ LINES = (
     ),
     Line(
         "Brightfold",
-        "Brightfold Diagram",
+        "Brightfold Boards",
         "Team",
         "named_user",
         "subscription",
@@ -117,8 +120,8 @@ LINES = (
         "4100",
     ),
     Line(
-        "Northlake",
-        "Northlake Database",
+        "Northlake Data",
+        "Northlake Cache",
         "Standard",
         "core",
         "perpetual",
@@ -135,7 +138,7 @@ LINES = (
     ),
     Line(
         "Quillmark",
-        "Quillmark PDF",
+        "Quillmark Sign",
         "Pro",
         "named_user",
         "subscription",
@@ -151,8 +154,8 @@ LINES = (
         "4100",
     ),
     Line(
-        "Pallas",
-        "Pallas Analytics",
+        "Pallas Software",
+        "Pallas Reports",
         "Explorer",
         "named_user",
         "subscription",
@@ -241,13 +244,13 @@ LINES = (
 FULL_SIZE = 2400
 
 # The planted breaches, one for each rule of the scan.
-OVER_ALLOCATED_PUBLISHER = "Tessel"
-OVER_ALLOCATED = "Tessel GIS"
+OVER_ALLOCATED_PUBLISHER = "Tessel Geosystems"
+OVER_ALLOCATED = "Tessel Maps"
 OVER_ALLOCATED_PERPETUAL = 100
 OVER_ALLOCATED_ENDED = 20
 OVER_ALLOCATED_SEATS = 110
-EXPIRED_PUBLISHER = "Strand"
-EXPIRED = "Strand VPN"
+EXPIRED_PUBLISHER = "Strand Networks"
+EXPIRED = "Strand Remote"
 EXPIRED_RIGHTS = 40
 EXPIRED_SEATS = 25
 EXPIRED_SINCE_DAYS = 20

@@ -227,7 +227,9 @@ def _note_applied(batch: ImportBatch, applied: Sequence[AppliedRow], trail: Trai
             row.target_type, row.target_id, row.applied_at = item.target_type, item.target_id, now
         row.before = dict(item.before) if item.before is not None else None
         changed.append(row)
-    ImportRow.objects.bulk_update(changed, ["status", "findings", "target_type", "target_id", "before", "applied_at"], batch_size=STORED_AT_ONCE)
+    ImportRow.objects.bulk_update(
+        changed, ["status", "findings", "target_type", "target_id", "before", "applied_at"], batch_size=STORED_AT_ONCE
+    )
 
 
 def _finish(batch: ImportBatch, counts: Counter[str], trail: Trail) -> None:

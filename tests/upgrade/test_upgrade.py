@@ -63,7 +63,7 @@ def test_a_kept_release_migrates_and_its_ledger_verifies(restored: dict[str, str
     verified = manage(restored, "audit_verify", "--organization", "halden")
     assert verified.returncode == 0, verified.stdout + verified.stderr
     scanned = manage(restored, "scan", "--organization", "halden")
-    assert "Tessel GIS" in scanned.stdout, scanned.stdout + scanned.stderr
+    assert "Tessel Maps" in scanned.stdout, scanned.stdout + scanned.stderr
 
 
 def test_a_release_was_kept() -> None:

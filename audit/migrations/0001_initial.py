@@ -23,6 +23,8 @@ class Migration(migrations.Migration):
                 ("count", models.IntegerField(default=1)),
             ],
             options={
+                "verbose_name": "read of personal data",
+                "verbose_name_plural": "reads of personal data",
                 "db_table": "audit_access_event",
                 "abstract": False,
                 "base_manager_name": "objects",
@@ -41,6 +43,8 @@ class Migration(migrations.Migration):
                 ("sealed_size", models.BigIntegerField(default=0)),
             ],
             options={
+                "verbose_name": "ledger",
+                "verbose_name_plural": "ledgers",
                 "db_table": "audit_chain",
                 "abstract": False,
                 "base_manager_name": "objects",
@@ -68,6 +72,8 @@ class Migration(migrations.Migration):
                 ("signed_at", models.DateTimeField()),
             ],
             options={
+                "verbose_name": "checkpoint",
+                "verbose_name_plural": "checkpoints",
                 "db_table": "audit_checkpoint",
                 "abstract": False,
                 "base_manager_name": "objects",
@@ -86,6 +92,8 @@ class Migration(migrations.Migration):
                 ("consumed_at", models.DateTimeField()),
             ],
             options={
+                "verbose_name": "used approval",
+                "verbose_name_plural": "used approvals",
                 "db_table": "audit_consumed_request",
                 "abstract": False,
                 "base_manager_name": "objects",
@@ -106,6 +114,8 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField()),
             ],
             options={
+                "verbose_name": "data key",
+                "verbose_name_plural": "data keys",
                 "db_table": "audit_data_key",
                 "abstract": False,
                 "base_manager_name": "objects",
@@ -131,6 +141,8 @@ class Migration(migrations.Migration):
                 ("ended_at", models.DateTimeField(null=True)),
             ],
             options={
+                "verbose_name": "destination of checkpoints",
+                "verbose_name_plural": "destinations of checkpoints",
                 "db_table": "audit_destination",
                 "abstract": False,
                 "base_manager_name": "objects",
@@ -166,6 +178,8 @@ class Migration(migrations.Migration):
                 ("chain_hash", models.BinaryField(max_length=32)),
             ],
             options={
+                "verbose_name": "ledger entry",
+                "verbose_name_plural": "ledger entries",
                 "db_table": "audit_event",
                 "abstract": False,
                 "base_manager_name": "objects",
@@ -192,6 +206,8 @@ class Migration(migrations.Migration):
                 ("lifted_by", models.TextField(blank=True)),
             ],
             options={
+                "verbose_name": "legal hold",
+                "verbose_name_plural": "legal holds",
                 "db_table": "audit_hold",
                 "abstract": False,
                 "base_manager_name": "objects",
@@ -218,6 +234,8 @@ class Migration(migrations.Migration):
                 ("sealed_value", models.BinaryField()),
             ],
             options={
+                "verbose_name": "opening of a commitment",
+                "verbose_name_plural": "openings of commitments",
                 "db_table": "audit_opening",
                 "abstract": False,
                 "base_manager_name": "objects",
@@ -245,6 +263,8 @@ class Migration(migrations.Migration):
                 ("purged_at", models.DateTimeField(null=True)),
             ],
             options={
+                "verbose_name": "sealed month",
+                "verbose_name_plural": "sealed months",
                 "db_table": "audit_segment",
                 "abstract": False,
                 "base_manager_name": "objects",
@@ -269,6 +289,8 @@ class Migration(migrations.Migration):
                 ("retired_at", models.DateTimeField(null=True)),
             ],
             options={
+                "verbose_name": "audit key",
+                "verbose_name_plural": "audit keys",
                 "db_table": "audit_key",
                 "abstract": False,
                 "base_manager_name": "objects",
@@ -294,6 +316,8 @@ class Migration(migrations.Migration):
                 ("sequence", models.BigIntegerField(null=True)),
             ],
             options={
+                "verbose_name": "telemetry batch",
+                "verbose_name_plural": "telemetry batches",
                 "db_table": "audit_telemetry_batch",
                 "abstract": False,
                 "base_manager_name": "objects",

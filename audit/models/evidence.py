@@ -24,6 +24,8 @@ class Checkpoint(PlainlyOwned):
     signed_at = models.DateTimeField()
 
     class Meta(PlainlyOwned.Meta):
+        verbose_name = _("checkpoint")
+        verbose_name_plural = _("checkpoints")
         db_table = "audit_checkpoint"
         constraints = [
             models.UniqueConstraint(fields=["organization_id", "size"], name="audit_checkpoint_one_per_size"),
@@ -45,6 +47,8 @@ class Destination(PlainlyOwned):
     ended_at = models.DateTimeField(null=True)
 
     class Meta(PlainlyOwned.Meta):
+        verbose_name = _("destination of checkpoints")
+        verbose_name_plural = _("destinations of checkpoints")
         db_table = "audit_destination"
         constraints = [
             models.UniqueConstraint(
@@ -69,6 +73,8 @@ class Segment(PlainlyOwned):
     purged_at = models.DateTimeField(null=True)
 
     class Meta(PlainlyOwned.Meta):
+        verbose_name = _("sealed month")
+        verbose_name_plural = _("sealed months")
         db_table = "audit_segment"
         constraints = [
             models.UniqueConstraint(fields=["organization_id", "first_sequence"], name="audit_segment_once"),
@@ -86,6 +92,8 @@ class Hold(PlainlyOwned):
     lifted_by = models.TextField(blank=True)
 
     class Meta(PlainlyOwned.Meta):
+        verbose_name = _("legal hold")
+        verbose_name_plural = _("legal holds")
         db_table = "audit_hold"
         constraints = [
             models.CheckConstraint(
@@ -106,6 +114,8 @@ class TelemetryBatch(PlainlyOwned):
     sequence = models.BigIntegerField(null=True)
 
     class Meta(PlainlyOwned.Meta):
+        verbose_name = _("telemetry batch")
+        verbose_name_plural = _("telemetry batches")
         db_table = "audit_telemetry_batch"
         constraints = [
             models.UniqueConstraint(fields=["organization_id", "source", "first_at"], name="audit_telemetry_batch_once")
@@ -123,6 +133,8 @@ class AccessEvent(PlainlyOwned):
     count = models.IntegerField(default=1)
 
     class Meta(PlainlyOwned.Meta):
+        verbose_name = _("read of personal data")
+        verbose_name_plural = _("reads of personal data")
         db_table = "audit_access_event"
         indexes = [models.Index(fields=["organization_id", "at"], name="audit_access_event_at")]
 
@@ -134,6 +146,8 @@ class ConsumedRequest(PlainlyOwned):
     consumed_at = models.DateTimeField()
 
     class Meta(PlainlyOwned.Meta):
+        verbose_name = _("used approval")
+        verbose_name_plural = _("used approvals")
         db_table = "audit_consumed_request"
         constraints = [
             models.UniqueConstraint(fields=["organization_id", "request_id"], name="audit_consumed_request_once")

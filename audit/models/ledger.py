@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from kernel.owned import OwnedRow, PlainlyOwned
 
@@ -21,6 +22,8 @@ class Chain(PlainlyOwned):
     sealed_size = models.BigIntegerField(default=0)
 
     class Meta(PlainlyOwned.Meta):
+        verbose_name = _("ledger")
+        verbose_name_plural = _("ledgers")
         db_table = "audit_chain"
         constraints = [
             models.UniqueConstraint(fields=["organization_id"], name="audit_chain_one_per_organization"),
@@ -52,6 +55,8 @@ class Event(OwnedRow):
     chain_hash = models.BinaryField(max_length=HASH_BYTES)
 
     class Meta(OwnedRow.Meta):
+        verbose_name = _("ledger entry")
+        verbose_name_plural = _("ledger entries")
         db_table = "audit_event"
         constraints = [models.CheckConstraint(condition=Q(sequence__gte=1), name="audit_event_sequence_from_one")]
         indexes = [
@@ -71,6 +76,8 @@ class Opening(PlainlyOwned):
     sealed_value = models.BinaryField()
 
     class Meta(PlainlyOwned.Meta):
+        verbose_name = _("opening of a commitment")
+        verbose_name_plural = _("openings of commitments")
         db_table = "audit_opening"
         constraints = [
             models.UniqueConstraint(fields=["organization_id", "commitment"], name="audit_opening_one_per_commitment")
@@ -89,6 +96,8 @@ class DataKey(PlainlyOwned):
     created_at = models.DateTimeField()
 
     class Meta(PlainlyOwned.Meta):
+        verbose_name = _("data key")
+        verbose_name_plural = _("data keys")
         db_table = "audit_data_key"
         constraints = [
             models.UniqueConstraint(fields=["organization_id", "person"], name="audit_data_key_one_per_person"),
@@ -108,6 +117,8 @@ class SigningKey(PlainlyOwned):
     retired_at = models.DateTimeField(null=True)
 
     class Meta(PlainlyOwned.Meta):
+        verbose_name = _("audit key")
+        verbose_name_plural = _("audit keys")
         db_table = "audit_key"
         constraints = [
             models.UniqueConstraint(

@@ -20,12 +20,12 @@ class Migration(migrations.Migration):
             name="ScanRun",
             fields=[
                 ("id", models.UUIDField(default=kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ("started_at", models.DateTimeField()),
-                ("finished_at", models.DateTimeField(blank=True, null=True)),
-                ("pools", models.IntegerField(default=0)),
-                ("opened", models.IntegerField(default=0)),
-                ("still_open", models.IntegerField(default=0)),
-                ("resolved", models.IntegerField(default=0)),
+                ("started_at", models.DateTimeField(verbose_name="started at")),
+                ("finished_at", models.DateTimeField(blank=True, null=True, verbose_name="finished at")),
+                ("pools", models.IntegerField(default=0, verbose_name="pools judged")),
+                ("opened", models.IntegerField(default=0, verbose_name="opened")),
+                ("still_open", models.IntegerField(default=0, verbose_name="still open")),
+                ("resolved", models.IntegerField(default=0, verbose_name="resolved")),
                 ("input_digest", models.BinaryField(max_length=32)),
                 (
                     "organization",
@@ -38,6 +38,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "scan",
+                "verbose_name_plural": "scans",
                 "db_table": "compliance_scan_run",
                 "abstract": False,
                 "base_manager_name": "objects",
@@ -62,19 +64,25 @@ class Migration(migrations.Migration):
             name="Violation",
             fields=[
                 ("id", models.UUIDField(default=kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ("number", models.TextField()),
+                ("number", models.TextField(verbose_name="number")),
                 (
                     "kind",
                     models.TextField(
                         choices=[
                             ("over_allocation", "More seats held than rights in force"),
                             ("expired_use", "Seats held and no right in force"),
-                        ]
+                        ],
+                        verbose_name="kind",
                     ),
                 ),
-                ("subject_type", models.TextField()),
-                ("subject_id", models.TextField()),
-                ("state", models.TextField(choices=[("open", "Open"), ("resolved", "Resolved")], default="open")),
+                ("subject_type", models.TextField(verbose_name="type of subject")),
+                ("subject_id", models.TextField(verbose_name="subject ID")),
+                (
+                    "state",
+                    models.TextField(
+                        choices=[("open", "Open"), ("resolved", "Resolved")], default="open", verbose_name="state"
+                    ),
+                ),
                 (
                     "severity",
                     models.TextField(
@@ -83,25 +91,27 @@ class Migration(migrations.Migration):
                             ("warning", "Warning"),
                             ("critical", "Critical"),
                             ("severe", "Severe"),
-                        ]
+                        ],
+                        verbose_name="severity",
                     ),
                 ),
-                ("observed", models.BigIntegerField()),
-                ("allowed", models.BigIntegerField()),
-                ("evidence", models.JSONField(default=dict)),
-                ("due_at", models.DateTimeField(blank=True, null=True)),
-                ("first_seen_at", models.DateTimeField()),
-                ("last_seen_at", models.DateTimeField()),
-                ("resolved_at", models.DateTimeField(blank=True, null=True)),
-                ("resolved_by", models.TextField(blank=True)),
+                ("observed", models.BigIntegerField(verbose_name="observed")),
+                ("allowed", models.BigIntegerField(verbose_name="allowed")),
+                ("evidence", models.JSONField(default=dict, verbose_name="evidence")),
+                ("due_at", models.DateTimeField(blank=True, null=True, verbose_name="due at")),
+                ("first_seen_at", models.DateTimeField(verbose_name="first seen at")),
+                ("last_seen_at", models.DateTimeField(verbose_name="last seen at")),
+                ("resolved_at", models.DateTimeField(blank=True, null=True, verbose_name="resolved at")),
+                ("resolved_by", models.TextField(blank=True, verbose_name="resolved by")),
                 (
                     "resolution",
                     models.TextField(
                         blank=True,
                         choices=[("cured", "No longer the case"), ("replaced", "Became a violation of another kind")],
+                        verbose_name="resolution",
                     ),
                 ),
-                ("resolution_note", models.TextField(blank=True)),
+                ("resolution_note", models.TextField(blank=True, verbose_name="resolution note")),
                 (
                     "organization",
                     models.ForeignKey(
@@ -119,6 +129,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="violations",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="owner",
                     ),
                 ),
                 (
@@ -129,10 +140,13 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="violations",
                         to="seats.seatpool",
+                        verbose_name="pool",
                     ),
                 ),
             ],
             options={
+                "verbose_name": "violation",
+                "verbose_name_plural": "violations",
                 "abstract": False,
                 "base_manager_name": "objects",
                 "indexes": [

@@ -51,28 +51,34 @@ class Violation(OrganizationOwned):
     the last scan saw: ids, numbers and times as text. `resolved_by` is a pseudonym or the name of a task.
     """
 
-    number = models.TextField()
-    kind = models.TextField(choices=ViolationKind.choices)
-    subject_type = models.TextField()
-    subject_id = models.TextField()
-    pool = models.ForeignKey(SeatPool, null=True, blank=True, on_delete=models.PROTECT, related_name="violations")
-    state = models.TextField(choices=ViolationState.choices, default=ViolationState.OPEN)
-    severity = models.TextField(choices=Severity.choices)
-    observed = models.BigIntegerField()
-    allowed = models.BigIntegerField()
-    evidence = models.JSONField(default=dict)
-    owner = models.ForeignKey(Account, null=True, blank=True, on_delete=models.PROTECT, related_name="violations")
-    due_at = models.DateTimeField(null=True, blank=True)
-    first_seen_at = models.DateTimeField()
-    last_seen_at = models.DateTimeField()
-    resolved_at = models.DateTimeField(null=True, blank=True)
-    resolved_by = models.TextField(blank=True)
-    resolution = models.TextField(choices=Resolution.choices, blank=True)
-    resolution_note = models.TextField(blank=True)
+    number = models.TextField(_("number"))
+    kind = models.TextField(_("kind"), choices=ViolationKind.choices)
+    subject_type = models.TextField(_("type of subject"))
+    subject_id = models.TextField(_("subject ID"))
+    pool = models.ForeignKey(
+        SeatPool, null=True, blank=True, on_delete=models.PROTECT, related_name="violations", verbose_name=_("pool")
+    )
+    state = models.TextField(_("state"), choices=ViolationState.choices, default=ViolationState.OPEN)
+    severity = models.TextField(_("severity"), choices=Severity.choices)
+    observed = models.BigIntegerField(_("observed"))
+    allowed = models.BigIntegerField(_("allowed"))
+    evidence = models.JSONField(_("evidence"), default=dict)
+    owner = models.ForeignKey(
+        Account, null=True, blank=True, on_delete=models.PROTECT, related_name="violations", verbose_name=_("owner")
+    )
+    due_at = models.DateTimeField(_("due at"), null=True, blank=True)
+    first_seen_at = models.DateTimeField(_("first seen at"))
+    last_seen_at = models.DateTimeField(_("last seen at"))
+    resolved_at = models.DateTimeField(_("resolved at"), null=True, blank=True)
+    resolved_by = models.TextField(_("resolved by"), blank=True)
+    resolution = models.TextField(_("resolution"), choices=Resolution.choices, blank=True)
+    resolution_note = models.TextField(_("resolution note"), blank=True)
 
     objects: ClassVar[ViolationManager[Self]] = ViolationManager()
 
     class Meta(OrganizationOwned.Meta):
+        verbose_name = _("violation")
+        verbose_name_plural = _("violations")
         constraints = [
             models.UniqueConstraint(fields=["organization", "number"], name="compliance_violation_number"),
             models.UniqueConstraint(
@@ -105,15 +111,17 @@ class Violation(OrganizationOwned):
 class ScanRun(OrganizationOwned):
     """One look at all pools. `input_digest` (SHA-256) is over the facts that were judged: same facts, same digest."""
 
-    started_at = models.DateTimeField()
-    finished_at = models.DateTimeField(null=True, blank=True)
-    pools = models.IntegerField(default=0)
-    opened = models.IntegerField(default=0)
-    still_open = models.IntegerField(default=0)
-    resolved = models.IntegerField(default=0)
+    started_at = models.DateTimeField(_("started at"))
+    finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
+    pools = models.IntegerField(_("pools judged"), default=0)
+    opened = models.IntegerField(_("opened"), default=0)
+    still_open = models.IntegerField(_("still open"), default=0)
+    resolved = models.IntegerField(_("resolved"), default=0)
     input_digest = models.BinaryField(max_length=32)
 
     class Meta(OrganizationOwned.Meta):
+        verbose_name = _("scan")
+        verbose_name_plural = _("scans")
         db_table = "compliance_scan_run"
         constraints = [
             models.CheckConstraint(

@@ -20,15 +20,20 @@ class Migration(migrations.Migration):
                 ("password", models.CharField(max_length=128, verbose_name="password")),
                 ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
                 ("id", models.UUIDField(default=kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ("pseudonym", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ("email", models.EmailField(max_length=254)),
+                (
+                    "pseudonym",
+                    models.UUIDField(default=uuid.uuid4, editable=False, unique=True, verbose_name="pseudonym"),
+                ),
+                ("email", models.EmailField(max_length=254, verbose_name="e-mail address")),
                 ("email_lower", models.CharField(editable=False, max_length=254, unique=True)),
-                ("display_name", models.CharField(blank=True, max_length=200)),
-                ("language", models.CharField(default="en", max_length=8)),
-                ("is_active", models.BooleanField(default=True)),
-                ("created_at", models.DateTimeField()),
+                ("display_name", models.CharField(blank=True, max_length=200, verbose_name="display name")),
+                ("language", models.CharField(default="en", max_length=8, verbose_name="language")),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
+                ("created_at", models.DateTimeField(verbose_name="created at")),
             ],
             options={
+                "verbose_name": "account",
+                "verbose_name_plural": "accounts",
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(("email_lower", ""), _negated=True), name="identity_account_has_email"
@@ -40,8 +45,8 @@ class Migration(migrations.Migration):
             name="Organization",
             fields=[
                 ("id", models.UUIDField(default=kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ("slug", models.SlugField(unique=True)),
-                ("name", models.TextField()),
+                ("slug", models.SlugField(unique=True, verbose_name="short name")),
+                ("name", models.TextField(verbose_name="name")),
                 (
                     "kind",
                     models.TextField(
@@ -50,16 +55,17 @@ class Migration(migrations.Migration):
                             ("vendor", "Sells software"),
                             ("both", "Buys and sells software"),
                             ("platform", "Runs this installation"),
-                        ]
+                        ],
+                        verbose_name="kind",
                     ),
                 ),
-                ("territory", models.CharField(blank=True, max_length=2)),
-                ("region", models.TextField(blank=True)),
-                ("time_zone", models.TextField(default="UTC")),
-                ("currency", models.CharField(default="EUR", max_length=3)),
-                ("plan", models.TextField(blank=True)),
-                ("created_at", models.DateTimeField()),
-                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                ("territory", models.CharField(blank=True, max_length=2, verbose_name="territory")),
+                ("region", models.TextField(blank=True, verbose_name="region")),
+                ("time_zone", models.TextField(default="UTC", verbose_name="time zone")),
+                ("currency", models.CharField(default="EUR", max_length=3, verbose_name="currency")),
+                ("plan", models.TextField(blank=True, verbose_name="plan")),
+                ("created_at", models.DateTimeField(verbose_name="created at")),
+                ("closed_at", models.DateTimeField(blank=True, null=True, verbose_name="closed at")),
                 (
                     "parent",
                     models.ForeignKey(
@@ -68,20 +74,25 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="children",
                         to="identity.organization",
+                        verbose_name="parent",
                     ),
                 ),
             ],
+            options={
+                "verbose_name": "organisation",
+                "verbose_name_plural": "organisations",
+            },
         ),
         migrations.CreateModel(
             name="DirectoryGroup",
             fields=[
                 ("id", models.UUIDField(default=kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ("external_id", models.TextField(blank=True)),
-                ("display_name", models.TextField()),
+                ("external_id", models.TextField(blank=True, verbose_name="external ID")),
+                ("display_name", models.TextField(verbose_name="name")),
                 ("display_name_lower", models.TextField(editable=False)),
-                ("version", models.IntegerField(default=1)),
-                ("created_at", models.DateTimeField()),
-                ("updated_at", models.DateTimeField()),
+                ("version", models.IntegerField(default=1, verbose_name="version")),
+                ("created_at", models.DateTimeField(verbose_name="created at")),
+                ("updated_at", models.DateTimeField(verbose_name="updated at")),
                 (
                     "organization",
                     models.ForeignKey(
@@ -93,6 +104,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "group",
+                "verbose_name_plural": "groups",
                 "abstract": False,
                 "base_manager_name": "objects",
             },
@@ -110,13 +123,17 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "verbose_name": "credential route",
+                "verbose_name_plural": "credential routes",
+            },
         ),
         migrations.CreateModel(
             name="OrgUnit",
             fields=[
                 ("id", models.UUIDField(default=kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ("code", models.TextField()),
-                ("name", models.TextField()),
+                ("code", models.TextField(verbose_name="code")),
+                ("name", models.TextField(verbose_name="name")),
                 (
                     "organization",
                     models.ForeignKey(
@@ -134,10 +151,13 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="children",
                         to="identity.orgunit",
+                        verbose_name="parent",
                     ),
                 ),
             ],
             options={
+                "verbose_name": "unit",
+                "verbose_name_plural": "units",
                 "abstract": False,
                 "base_manager_name": "objects",
             },
@@ -146,24 +166,24 @@ class Migration(migrations.Migration):
             name="Person",
             fields=[
                 ("id", models.UUIDField(default=kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ("pseudonym", models.UUIDField(default=uuid.uuid4, editable=False)),
-                ("external_id", models.TextField(blank=True)),
-                ("user_name", models.TextField()),
+                ("pseudonym", models.UUIDField(default=uuid.uuid4, editable=False, verbose_name="pseudonym")),
+                ("external_id", models.TextField(blank=True, verbose_name="external ID")),
+                ("user_name", models.TextField(verbose_name="user name")),
                 ("user_name_lower", models.TextField(editable=False)),
-                ("given_name", models.TextField(blank=True)),
-                ("family_name", models.TextField(blank=True)),
-                ("display_name", models.TextField(blank=True)),
-                ("title", models.TextField(blank=True)),
-                ("department", models.TextField(blank=True)),
-                ("territory", models.CharField(blank=True, max_length=2)),
-                ("employee_number", models.TextField(blank=True)),
-                ("active", models.BooleanField(default=True)),
-                ("left_at", models.DateTimeField(blank=True, null=True)),
-                ("legal_hold", models.BooleanField(default=False)),
-                ("erased_at", models.DateTimeField(blank=True, null=True)),
-                ("version", models.IntegerField(default=1)),
-                ("created_at", models.DateTimeField()),
-                ("updated_at", models.DateTimeField()),
+                ("given_name", models.TextField(blank=True, verbose_name="given name")),
+                ("family_name", models.TextField(blank=True, verbose_name="family name")),
+                ("display_name", models.TextField(blank=True, verbose_name="display name")),
+                ("title", models.TextField(blank=True, verbose_name="title")),
+                ("department", models.TextField(blank=True, verbose_name="department")),
+                ("territory", models.CharField(blank=True, max_length=2, verbose_name="territory")),
+                ("employee_number", models.TextField(blank=True, verbose_name="employee number")),
+                ("active", models.BooleanField(default=True, verbose_name="active")),
+                ("left_at", models.DateTimeField(blank=True, null=True, verbose_name="left at")),
+                ("legal_hold", models.BooleanField(default=False, verbose_name="legal hold")),
+                ("erased_at", models.DateTimeField(blank=True, null=True, verbose_name="erased at")),
+                ("version", models.IntegerField(default=1, verbose_name="version")),
+                ("created_at", models.DateTimeField(verbose_name="created at")),
+                ("updated_at", models.DateTimeField(verbose_name="updated at")),
                 (
                     "manager",
                     models.ForeignKey(
@@ -172,6 +192,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="reports",
                         to="identity.person",
+                        verbose_name="manager",
                     ),
                 ),
                 (
@@ -182,6 +203,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="people",
                         to="identity.orgunit",
+                        verbose_name="unit",
                     ),
                 ),
                 (
@@ -195,6 +217,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "person",
+                "verbose_name_plural": "people",
                 "abstract": False,
                 "base_manager_name": "objects",
             },
@@ -203,15 +227,16 @@ class Migration(migrations.Migration):
             name="Membership",
             fields=[
                 ("id", models.UUIDField(default=kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ("roles", models.JSONField(default=list)),
-                ("started_at", models.DateTimeField()),
-                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("roles", models.JSONField(default=list, verbose_name="roles")),
+                ("started_at", models.DateTimeField(verbose_name="started at")),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="ended at")),
                 (
                     "account",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="memberships",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="account",
                     ),
                 ),
                 (
@@ -231,10 +256,13 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="memberships",
                         to="identity.person",
+                        verbose_name="person",
                     ),
                 ),
             ],
             options={
+                "verbose_name": "membership",
+                "verbose_name_plural": "memberships",
                 "abstract": False,
                 "base_manager_name": "objects",
             },
@@ -243,13 +271,14 @@ class Migration(migrations.Migration):
             name="GroupMember",
             fields=[
                 ("id", models.UUIDField(default=kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ("since", models.DateTimeField()),
+                ("since", models.DateTimeField(verbose_name="since")),
                 (
                     "group",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="members",
                         to="identity.directorygroup",
+                        verbose_name="group",
                     ),
                 ),
                 (
@@ -264,11 +293,16 @@ class Migration(migrations.Migration):
                 (
                     "person",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="groups", to="identity.person"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="groups",
+                        to="identity.person",
+                        verbose_name="person",
                     ),
                 ),
             ],
             options={
+                "verbose_name": "group member",
+                "verbose_name_plural": "group members",
                 "abstract": False,
                 "base_manager_name": "objects",
             },
@@ -277,16 +311,16 @@ class Migration(migrations.Migration):
             name="Device",
             fields=[
                 ("id", models.UUIDField(default=kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ("hostname", models.TextField()),
+                ("hostname", models.TextField(verbose_name="host name")),
                 ("hostname_lower", models.TextField(editable=False)),
-                ("serial", models.TextField(blank=True)),
-                ("cores", models.IntegerField(blank=True, null=True)),
-                ("platform", models.TextField(blank=True)),
-                ("territory", models.CharField(blank=True, max_length=2)),
-                ("last_seen_at", models.DateTimeField(blank=True, null=True)),
-                ("source", models.TextField(blank=True)),
-                ("retired_at", models.DateTimeField(blank=True, null=True)),
-                ("created_at", models.DateTimeField()),
+                ("serial", models.TextField(blank=True, verbose_name="serial number")),
+                ("cores", models.IntegerField(blank=True, null=True, verbose_name="cores")),
+                ("platform", models.TextField(blank=True, verbose_name="platform")),
+                ("territory", models.CharField(blank=True, max_length=2, verbose_name="territory")),
+                ("last_seen_at", models.DateTimeField(blank=True, null=True, verbose_name="last seen at")),
+                ("source", models.TextField(blank=True, verbose_name="source")),
+                ("retired_at", models.DateTimeField(blank=True, null=True, verbose_name="retired at")),
+                ("created_at", models.DateTimeField(verbose_name="created at")),
                 (
                     "organization",
                     models.ForeignKey(
@@ -304,10 +338,13 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="devices",
                         to="identity.person",
+                        verbose_name="person",
                     ),
                 ),
             ],
             options={
+                "verbose_name": "device",
+                "verbose_name_plural": "devices",
                 "abstract": False,
                 "base_manager_name": "objects",
             },
@@ -316,10 +353,10 @@ class Migration(migrations.Migration):
             name="PersonEmail",
             fields=[
                 ("id", models.UUIDField(default=kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ("value", models.TextField()),
+                ("value", models.TextField(verbose_name="address")),
                 ("value_lower", models.TextField(editable=False)),
-                ("kind", models.TextField(default="work")),
-                ("primary", models.BooleanField(default=False)),
+                ("kind", models.TextField(default="work", verbose_name="kind")),
+                ("primary", models.BooleanField(default=False, verbose_name="primary")),
                 (
                     "organization",
                     models.ForeignKey(
@@ -332,11 +369,16 @@ class Migration(migrations.Migration):
                 (
                     "person",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="emails", to="identity.person"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="emails",
+                        to="identity.person",
+                        verbose_name="person",
                     ),
                 ),
             ],
             options={
+                "verbose_name": "e-mail address",
+                "verbose_name_plural": "e-mail addresses",
                 "abstract": False,
                 "base_manager_name": "objects",
             },
@@ -378,7 +420,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="orgunit",
             constraint=models.CheckConstraint(
-                condition=models.Q(("parent", models.F("id")), _negated=True), name="identity_org_unit_not_own_parent"
+                condition=models.Q(("parent", models.F("id")), _negated=True),
+                name="identity_org_unit_not_own_parent",
+                violation_error_message="A unit does not belong to itself; choose another one above it, or none.",
             ),
         ),
         migrations.AddIndex(

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from identity.models.organizations import OrganizationOwned
 from kernel.ids import new_id
@@ -23,19 +24,21 @@ class Account(AbstractBaseUser):
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    pseudonym = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    email = models.EmailField(max_length=254)
+    pseudonym = models.UUIDField(_("pseudonym"), default=uuid.uuid4, unique=True, editable=False)
+    email = models.EmailField(_("e-mail address"), max_length=254)
     # The stored twin: lower() in a query would use no index under row-level security, and "=" on this does.
     email_lower = models.CharField(max_length=254, unique=True, editable=False)
-    display_name = models.CharField(max_length=200, blank=True)
-    language = models.CharField(max_length=8, default="en")
-    is_active = models.BooleanField(default=True)
-    created_at = models.DateTimeField()
+    display_name = models.CharField(_("display name"), max_length=200, blank=True)
+    language = models.CharField(_("language"), max_length=8, default="en")
+    is_active = models.BooleanField(_("active"), default=True)
+    created_at = models.DateTimeField(_("created at"))
 
     USERNAME_FIELD = "email_lower"
     objects = AccountManager()
 
     class Meta:
+        verbose_name = _("account")
+        verbose_name_plural = _("accounts")
         constraints = [models.CheckConstraint(condition=~Q(email_lower=""), name="identity_account_has_email")]
 
     def __str__(self) -> str:
@@ -57,15 +60,24 @@ class Account(AbstractBaseUser):
 class Membership(OrganizationOwned):
     """An account works in an organisation with these roles, until `ended_at`. Half-open: at `ended_at` it is over."""
 
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="memberships")
-    person = models.ForeignKey(
-        "identity.Person", null=True, blank=True, on_delete=models.PROTECT, related_name="memberships"
+    account = models.ForeignKey(
+        Account, on_delete=models.PROTECT, related_name="memberships", verbose_name=_("account")
     )
-    roles = models.JSONField(default=list)
-    started_at = models.DateTimeField()
-    ended_at = models.DateTimeField(null=True, blank=True)
+    person = models.ForeignKey(
+        "identity.Person",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="memberships",
+        verbose_name=_("person"),
+    )
+    roles = models.JSONField(_("roles"), default=list)
+    started_at = models.DateTimeField(_("started at"))
+    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
 
     class Meta(OrganizationOwned.Meta):
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
         constraints = [
             models.UniqueConstraint(
                 fields=["organization", "account"],

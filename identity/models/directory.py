@@ -4,6 +4,7 @@ import uuid
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from identity.models.organizations import OrganizationOwned
 
@@ -11,14 +12,22 @@ from identity.models.organizations import OrganizationOwned
 class OrgUnit(OrganizationOwned):
     """A department or cost centre; a tree."""
 
-    code = models.TextField()
-    name = models.TextField()
-    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
+    code = models.TextField(_("code"))
+    name = models.TextField(_("name"))
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children", verbose_name=_("parent")
+    )
 
     class Meta(OrganizationOwned.Meta):
+        verbose_name = _("unit")
+        verbose_name_plural = _("units")
         constraints = [
             models.UniqueConstraint(fields=["organization", "code"], name="identity_org_unit_code"),
-            models.CheckConstraint(condition=~Q(parent=F("id")), name="identity_org_unit_not_own_parent"),
+            models.CheckConstraint(
+                condition=~Q(parent=F("id")),
+                name="identity_org_unit_not_own_parent",
+                violation_error_message=_("A unit does not belong to itself; choose another one above it, or none."),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -31,29 +40,35 @@ class Person(OrganizationOwned):
     `pseudonym` stands for the person in the ledger. Rows are never deleted; an erasure empties them (`erased_at`).
     """
 
-    pseudonym = models.UUIDField(default=uuid.uuid4, editable=False)
-    external_id = models.TextField(blank=True)
-    user_name = models.TextField()
+    pseudonym = models.UUIDField(_("pseudonym"), default=uuid.uuid4, editable=False)
+    external_id = models.TextField(_("external ID"), blank=True)
+    user_name = models.TextField(_("user name"))
     # Stored twin, see Account.email_lower.
     user_name_lower = models.TextField(editable=False)
-    given_name = models.TextField(blank=True)
-    family_name = models.TextField(blank=True)
-    display_name = models.TextField(blank=True)
-    title = models.TextField(blank=True)
-    department = models.TextField(blank=True)
-    org_unit = models.ForeignKey(OrgUnit, null=True, blank=True, on_delete=models.PROTECT, related_name="people")
-    manager = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="reports")
-    territory = models.CharField(max_length=2, blank=True)
-    employee_number = models.TextField(blank=True)
-    active = models.BooleanField(default=True)
-    left_at = models.DateTimeField(null=True, blank=True)
-    legal_hold = models.BooleanField(default=False)
-    erased_at = models.DateTimeField(null=True, blank=True)
-    version = models.IntegerField(default=1)
-    created_at = models.DateTimeField()
-    updated_at = models.DateTimeField()
+    given_name = models.TextField(_("given name"), blank=True)
+    family_name = models.TextField(_("family name"), blank=True)
+    display_name = models.TextField(_("display name"), blank=True)
+    title = models.TextField(_("title"), blank=True)
+    department = models.TextField(_("department"), blank=True)
+    org_unit = models.ForeignKey(
+        OrgUnit, null=True, blank=True, on_delete=models.PROTECT, related_name="people", verbose_name=_("unit")
+    )
+    manager = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="reports", verbose_name=_("manager")
+    )
+    territory = models.CharField(_("territory"), max_length=2, blank=True)
+    employee_number = models.TextField(_("employee number"), blank=True)
+    active = models.BooleanField(_("active"), default=True)
+    left_at = models.DateTimeField(_("left at"), null=True, blank=True)
+    legal_hold = models.BooleanField(_("legal hold"), default=False)
+    erased_at = models.DateTimeField(_("erased at"), null=True, blank=True)
+    version = models.IntegerField(_("version"), default=1)
+    created_at = models.DateTimeField(_("created at"))
+    updated_at = models.DateTimeField(_("updated at"))
 
     class Meta(OrganizationOwned.Meta):
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
         constraints = [
             models.UniqueConstraint(fields=["organization", "user_name_lower"], name="identity_person_user_name"),
             models.UniqueConstraint(
@@ -74,13 +89,15 @@ class Person(OrganizationOwned):
 class PersonEmail(OrganizationOwned):
     """An address of a person; at most one is primary."""
 
-    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="emails")
-    value = models.TextField()
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="emails", verbose_name=_("person"))
+    value = models.TextField(_("address"))
     value_lower = models.TextField(editable=False)
-    kind = models.TextField(default="work")
-    primary = models.BooleanField(default=False)
+    kind = models.TextField(_("kind"), default="work")
+    primary = models.BooleanField(_("primary"), default=False)
 
     class Meta(OrganizationOwned.Meta):
+        verbose_name = _("e-mail address")
+        verbose_name_plural = _("e-mail addresses")
         constraints = [
             models.UniqueConstraint(
                 fields=["organization", "person", "value_lower"], name="identity_person_email_once"
@@ -98,14 +115,16 @@ class PersonEmail(OrganizationOwned):
 class DirectoryGroup(OrganizationOwned):
     """A group that a directory service or an administrator keeps."""
 
-    external_id = models.TextField(blank=True)
-    display_name = models.TextField()
+    external_id = models.TextField(_("external ID"), blank=True)
+    display_name = models.TextField(_("name"))
     display_name_lower = models.TextField(editable=False)
-    version = models.IntegerField(default=1)
-    created_at = models.DateTimeField()
-    updated_at = models.DateTimeField()
+    version = models.IntegerField(_("version"), default=1)
+    created_at = models.DateTimeField(_("created at"))
+    updated_at = models.DateTimeField(_("updated at"))
 
     class Meta(OrganizationOwned.Meta):
+        verbose_name = _("group")
+        verbose_name_plural = _("groups")
         constraints = [
             models.UniqueConstraint(fields=["organization", "display_name_lower"], name="identity_group_name"),
             models.UniqueConstraint(
@@ -120,11 +139,13 @@ class DirectoryGroup(OrganizationOwned):
 class GroupMember(OrganizationOwned):
     """A person is in a group."""
 
-    group = models.ForeignKey(DirectoryGroup, on_delete=models.CASCADE, related_name="members")
-    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="groups")
-    since = models.DateTimeField()
+    group = models.ForeignKey(DirectoryGroup, on_delete=models.CASCADE, related_name="members", verbose_name=_("group"))
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="groups", verbose_name=_("person"))
+    since = models.DateTimeField(_("since"))
 
     class Meta(OrganizationOwned.Meta):
+        verbose_name = _("group member")
+        verbose_name_plural = _("group members")
         constraints = [
             models.UniqueConstraint(fields=["organization", "group", "person"], name="identity_group_member_once")
         ]
@@ -133,19 +154,23 @@ class GroupMember(OrganizationOwned):
 class Device(OrganizationOwned):
     """A computer on which software runs. `cores` is the number of physical cores, `source` who reported it."""
 
-    hostname = models.TextField()
+    hostname = models.TextField(_("host name"))
     hostname_lower = models.TextField(editable=False)
-    serial = models.TextField(blank=True)
-    cores = models.IntegerField(null=True, blank=True)
-    platform = models.TextField(blank=True)
-    territory = models.CharField(max_length=2, blank=True)
-    person = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="devices")
-    last_seen_at = models.DateTimeField(null=True, blank=True)
-    source = models.TextField(blank=True)
-    retired_at = models.DateTimeField(null=True, blank=True)
-    created_at = models.DateTimeField()
+    serial = models.TextField(_("serial number"), blank=True)
+    cores = models.IntegerField(_("cores"), null=True, blank=True)
+    platform = models.TextField(_("platform"), blank=True)
+    territory = models.CharField(_("territory"), max_length=2, blank=True)
+    person = models.ForeignKey(
+        Person, null=True, blank=True, on_delete=models.PROTECT, related_name="devices", verbose_name=_("person")
+    )
+    last_seen_at = models.DateTimeField(_("last seen at"), null=True, blank=True)
+    source = models.TextField(_("source"), blank=True)
+    retired_at = models.DateTimeField(_("retired at"), null=True, blank=True)
+    created_at = models.DateTimeField(_("created at"))
 
     class Meta(OrganizationOwned.Meta):
+        verbose_name = _("device")
+        verbose_name_plural = _("devices")
         constraints = [
             models.UniqueConstraint(fields=["organization", "hostname_lower"], name="identity_device_hostname"),
             models.UniqueConstraint(

@@ -22,19 +22,23 @@ class Organization(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    slug = models.SlugField(unique=True)
-    name = models.TextField()
-    kind = models.TextField(choices=OrganizationKind.choices)
-    territory = models.CharField(max_length=2, blank=True)
-    region = models.TextField(blank=True)
-    time_zone = models.TextField(default="UTC")
-    currency = models.CharField(max_length=3, default="EUR")
-    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
-    plan = models.TextField(blank=True)
-    created_at = models.DateTimeField()
-    closed_at = models.DateTimeField(null=True, blank=True)
+    slug = models.SlugField(_("short name"), unique=True)
+    name = models.TextField(_("name"))
+    kind = models.TextField(_("kind"), choices=OrganizationKind.choices)
+    territory = models.CharField(_("territory"), max_length=2, blank=True)
+    region = models.TextField(_("region"), blank=True)
+    time_zone = models.TextField(_("time zone"), default="UTC")
+    currency = models.CharField(_("currency"), max_length=3, default="EUR")
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children", verbose_name=_("parent")
+    )
+    plan = models.TextField(_("plan"), blank=True)
+    created_at = models.DateTimeField(_("created at"))
+    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
 
     class Meta:
+        verbose_name = _("organisation")
+        verbose_name_plural = _("organisations")
         constraints = [
             models.UniqueConstraint(fields=["kind"], condition=Q(kind="platform"), name="identity_one_platform"),
             models.CheckConstraint(condition=~Q(slug=""), name="identity_organization_has_slug"),
@@ -65,6 +69,8 @@ class CredentialRoute(models.Model):
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
+        verbose_name = _("credential route")
+        verbose_name_plural = _("credential routes")
         constraints = [models.UniqueConstraint(fields=["kind", "digest"], name="identity_credential_route_once")]
 
     def __str__(self) -> str:

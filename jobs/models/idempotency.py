@@ -1,6 +1,7 @@
 """Answers kept for 24 hours, so that a client that lost one may ask again."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from kernel.owned import PlainlyOwned
 
@@ -18,6 +19,8 @@ class IdempotencyKey(PlainlyOwned):
     created_at = models.DateTimeField()
 
     class Meta(PlainlyOwned.Meta):
+        verbose_name = _("kept answer")
+        verbose_name_plural = _("kept answers")
         db_table = "jobs_idempotency_key"
         constraints = [
             models.UniqueConstraint(fields=["organization_id", "actor", "key"], name="jobs_idempotency_key_once")

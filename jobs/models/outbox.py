@@ -17,19 +17,21 @@ class OutboxMessage(PlainlyOwned):
     """One effect, delivered at least once. `dedupe_key` makes enqueueing idempotent; messages with the same
     `order_key` leave in the order of their sequence. `leased_until` is the claim of one relay."""
 
-    channel = models.TextField()
-    order_key = models.TextField()
-    dedupe_key = models.TextField()
-    payload = models.JSONField()
-    state = models.TextField(choices=OutboxState.choices, default=OutboxState.WAITING)
-    attempts = models.IntegerField(default=0)
-    created_at = models.DateTimeField()
-    next_at = models.DateTimeField()
-    leased_until = models.DateTimeField(null=True)
-    sent_at = models.DateTimeField(null=True)
-    last_error = models.TextField(blank=True)
+    channel = models.TextField(_("channel"))
+    order_key = models.TextField(_("sent in order under"))
+    dedupe_key = models.TextField(_("sent once under"))
+    payload = models.JSONField(_("payload"))
+    state = models.TextField(_("state"), choices=OutboxState.choices, default=OutboxState.WAITING)
+    attempts = models.IntegerField(_("attempts"), default=0)
+    created_at = models.DateTimeField(_("created at"))
+    next_at = models.DateTimeField(_("next at"))
+    leased_until = models.DateTimeField(_("being sent until"), null=True)
+    sent_at = models.DateTimeField(_("sent at"), null=True)
+    last_error = models.TextField(_("last error"), blank=True)
 
     class Meta(PlainlyOwned.Meta):
+        verbose_name = _("outgoing message")
+        verbose_name_plural = _("outgoing messages")
         db_table = "jobs_outbox_message"
         constraints = [
             models.UniqueConstraint(fields=["organization_id", "dedupe_key"], name="jobs_outbox_once"),

@@ -21,24 +21,26 @@ class JobRun(PlainlyOwned):
     100; `result` names what came of it; `error_code` and `error` say why it failed.
     """
 
-    kind = models.TextField()
-    key = models.TextField()
-    parameters = models.JSONField(default=dict)
-    state = models.TextField(choices=RunState.choices, default=RunState.QUEUED)
-    progress = models.IntegerField(default=0)
-    stage = models.TextField(blank=True)
-    attempts = models.IntegerField(default=0)
-    requested_by = models.TextField()
-    requested_by_account = models.UUIDField(null=True)
-    created_at = models.DateTimeField()
-    started_at = models.DateTimeField(null=True)
-    heartbeat_at = models.DateTimeField(null=True)
-    finished_at = models.DateTimeField(null=True)
-    result = models.JSONField(default=dict)
-    error_code = models.TextField(blank=True)
-    error = models.TextField(blank=True)
+    kind = models.TextField(_("kind"))
+    key = models.TextField(_("key"))
+    parameters = models.JSONField(_("parameters"), default=dict)
+    state = models.TextField(_("state"), choices=RunState.choices, default=RunState.QUEUED)
+    progress = models.IntegerField(_("progress"), default=0)
+    stage = models.TextField(_("step"), blank=True)
+    attempts = models.IntegerField(_("attempts"), default=0)
+    requested_by = models.TextField(_("requested by"))
+    requested_by_account = models.UUIDField(_("requested by account"), null=True)
+    created_at = models.DateTimeField(_("created at"))
+    started_at = models.DateTimeField(_("started at"), null=True)
+    heartbeat_at = models.DateTimeField(_("heartbeat at"), null=True)
+    finished_at = models.DateTimeField(_("finished at"), null=True)
+    result = models.JSONField(_("result"), default=dict)
+    error_code = models.TextField(_("error code"), blank=True)
+    error = models.TextField(_("error"), blank=True)
 
     class Meta(PlainlyOwned.Meta):
+        verbose_name = _("job run")
+        verbose_name_plural = _("job runs")
         db_table = "jobs_job_run"
         constraints = [
             models.UniqueConstraint(fields=["organization_id", "key"], name="jobs_job_run_once"),
@@ -67,6 +69,8 @@ class Heartbeat(models.Model):
     at = models.DateTimeField()
 
     class Meta:
+        verbose_name = _("heartbeat")
+        verbose_name_plural = _("heartbeats")
         db_table = "jobs_heartbeat"
 
     def __str__(self) -> str:

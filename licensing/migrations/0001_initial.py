@@ -18,8 +18,8 @@ class Migration(migrations.Migration):
             name="Agreement",
             fields=[
                 ("id", models.UUIDField(default=kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ("number", models.TextField()),
-                ("title", models.TextField(blank=True)),
+                ("number", models.TextField(verbose_name="number")),
+                ("title", models.TextField(blank=True, verbose_name="title")),
                 (
                     "type",
                     models.TextField(
@@ -31,6 +31,7 @@ class Migration(migrations.Migration):
                             ("other", "Other"),
                         ],
                         default="other",
+                        verbose_name="type",
                     ),
                 ),
                 (
@@ -38,6 +39,7 @@ class Migration(migrations.Migration):
                     models.TextField(
                         choices=[("draft", "Draft"), ("active", "Active"), ("terminated", "Terminated")],
                         default="active",
+                        verbose_name="state",
                     ),
                 ),
                 (
@@ -48,18 +50,22 @@ class Migration(migrations.Migration):
                             ("affiliates", "This organisation and its affiliates"),
                         ],
                         default="organization",
+                        verbose_name="affiliates covered",
                     ),
                 ),
-                ("starts_at", models.DateTimeField()),
-                ("ends_at", models.DateTimeField(blank=True, null=True)),
-                ("notice_days", models.IntegerField(default=0)),
-                ("auto_renew", models.BooleanField(default=False)),
-                ("true_up_on", models.DateField(blank=True, null=True)),
-                ("co_terminates_on", models.DateField(blank=True, null=True)),
-                ("currency", models.CharField(max_length=3)),
-                ("document", models.TextField(blank=True)),
-                ("document_sha256", models.CharField(blank=True, max_length=64)),
-                ("created_at", models.DateTimeField()),
+                ("starts_at", models.DateTimeField(verbose_name="starts at")),
+                ("ends_at", models.DateTimeField(blank=True, null=True, verbose_name="ends at")),
+                ("notice_days", models.IntegerField(default=0, verbose_name="notice period in days")),
+                ("auto_renew", models.BooleanField(default=False, verbose_name="renews automatically")),
+                ("true_up_on", models.DateField(blank=True, null=True, verbose_name="true-up on")),
+                ("co_terminates_on", models.DateField(blank=True, null=True, verbose_name="co-terminates on")),
+                ("currency", models.CharField(max_length=3, verbose_name="currency")),
+                ("document", models.TextField(blank=True, verbose_name="document")),
+                (
+                    "document_sha256",
+                    models.CharField(blank=True, max_length=64, verbose_name="SHA-256 of the document"),
+                ),
+                ("created_at", models.DateTimeField(verbose_name="created at")),
                 (
                     "organization",
                     models.ForeignKey(
@@ -71,6 +77,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "agreement",
+                "verbose_name_plural": "agreements",
                 "abstract": False,
                 "base_manager_name": "objects",
             },
@@ -79,9 +87,9 @@ class Migration(migrations.Migration):
             name="Edition",
             fields=[
                 ("id", models.UUIDField(default=kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ("name", models.TextField()),
+                ("name", models.TextField(verbose_name="name")),
                 ("name_lower", models.TextField(editable=False)),
-                ("created_at", models.DateTimeField()),
+                ("created_at", models.DateTimeField(verbose_name="created at")),
                 (
                     "organization",
                     models.ForeignKey(
@@ -93,6 +101,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "edition",
+                "verbose_name_plural": "editions",
                 "abstract": False,
                 "base_manager_name": "objects",
             },
@@ -101,13 +111,13 @@ class Migration(migrations.Migration):
             name="ImportBatch",
             fields=[
                 ("id", models.UUIDField(default=kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ("number", models.TextField()),
-                ("kind", models.TextField()),
-                ("source", models.TextField(blank=True)),
-                ("mapping", models.JSONField(default=dict)),
-                ("file_name", models.TextField()),
-                ("file_sha256", models.CharField(max_length=64)),
-                ("file_size", models.BigIntegerField()),
+                ("number", models.TextField(verbose_name="number")),
+                ("kind", models.TextField(verbose_name="kind")),
+                ("source", models.TextField(blank=True, verbose_name="source")),
+                ("mapping", models.JSONField(default=dict, verbose_name="mapping")),
+                ("file_name", models.TextField(verbose_name="file name")),
+                ("file_sha256", models.CharField(max_length=64, verbose_name="SHA-256 of the file")),
+                ("file_size", models.BigIntegerField(verbose_name="size of the file")),
                 (
                     "state",
                     models.TextField(
@@ -118,20 +128,21 @@ class Migration(migrations.Migration):
                             ("failed", "Failed"),
                         ],
                         default="dry_run",
+                        verbose_name="state",
                     ),
                 ),
-                ("new", models.IntegerField(default=0)),
-                ("changed", models.IntegerField(default=0)),
-                ("same", models.IntegerField(default=0)),
-                ("errors", models.IntegerField(default=0)),
-                ("warnings", models.IntegerField(default=0)),
-                ("job_run_id", models.UUIDField(blank=True, null=True)),
-                ("created_at", models.DateTimeField()),
-                ("created_by", models.TextField()),
-                ("committed_at", models.DateTimeField(blank=True, null=True)),
-                ("committed_by", models.TextField(blank=True)),
-                ("error_code", models.TextField(blank=True)),
-                ("error", models.TextField(blank=True)),
+                ("new", models.IntegerField(default=0, verbose_name="new")),
+                ("changed", models.IntegerField(default=0, verbose_name="changed")),
+                ("same", models.IntegerField(default=0, verbose_name="unchanged")),
+                ("errors", models.IntegerField(default=0, verbose_name="errors")),
+                ("warnings", models.IntegerField(default=0, verbose_name="warnings")),
+                ("job_run_id", models.UUIDField(blank=True, null=True, verbose_name="job run")),
+                ("created_at", models.DateTimeField(verbose_name="created at")),
+                ("created_by", models.TextField(verbose_name="created by")),
+                ("committed_at", models.DateTimeField(blank=True, null=True, verbose_name="committed at")),
+                ("committed_by", models.TextField(blank=True, verbose_name="committed by")),
+                ("error_code", models.TextField(blank=True, verbose_name="error code")),
+                ("error", models.TextField(blank=True, verbose_name="error")),
                 (
                     "organization",
                     models.ForeignKey(
@@ -143,6 +154,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "import",
+                "verbose_name_plural": "imports",
                 "db_table": "licensing_import_batch",
                 "abstract": False,
                 "base_manager_name": "objects",
@@ -152,7 +165,7 @@ class Migration(migrations.Migration):
             name="ImportRow",
             fields=[
                 ("id", models.UUIDField(default=kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ("line", models.IntegerField()),
+                ("line", models.IntegerField(verbose_name="line")),
                 (
                     "status",
                     models.TextField(
@@ -162,20 +175,24 @@ class Migration(migrations.Migration):
                             ("same", "Same"),
                             ("error", "Error"),
                             ("warning", "Warning"),
-                        ]
+                        ],
+                        verbose_name="status",
                     ),
                 ),
-                ("cells", models.JSONField(default=dict)),
-                ("diff", models.JSONField(blank=True, default=dict)),
-                ("findings", models.JSONField(blank=True, default=list)),
-                ("before", models.JSONField(blank=True, null=True)),
-                ("target_type", models.TextField(blank=True)),
-                ("target_id", models.TextField(blank=True)),
-                ("applied_at", models.DateTimeField(blank=True, null=True)),
+                ("cells", models.JSONField(default=dict, verbose_name="cells")),
+                ("diff", models.JSONField(blank=True, default=dict, verbose_name="difference")),
+                ("findings", models.JSONField(blank=True, default=list, verbose_name="findings")),
+                ("before", models.JSONField(blank=True, null=True, verbose_name="before")),
+                ("target_type", models.TextField(blank=True, verbose_name="type of target")),
+                ("target_id", models.TextField(blank=True, verbose_name="target ID")),
+                ("applied_at", models.DateTimeField(blank=True, null=True, verbose_name="applied at")),
                 (
                     "batch",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="rows", to="licensing.importbatch"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rows",
+                        to="licensing.importbatch",
+                        verbose_name="import",
                     ),
                 ),
                 (
@@ -189,6 +206,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "import row",
+                "verbose_name_plural": "import rows",
                 "db_table": "licensing_import_row",
                 "abstract": False,
                 "base_manager_name": "objects",
@@ -198,7 +217,7 @@ class Migration(migrations.Migration):
             name="Entitlement",
             fields=[
                 ("id", models.UUIDField(default=kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ("number", models.TextField()),
+                ("number", models.TextField(verbose_name="number")),
                 (
                     "model",
                     models.TextField(
@@ -209,34 +228,40 @@ class Migration(migrations.Migration):
                             ("floating", "Floating"),
                             ("node_locked", "Node-locked"),
                             ("site", "Site"),
-                        ]
+                        ],
+                        verbose_name="model",
                     ),
                 ),
-                ("unlimited", models.BooleanField(default=False)),
-                ("quantity", models.IntegerField(blank=True, null=True)),
-                ("rights_per_unit", models.IntegerField(default=1)),
-                ("overdraft", models.IntegerField(default=0)),
-                ("issued", models.IntegerField(default=0, editable=False)),
-                ("sublicensed", models.IntegerField(default=0, editable=False)),
-                ("starts_at", models.DateTimeField()),
-                ("ends_at", models.DateTimeField(blank=True, null=True)),
-                ("maintenance_until", models.DateTimeField(blank=True, null=True)),
-                ("territory", models.CharField(blank=True, max_length=2)),
+                ("unlimited", models.BooleanField(default=False, verbose_name="unlimited")),
+                ("quantity", models.IntegerField(blank=True, null=True, verbose_name="quantity")),
+                ("rights_per_unit", models.IntegerField(default=1, verbose_name="rights per unit")),
+                ("overdraft", models.IntegerField(default=0, verbose_name="overdraft")),
+                ("issued", models.IntegerField(default=0, editable=False, verbose_name="issued")),
+                ("sublicensed", models.IntegerField(default=0, editable=False, verbose_name="sublicensed")),
+                ("starts_at", models.DateTimeField(verbose_name="starts at")),
+                ("ends_at", models.DateTimeField(blank=True, null=True, verbose_name="ends at")),
+                ("maintenance_until", models.DateTimeField(blank=True, null=True, verbose_name="maintenance until")),
+                ("territory", models.CharField(blank=True, max_length=2, verbose_name="territory")),
                 (
                     "state",
                     models.TextField(
-                        choices=[("draft", "Draft"), ("active", "Active"), ("revoked", "Revoked")], default="draft"
+                        choices=[("draft", "Draft"), ("active", "Active"), ("revoked", "Revoked")],
+                        default="draft",
+                        verbose_name="state",
                     ),
                 ),
-                ("document", models.TextField(blank=True)),
-                ("document_sha256", models.CharField(blank=True, max_length=64)),
-                ("evidence_waived_at", models.DateTimeField(blank=True, null=True)),
-                ("evidence_waived_by", models.TextField(blank=True)),
-                ("evidence_waiver", models.TextField(blank=True)),
-                ("revoked_at", models.DateTimeField(blank=True, null=True)),
-                ("revoked_by", models.TextField(blank=True)),
-                ("revoked_reason", models.TextField(blank=True)),
-                ("created_at", models.DateTimeField()),
+                ("document", models.TextField(blank=True, verbose_name="document")),
+                (
+                    "document_sha256",
+                    models.CharField(blank=True, max_length=64, verbose_name="SHA-256 of the document"),
+                ),
+                ("evidence_waived_at", models.DateTimeField(blank=True, null=True, verbose_name="evidence waived at")),
+                ("evidence_waived_by", models.TextField(blank=True, verbose_name="evidence waived by")),
+                ("evidence_waiver", models.TextField(blank=True, verbose_name="reason for the waiver")),
+                ("revoked_at", models.DateTimeField(blank=True, null=True, verbose_name="revoked at")),
+                ("revoked_by", models.TextField(blank=True, verbose_name="revoked by")),
+                ("revoked_reason", models.TextField(blank=True, verbose_name="reason for revocation")),
+                ("created_at", models.DateTimeField(verbose_name="created at")),
                 (
                     "agreement",
                     models.ForeignKey(
@@ -245,6 +270,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="entitlements",
                         to="licensing.agreement",
+                        verbose_name="agreement",
                     ),
                 ),
                 (
@@ -255,6 +281,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="entitlements",
                         to="licensing.edition",
+                        verbose_name="edition",
                     ),
                 ),
                 (
@@ -274,6 +301,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="sublicences",
                         to="licensing.entitlement",
+                        verbose_name="parent",
                     ),
                 ),
                 (
@@ -284,6 +312,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="renewals",
                         to="licensing.entitlement",
+                        verbose_name="previous",
                     ),
                 ),
                 (
@@ -294,10 +323,13 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="entitlements",
                         to="licensing.importrow",
+                        verbose_name="import row",
                     ),
                 ),
             ],
             options={
+                "verbose_name": "entitlement",
+                "verbose_name_plural": "entitlements",
                 "abstract": False,
                 "base_manager_name": "objects",
             },
@@ -306,14 +338,15 @@ class Migration(migrations.Migration):
             name="License",
             fields=[
                 ("id", models.UUIDField(default=kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ("number", models.TextField()),
+                ("number", models.TextField(verbose_name="number")),
                 (
                     "model",
                     models.TextField(
-                        choices=[("perpetual", "Perpetual"), ("subscription", "Subscription"), ("trial", "Trial")]
+                        choices=[("perpetual", "Perpetual"), ("subscription", "Subscription"), ("trial", "Trial")],
+                        verbose_name="model",
                     ),
                 ),
-                ("quantity", models.IntegerField(default=1)),
+                ("quantity", models.IntegerField(default=1, verbose_name="quantity")),
                 (
                     "status",
                     models.TextField(
@@ -324,26 +357,27 @@ class Migration(migrations.Migration):
                             ("revoked", "Revoked"),
                         ],
                         default="draft",
+                        verbose_name="status",
                     ),
                 ),
-                ("valid_from", models.DateTimeField(blank=True, null=True)),
-                ("expires_at", models.DateTimeField(blank=True, null=True)),
-                ("grace_until", models.DateTimeField(blank=True, null=True)),
-                ("maintenance_until", models.DateTimeField(blank=True, null=True)),
-                ("version_range", models.TextField(blank=True)),
-                ("territories", models.JSONField(blank=True, null=True)),
-                ("features", models.JSONField(blank=True, default=list)),
-                ("limits", models.JSONField(blank=True, default=dict)),
-                ("sequence", models.IntegerField(default=1)),
-                ("created_at", models.DateTimeField()),
-                ("first_validated_at", models.DateTimeField(blank=True, null=True)),
-                ("first_activated_at", models.DateTimeField(blank=True, null=True)),
-                ("suspended_at", models.DateTimeField(blank=True, null=True)),
-                ("suspended_by", models.TextField(blank=True)),
-                ("suspended_reason", models.TextField(blank=True)),
-                ("revoked_at", models.DateTimeField(blank=True, null=True)),
-                ("revoked_by", models.TextField(blank=True)),
-                ("revoked_reason", models.TextField(blank=True)),
+                ("valid_from", models.DateTimeField(blank=True, null=True, verbose_name="valid from")),
+                ("expires_at", models.DateTimeField(blank=True, null=True, verbose_name="expires at")),
+                ("grace_until", models.DateTimeField(blank=True, null=True, verbose_name="grace until")),
+                ("maintenance_until", models.DateTimeField(blank=True, null=True, verbose_name="maintenance until")),
+                ("version_range", models.TextField(blank=True, verbose_name="version range")),
+                ("territories", models.JSONField(blank=True, null=True, verbose_name="territories")),
+                ("features", models.JSONField(blank=True, default=list, verbose_name="features")),
+                ("limits", models.JSONField(blank=True, default=dict, verbose_name="limits")),
+                ("sequence", models.IntegerField(default=1, verbose_name="sequence")),
+                ("created_at", models.DateTimeField(verbose_name="created at")),
+                ("first_validated_at", models.DateTimeField(blank=True, null=True, verbose_name="first validated at")),
+                ("first_activated_at", models.DateTimeField(blank=True, null=True, verbose_name="first activated at")),
+                ("suspended_at", models.DateTimeField(blank=True, null=True, verbose_name="suspended at")),
+                ("suspended_by", models.TextField(blank=True, verbose_name="suspended by")),
+                ("suspended_reason", models.TextField(blank=True, verbose_name="reason for suspension")),
+                ("revoked_at", models.DateTimeField(blank=True, null=True, verbose_name="revoked at")),
+                ("revoked_by", models.TextField(blank=True, verbose_name="revoked by")),
+                ("revoked_reason", models.TextField(blank=True, verbose_name="reason for revocation")),
                 (
                     "edition",
                     models.ForeignKey(
@@ -352,6 +386,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="licenses",
                         to="licensing.edition",
+                        verbose_name="edition",
                     ),
                 ),
                 (
@@ -362,6 +397,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="licenses",
                         to="licensing.entitlement",
+                        verbose_name="entitlement",
                     ),
                 ),
                 (
@@ -375,6 +411,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "licence",
+                "verbose_name_plural": "licences",
                 "abstract": False,
                 "base_manager_name": "objects",
             },
@@ -384,12 +422,12 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.UUIDField(default=kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
                 ("digest", models.BinaryField(max_length=32)),
-                ("prefix", models.CharField(max_length=6)),
+                ("prefix", models.CharField(max_length=6, verbose_name="beginning of the key")),
                 ("pepper_version", models.IntegerField()),
                 ("ciphertext", models.BinaryField(null=True)),
-                ("issued_at", models.DateTimeField()),
-                ("revoked_at", models.DateTimeField(blank=True, null=True)),
-                ("revoked_by", models.TextField(blank=True)),
+                ("issued_at", models.DateTimeField(verbose_name="issued at")),
+                ("revoked_at", models.DateTimeField(blank=True, null=True, verbose_name="revoked at")),
+                ("revoked_by", models.TextField(blank=True, verbose_name="revoked by")),
                 (
                     "entitlement",
                     models.ForeignKey(
@@ -398,6 +436,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="keys",
                         to="licensing.entitlement",
+                        verbose_name="entitlement",
                     ),
                 ),
                 (
@@ -408,6 +447,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="keys",
                         to="licensing.license",
+                        verbose_name="licence",
                     ),
                 ),
                 (
@@ -421,6 +461,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "licence key",
+                "verbose_name_plural": "licence keys",
                 "db_table": "licensing_license_key",
                 "abstract": False,
                 "base_manager_name": "objects",
@@ -430,19 +472,20 @@ class Migration(migrations.Migration):
             name="LicenseType",
             fields=[
                 ("id", models.UUIDField(default=kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ("code", models.TextField()),
-                ("version", models.IntegerField(default=1)),
-                ("name", models.TextField()),
+                ("code", models.TextField(verbose_name="code")),
+                ("version", models.IntegerField(default=1, verbose_name="version")),
+                ("name", models.TextField(verbose_name="name")),
                 (
                     "model",
                     models.TextField(
-                        choices=[("perpetual", "Perpetual"), ("subscription", "Subscription"), ("trial", "Trial")]
+                        choices=[("perpetual", "Perpetual"), ("subscription", "Subscription"), ("trial", "Trial")],
+                        verbose_name="model",
                     ),
                 ),
-                ("duration_months", models.IntegerField(default=0)),
-                ("duration_days", models.IntegerField(default=0)),
-                ("grace_days", models.IntegerField(default=0)),
-                ("notice_days", models.IntegerField(default=30)),
+                ("duration_months", models.IntegerField(default=0, verbose_name="duration in months")),
+                ("duration_days", models.IntegerField(default=0, verbose_name="duration in days")),
+                ("grace_days", models.IntegerField(default=0, verbose_name="grace period in days")),
+                ("notice_days", models.IntegerField(default=30, verbose_name="notice period in days")),
                 (
                     "expiry_strategy",
                     models.TextField(
@@ -453,6 +496,7 @@ class Migration(migrations.Migration):
                             ("allow", "Stays valid for every release"),
                         ],
                         default="restrict",
+                        verbose_name="expiry strategy",
                     ),
                 ),
                 (
@@ -464,14 +508,15 @@ class Migration(migrations.Migration):
                             ("first_activation", "First activation"),
                         ],
                         default="creation",
+                        verbose_name="expiry basis",
                     ),
                 ),
-                ("features", models.JSONField(blank=True, default=list)),
-                ("limits", models.JSONField(blank=True, default=dict)),
-                ("territories", models.JSONField(blank=True, null=True)),
-                ("version_range", models.TextField(blank=True)),
-                ("created_at", models.DateTimeField()),
-                ("superseded_at", models.DateTimeField(blank=True, null=True)),
+                ("features", models.JSONField(blank=True, default=list, verbose_name="features")),
+                ("limits", models.JSONField(blank=True, default=dict, verbose_name="limits")),
+                ("territories", models.JSONField(blank=True, null=True, verbose_name="territories")),
+                ("version_range", models.TextField(blank=True, verbose_name="version range")),
+                ("created_at", models.DateTimeField(verbose_name="created at")),
+                ("superseded_at", models.DateTimeField(blank=True, null=True, verbose_name="superseded at")),
                 (
                     "converts_to",
                     models.ForeignKey(
@@ -480,6 +525,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="trials",
                         to="licensing.licensetype",
+                        verbose_name="converts to",
                     ),
                 ),
                 (
@@ -490,6 +536,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="license_types",
                         to="licensing.edition",
+                        verbose_name="edition",
                     ),
                 ),
                 (
@@ -503,6 +550,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "licence type",
+                "verbose_name_plural": "licence types",
                 "db_table": "licensing_license_type",
                 "abstract": False,
                 "base_manager_name": "objects",
@@ -512,16 +561,19 @@ class Migration(migrations.Migration):
             model_name="license",
             name="license_type",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="licenses", to="licensing.licensetype"
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="licenses",
+                to="licensing.licensetype",
+                verbose_name="licence type",
             ),
         ),
         migrations.CreateModel(
             name="Metric",
             fields=[
                 ("id", models.UUIDField(default=kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ("code", models.TextField()),
-                ("version", models.IntegerField(default=1)),
-                ("name", models.TextField()),
+                ("code", models.TextField(verbose_name="code")),
+                ("version", models.IntegerField(default=1, verbose_name="version")),
+                ("name", models.TextField(verbose_name="name")),
                 (
                     "subject",
                     models.TextField(
@@ -532,7 +584,8 @@ class Migration(migrations.Migration):
                             ("core", "Processor core"),
                             ("unit", "Unit of use"),
                             ("site", "Site"),
-                        ]
+                        ],
+                        verbose_name="what is counted",
                     ),
                 ),
                 (
@@ -547,18 +600,20 @@ class Migration(migrations.Migration):
                             ("tiered", "Tiers"),
                         ],
                         default="distinct",
+                        verbose_name="way of counting",
                     ),
                 ),
-                ("parameters", models.JSONField(blank=True, default=dict)),
+                ("parameters", models.JSONField(blank=True, default=dict, verbose_name="parameters")),
                 (
                     "rounding",
                     models.TextField(
                         choices=[("up", "Up to whole units"), ("nearest", "To the nearest whole unit, half up")],
                         default="up",
+                        verbose_name="rounding",
                     ),
                 ),
-                ("created_at", models.DateTimeField()),
-                ("superseded_at", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(verbose_name="created at")),
+                ("superseded_at", models.DateTimeField(blank=True, null=True, verbose_name="superseded at")),
                 (
                     "organization",
                     models.ForeignKey(
@@ -570,6 +625,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "metric",
+                "verbose_name_plural": "metrics",
                 "abstract": False,
                 "base_manager_name": "objects",
             },
@@ -578,7 +635,10 @@ class Migration(migrations.Migration):
             model_name="entitlement",
             name="metric",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="entitlements", to="licensing.metric"
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="entitlements",
+                to="licensing.metric",
+                verbose_name="metric",
             ),
         ),
         migrations.CreateModel(
@@ -593,17 +653,18 @@ class Migration(migrations.Migration):
                             ("licensee", "Receives licences"),
                             ("reseller", "Resells licences"),
                             ("affiliate", "Belongs to the same group"),
-                        ]
+                        ],
+                        verbose_name="kind",
                     ),
                 ),
-                ("name", models.TextField()),
+                ("name", models.TextField(verbose_name="name")),
                 ("name_lower", models.TextField(editable=False)),
-                ("email", models.TextField(blank=True)),
-                ("territory", models.CharField(blank=True, max_length=2)),
-                ("barred_at", models.DateTimeField(blank=True, null=True)),
-                ("barred_by", models.TextField(blank=True)),
-                ("barred_reason", models.TextField(blank=True)),
-                ("created_at", models.DateTimeField()),
+                ("email", models.TextField(blank=True, verbose_name="e-mail address")),
+                ("territory", models.CharField(blank=True, max_length=2, verbose_name="territory")),
+                ("barred_at", models.DateTimeField(blank=True, null=True, verbose_name="barred at")),
+                ("barred_by", models.TextField(blank=True, verbose_name="barred by")),
+                ("barred_reason", models.TextField(blank=True, verbose_name="reason for barring")),
+                ("created_at", models.DateTimeField(verbose_name="created at")),
                 (
                     "organization",
                     models.ForeignKey(
@@ -621,10 +682,13 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="children",
                         to="licensing.party",
+                        verbose_name="parent",
                     ),
                 ),
             ],
             options={
+                "verbose_name": "party",
+                "verbose_name_plural": "parties",
                 "abstract": False,
                 "base_manager_name": "objects",
             },
@@ -633,7 +697,10 @@ class Migration(migrations.Migration):
             model_name="license",
             name="licensee",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="licenses", to="licensing.party"
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="licenses",
+                to="licensing.party",
+                verbose_name="licensee",
             ),
         ),
         migrations.AddField(
@@ -645,6 +712,7 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="received_entitlements",
                 to="licensing.party",
+                verbose_name="licensee",
             ),
         ),
         migrations.AddField(
@@ -656,6 +724,7 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="granted_entitlements",
                 to="licensing.party",
+                verbose_name="licensor",
             ),
         ),
         migrations.AddField(
@@ -667,6 +736,7 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="received_agreements",
                 to="licensing.party",
+                verbose_name="licensee",
             ),
         ),
         migrations.AddField(
@@ -678,6 +748,7 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="granted_agreements",
                 to="licensing.party",
+                verbose_name="licensor",
             ),
         ),
         migrations.AddField(
@@ -689,18 +760,19 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="resold_agreements",
                 to="licensing.party",
+                verbose_name="reseller",
             ),
         ),
         migrations.CreateModel(
             name="Product",
             fields=[
                 ("id", models.UUIDField(default=kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ("name", models.TextField()),
+                ("name", models.TextField(verbose_name="name")),
                 ("name_lower", models.TextField(editable=False)),
-                ("code", models.TextField(blank=True)),
-                ("unspsc", models.CharField(blank=True, max_length=8)),
-                ("swid_tag_id", models.TextField(blank=True)),
-                ("created_at", models.DateTimeField()),
+                ("code", models.TextField(blank=True, verbose_name="code")),
+                ("unspsc", models.CharField(blank=True, max_length=8, verbose_name="UNSPSC class")),
+                ("swid_tag_id", models.TextField(blank=True, verbose_name="SWID tag ID")),
+                ("created_at", models.DateTimeField(verbose_name="created at")),
                 (
                     "organization",
                     models.ForeignKey(
@@ -712,6 +784,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "product",
+                "verbose_name_plural": "products",
                 "abstract": False,
                 "base_manager_name": "objects",
             },
@@ -720,14 +794,14 @@ class Migration(migrations.Migration):
             name="ObservedUse",
             fields=[
                 ("id", models.UUIDField(default=kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ("external_subject", models.TextField(blank=True)),
+                ("external_subject", models.TextField(blank=True, verbose_name="external subject")),
                 ("external_subject_lower", models.TextField(blank=True, editable=False)),
-                ("quantity", models.IntegerField(default=1)),
-                ("since", models.DateTimeField()),
-                ("last_used_at", models.DateTimeField(blank=True, null=True)),
-                ("source", models.TextField()),
-                ("created_at", models.DateTimeField()),
-                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("quantity", models.IntegerField(default=1, verbose_name="quantity")),
+                ("since", models.DateTimeField(verbose_name="since")),
+                ("last_used_at", models.DateTimeField(blank=True, null=True, verbose_name="last used at")),
+                ("source", models.TextField(verbose_name="source")),
+                ("created_at", models.DateTimeField(verbose_name="created at")),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="ended at")),
                 (
                     "batch",
                     models.ForeignKey(
@@ -736,6 +810,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="observed_use",
                         to="licensing.importbatch",
+                        verbose_name="import",
                     ),
                 ),
                 (
@@ -746,6 +821,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="observed_use",
                         to="identity.device",
+                        verbose_name="device",
                     ),
                 ),
                 (
@@ -756,6 +832,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="observed_use",
                         to="licensing.edition",
+                        verbose_name="edition",
                     ),
                 ),
                 (
@@ -775,16 +852,22 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="observed_use",
                         to="identity.person",
+                        verbose_name="person",
                     ),
                 ),
                 (
                     "product",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="observed_use", to="licensing.product"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="observed_use",
+                        to="licensing.product",
+                        verbose_name="product",
                     ),
                 ),
             ],
             options={
+                "verbose_name": "observed use",
+                "verbose_name_plural": "observed uses",
                 "db_table": "licensing_observed_use",
                 "abstract": False,
                 "base_manager_name": "objects",
@@ -794,38 +877,50 @@ class Migration(migrations.Migration):
             model_name="licensetype",
             name="product",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="license_types", to="licensing.product"
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="license_types",
+                to="licensing.product",
+                verbose_name="product",
             ),
         ),
         migrations.AddField(
             model_name="license",
             name="product",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="licenses", to="licensing.product"
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="licenses",
+                to="licensing.product",
+                verbose_name="product",
             ),
         ),
         migrations.AddField(
             model_name="entitlement",
             name="product",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="entitlements", to="licensing.product"
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="entitlements",
+                to="licensing.product",
+                verbose_name="product",
             ),
         ),
         migrations.AddField(
             model_name="edition",
             name="product",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="editions", to="licensing.product"
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="editions",
+                to="licensing.product",
+                verbose_name="product",
             ),
         ),
         migrations.CreateModel(
             name="ProductAlias",
             fields=[
                 ("id", models.UUIDField(default=kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ("alias", models.TextField()),
+                ("alias", models.TextField(verbose_name="alias")),
                 ("alias_normalised", models.TextField(editable=False)),
-                ("source", models.TextField(blank=True)),
-                ("created_at", models.DateTimeField()),
+                ("source", models.TextField(blank=True, verbose_name="source")),
+                ("created_at", models.DateTimeField(verbose_name="created at")),
                 (
                     "edition",
                     models.ForeignKey(
@@ -834,6 +929,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="aliases",
                         to="licensing.edition",
+                        verbose_name="edition",
                     ),
                 ),
                 (
@@ -848,11 +944,16 @@ class Migration(migrations.Migration):
                 (
                     "product",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="aliases", to="licensing.product"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="aliases",
+                        to="licensing.product",
+                        verbose_name="product",
                     ),
                 ),
             ],
             options={
+                "verbose_name": "product alias",
+                "verbose_name_plural": "product aliases",
                 "db_table": "licensing_product_alias",
                 "abstract": False,
                 "base_manager_name": "objects",
@@ -862,9 +963,9 @@ class Migration(migrations.Migration):
             name="Publisher",
             fields=[
                 ("id", models.UUIDField(default=kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ("name", models.TextField()),
+                ("name", models.TextField(verbose_name="name")),
                 ("name_lower", models.TextField(editable=False)),
-                ("created_at", models.DateTimeField()),
+                ("created_at", models.DateTimeField(verbose_name="created at")),
                 (
                     "organization",
                     models.ForeignKey(
@@ -876,6 +977,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "publisher",
+                "verbose_name_plural": "publishers",
                 "abstract": False,
                 "base_manager_name": "objects",
             },
@@ -884,19 +987,22 @@ class Migration(migrations.Migration):
             model_name="product",
             name="publisher",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="products", to="licensing.publisher"
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="products",
+                to="licensing.publisher",
+                verbose_name="publisher",
             ),
         ),
         migrations.CreateModel(
             name="Purchase",
             fields=[
                 ("id", models.UUIDField(default=kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ("order_number", models.TextField(blank=True)),
-                ("invoice_number", models.TextField(blank=True)),
-                ("ordered_on", models.DateField(blank=True, null=True)),
-                ("invoiced_on", models.DateField(blank=True, null=True)),
-                ("currency", models.CharField(max_length=3)),
-                ("created_at", models.DateTimeField()),
+                ("order_number", models.TextField(blank=True, verbose_name="order number")),
+                ("invoice_number", models.TextField(blank=True, verbose_name="invoice number")),
+                ("ordered_on", models.DateField(blank=True, null=True, verbose_name="ordered on")),
+                ("invoiced_on", models.DateField(blank=True, null=True, verbose_name="invoiced on")),
+                ("currency", models.CharField(max_length=3, verbose_name="currency")),
+                ("created_at", models.DateTimeField(verbose_name="created at")),
                 (
                     "agreement",
                     models.ForeignKey(
@@ -905,6 +1011,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="purchases",
                         to="licensing.agreement",
+                        verbose_name="agreement",
                     ),
                 ),
                 (
@@ -924,10 +1031,13 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="purchases",
                         to="licensing.party",
+                        verbose_name="supplier",
                     ),
                 ),
             ],
             options={
+                "verbose_name": "purchase",
+                "verbose_name_plural": "purchases",
                 "abstract": False,
                 "base_manager_name": "objects",
             },
@@ -936,13 +1046,13 @@ class Migration(migrations.Migration):
             name="PurchaseLine",
             fields=[
                 ("id", models.UUIDField(default=kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ("position", models.IntegerField()),
-                ("sku", models.TextField(blank=True)),
-                ("description", models.TextField(blank=True)),
-                ("quantity", models.IntegerField()),
-                ("rights_per_unit", models.IntegerField(default=1)),
-                ("unit_price", models.DecimalField(decimal_places=4, max_digits=18)),
-                ("line_total", models.DecimalField(decimal_places=2, max_digits=18)),
+                ("position", models.IntegerField(verbose_name="position")),
+                ("sku", models.TextField(blank=True, verbose_name="SKU")),
+                ("description", models.TextField(blank=True, verbose_name="description")),
+                ("quantity", models.IntegerField(verbose_name="quantity")),
+                ("rights_per_unit", models.IntegerField(default=1, verbose_name="rights per unit")),
+                ("unit_price", models.DecimalField(decimal_places=4, max_digits=18, verbose_name="unit price")),
+                ("line_total", models.DecimalField(decimal_places=2, max_digits=18, verbose_name="line total")),
                 (
                     "billing_period",
                     models.TextField(
@@ -953,9 +1063,10 @@ class Migration(migrations.Migration):
                             ("yearly", "Each year"),
                         ],
                         default="once",
+                        verbose_name="billing period",
                     ),
                 ),
-                ("created_at", models.DateTimeField()),
+                ("created_at", models.DateTimeField(verbose_name="created at")),
                 (
                     "cost_centre",
                     models.ForeignKey(
@@ -964,6 +1075,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="purchase_lines",
                         to="identity.orgunit",
+                        verbose_name="cost centre",
                     ),
                 ),
                 (
@@ -974,6 +1086,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="purchase_lines",
                         to="licensing.edition",
+                        verbose_name="edition",
                     ),
                 ),
                 (
@@ -993,16 +1106,22 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="purchase_lines",
                         to="licensing.product",
+                        verbose_name="product",
                     ),
                 ),
                 (
                     "purchase",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="lines", to="licensing.purchase"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lines",
+                        to="licensing.purchase",
+                        verbose_name="purchase",
                     ),
                 ),
             ],
             options={
+                "verbose_name": "purchase line",
+                "verbose_name_plural": "purchase lines",
                 "db_table": "licensing_purchase_line",
                 "abstract": False,
                 "base_manager_name": "objects",
@@ -1017,13 +1136,14 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="entitlements",
                 to="licensing.purchaseline",
+                verbose_name="purchase line",
             ),
         ),
         migrations.CreateModel(
             name="Release",
             fields=[
                 ("id", models.UUIDField(default=kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ("version", models.TextField()),
+                ("version", models.TextField(verbose_name="version")),
                 (
                     "channel",
                     models.TextField(
@@ -1034,19 +1154,22 @@ class Migration(migrations.Migration):
                             ("alpha", "Alpha"),
                         ],
                         default="stable",
+                        verbose_name="channel",
                     ),
                 ),
                 (
                     "status",
                     models.TextField(
-                        choices=[("draft", "Draft"), ("published", "Published"), ("yanked", "Yanked")], default="draft"
+                        choices=[("draft", "Draft"), ("published", "Published"), ("yanked", "Yanked")],
+                        default="draft",
+                        verbose_name="status",
                     ),
                 ),
-                ("released_at", models.DateTimeField(blank=True, null=True)),
-                ("yanked_at", models.DateTimeField(blank=True, null=True)),
-                ("yanked_by", models.TextField(blank=True)),
-                ("yanked_reason", models.TextField(blank=True)),
-                ("created_at", models.DateTimeField()),
+                ("released_at", models.DateTimeField(blank=True, null=True, verbose_name="released at")),
+                ("yanked_at", models.DateTimeField(blank=True, null=True, verbose_name="yanked at")),
+                ("yanked_by", models.TextField(blank=True, verbose_name="yanked by")),
+                ("yanked_reason", models.TextField(blank=True, verbose_name="reason for yanking")),
+                ("created_at", models.DateTimeField(verbose_name="created at")),
                 (
                     "organization",
                     models.ForeignKey(
@@ -1059,11 +1182,16 @@ class Migration(migrations.Migration):
                 (
                     "product",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="releases", to="licensing.product"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="releases",
+                        to="licensing.product",
+                        verbose_name="product",
                     ),
                 ),
             ],
             options={
+                "verbose_name": "release",
+                "verbose_name_plural": "releases",
                 "abstract": False,
                 "base_manager_name": "objects",
             },
@@ -1072,7 +1200,7 @@ class Migration(migrations.Migration):
             name="SigningKey",
             fields=[
                 ("id", models.UUIDField(default=kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ("kid", models.TextField()),
+                ("kid", models.TextField(verbose_name="key ID")),
                 ("public", models.BinaryField(max_length=32)),
                 ("sealed_private", models.BinaryField()),
                 (
@@ -1084,10 +1212,11 @@ class Migration(migrations.Migration):
                             ("revoked", "Verifies nothing"),
                         ],
                         default="active",
+                        verbose_name="status",
                     ),
                 ),
-                ("created_at", models.DateTimeField()),
-                ("retired_at", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(verbose_name="created at")),
+                ("retired_at", models.DateTimeField(blank=True, null=True, verbose_name="retired at")),
                 (
                     "organization",
                     models.ForeignKey(
@@ -1099,6 +1228,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "signing key",
+                "verbose_name_plural": "signing keys",
                 "db_table": "licensing_signing_key",
                 "abstract": False,
                 "base_manager_name": "objects",
@@ -1108,13 +1239,13 @@ class Migration(migrations.Migration):
             name="Certificate",
             fields=[
                 ("id", models.UUIDField(default=kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ("jti", models.UUIDField()),
-                ("kind", models.TextField(choices=[("license", "Licence")], default="license")),
-                ("sequence", models.IntegerField()),
+                ("jti", models.UUIDField(verbose_name="certificate ID")),
+                ("kind", models.TextField(choices=[("license", "Licence")], default="license", verbose_name="kind")),
+                ("sequence", models.IntegerField(verbose_name="sequence")),
                 ("token_digest", models.BinaryField(max_length=32)),
-                ("issued_at", models.DateTimeField()),
-                ("expires_at", models.DateTimeField(blank=True, null=True)),
-                ("returned_at", models.DateTimeField(blank=True, null=True)),
+                ("issued_at", models.DateTimeField(verbose_name="issued at")),
+                ("expires_at", models.DateTimeField(blank=True, null=True, verbose_name="expires at")),
+                ("returned_at", models.DateTimeField(blank=True, null=True, verbose_name="returned at")),
                 (
                     "organization",
                     models.ForeignKey(
@@ -1127,7 +1258,10 @@ class Migration(migrations.Migration):
                 (
                     "license",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="certificates", to="licensing.license"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="certificates",
+                        to="licensing.license",
+                        verbose_name="licence",
                     ),
                 ),
                 (
@@ -1136,10 +1270,13 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="certificates",
                         to="licensing.signingkey",
+                        verbose_name="signing key",
                     ),
                 ),
             ],
             options={
+                "verbose_name": "licence certificate",
+                "verbose_name_plural": "licence certificates",
                 "abstract": False,
                 "base_manager_name": "objects",
             },
@@ -1290,7 +1427,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="party",
             constraint=models.CheckConstraint(
-                condition=models.Q(("parent", models.F("id")), _negated=True), name="licensing_party_not_own_parent"
+                condition=models.Q(("parent", models.F("id")), _negated=True),
+                name="licensing_party_not_own_parent",
+                violation_error_message="A party does not belong to itself; choose another one above it, or none.",
             ),
         ),
         migrations.AddConstraint(

@@ -37,32 +37,51 @@ class Agreement(OrganizationOwned):
     `co_terminates_on` are calendar days of the organisation. After activation dates and money change by amendment only.
     """
 
-    number = models.TextField()
-    title = models.TextField(blank=True)
-    type = models.TextField(choices=AgreementType.choices, default=AgreementType.OTHER)
-    state = models.TextField(choices=AgreementState.choices, default=AgreementState.ACTIVE)
+    number = models.TextField(_("number"))
+    title = models.TextField(_("title"), blank=True)
+    type = models.TextField(_("type"), choices=AgreementType.choices, default=AgreementType.OTHER)
+    state = models.TextField(_("state"), choices=AgreementState.choices, default=AgreementState.ACTIVE)
     licensor = models.ForeignKey(
-        Party, null=True, blank=True, on_delete=models.PROTECT, related_name="granted_agreements"
+        Party,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="granted_agreements",
+        verbose_name=_("licensor"),
     )
     licensee = models.ForeignKey(
-        Party, null=True, blank=True, on_delete=models.PROTECT, related_name="received_agreements"
+        Party,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="received_agreements",
+        verbose_name=_("licensee"),
     )
     reseller = models.ForeignKey(
-        Party, null=True, blank=True, on_delete=models.PROTECT, related_name="resold_agreements"
+        Party,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="resold_agreements",
+        verbose_name=_("reseller"),
     )
-    affiliate_scope = models.TextField(choices=AffiliateScope.choices, default=AffiliateScope.ORGANIZATION)
-    starts_at = models.DateTimeField()
-    ends_at = models.DateTimeField(null=True, blank=True)
-    notice_days = models.IntegerField(default=0)
-    auto_renew = models.BooleanField(default=False)
-    true_up_on = models.DateField(null=True, blank=True)
-    co_terminates_on = models.DateField(null=True, blank=True)
-    currency = models.CharField(max_length=3)
-    document = models.TextField(blank=True)
-    document_sha256 = models.CharField(max_length=64, blank=True)
-    created_at = models.DateTimeField()
+    affiliate_scope = models.TextField(
+        _("affiliates covered"), choices=AffiliateScope.choices, default=AffiliateScope.ORGANIZATION
+    )
+    starts_at = models.DateTimeField(_("starts at"))
+    ends_at = models.DateTimeField(_("ends at"), null=True, blank=True)
+    notice_days = models.IntegerField(_("notice period in days"), default=0)
+    auto_renew = models.BooleanField(_("renews automatically"), default=False)
+    true_up_on = models.DateField(_("true-up on"), null=True, blank=True)
+    co_terminates_on = models.DateField(_("co-terminates on"), null=True, blank=True)
+    currency = models.CharField(_("currency"), max_length=3)
+    document = models.TextField(_("document"), blank=True)
+    document_sha256 = models.CharField(_("SHA-256 of the document"), max_length=64, blank=True)
+    created_at = models.DateTimeField(_("created at"))
 
     class Meta(OrganizationOwned.Meta):
+        verbose_name = _("agreement")
+        verbose_name_plural = _("agreements")
         constraints = [
             models.UniqueConstraint(fields=["organization", "number"], name="licensing_agreement_number"),
             models.CheckConstraint(condition=~Q(number=""), name="licensing_agreement_has_number"),

@@ -11,11 +11,13 @@ from licensing.models.conditions import stamped, together
 class Publisher(OrganizationOwned):
     """Whose software it is, under the canonical name."""
 
-    name = models.TextField()
+    name = models.TextField(_("name"))
     name_lower = models.TextField(editable=False)
-    created_at = models.DateTimeField()
+    created_at = models.DateTimeField(_("created at"))
 
     class Meta(OrganizationOwned.Meta):
+        verbose_name = _("publisher")
+        verbose_name_plural = _("publishers")
         constraints = [
             models.UniqueConstraint(fields=["organization", "name_lower"], name="licensing_publisher_name"),
             models.CheckConstraint(condition=~Q(name_lower=""), name="licensing_publisher_has_name"),
@@ -32,15 +34,19 @@ class Product(OrganizationOwned):
     eight-digit class of the UNSPSC, `swid_tag_id` the tagId of ISO/IEC 19770-2.
     """
 
-    publisher = models.ForeignKey(Publisher, on_delete=models.PROTECT, related_name="products")
-    name = models.TextField()
+    publisher = models.ForeignKey(
+        Publisher, on_delete=models.PROTECT, related_name="products", verbose_name=_("publisher")
+    )
+    name = models.TextField(_("name"))
     name_lower = models.TextField(editable=False)
-    code = models.TextField(blank=True)
-    unspsc = models.CharField(max_length=8, blank=True)
-    swid_tag_id = models.TextField(blank=True)
-    created_at = models.DateTimeField()
+    code = models.TextField(_("code"), blank=True)
+    unspsc = models.CharField(_("UNSPSC class"), max_length=8, blank=True)
+    swid_tag_id = models.TextField(_("SWID tag ID"), blank=True)
+    created_at = models.DateTimeField(_("created at"))
 
     class Meta(OrganizationOwned.Meta):
+        verbose_name = _("product")
+        verbose_name_plural = _("products")
         constraints = [
             models.UniqueConstraint(fields=["organization", "publisher", "name_lower"], name="licensing_product_name"),
             models.UniqueConstraint(
@@ -56,12 +62,14 @@ class Product(OrganizationOwned):
 class Edition(OrganizationOwned):
     """A variant of a product that is licensed on its own, such as "Professional" or "2024"."""
 
-    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="editions")
-    name = models.TextField()
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="editions", verbose_name=_("product"))
+    name = models.TextField(_("name"))
     name_lower = models.TextField(editable=False)
-    created_at = models.DateTimeField()
+    created_at = models.DateTimeField(_("created at"))
 
     class Meta(OrganizationOwned.Meta):
+        verbose_name = _("edition")
+        verbose_name_plural = _("editions")
         constraints = [
             models.UniqueConstraint(fields=["organization", "product", "name_lower"], name="licensing_edition_name"),
             models.CheckConstraint(condition=~Q(name_lower=""), name="licensing_edition_has_name"),
@@ -90,17 +98,19 @@ class Release(OrganizationOwned):
     `released_at` decides which maintenance covers it; a yanked release keeps it.
     """
 
-    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="releases")
-    version = models.TextField()
-    channel = models.TextField(choices=ReleaseChannel.choices, default=ReleaseChannel.STABLE)
-    status = models.TextField(choices=ReleaseStatus.choices, default=ReleaseStatus.DRAFT)
-    released_at = models.DateTimeField(null=True, blank=True)
-    yanked_at = models.DateTimeField(null=True, blank=True)
-    yanked_by = models.TextField(blank=True)
-    yanked_reason = models.TextField(blank=True)
-    created_at = models.DateTimeField()
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="releases", verbose_name=_("product"))
+    version = models.TextField(_("version"))
+    channel = models.TextField(_("channel"), choices=ReleaseChannel.choices, default=ReleaseChannel.STABLE)
+    status = models.TextField(_("status"), choices=ReleaseStatus.choices, default=ReleaseStatus.DRAFT)
+    released_at = models.DateTimeField(_("released at"), null=True, blank=True)
+    yanked_at = models.DateTimeField(_("yanked at"), null=True, blank=True)
+    yanked_by = models.TextField(_("yanked by"), blank=True)
+    yanked_reason = models.TextField(_("reason for yanking"), blank=True)
+    created_at = models.DateTimeField(_("created at"))
 
     class Meta(OrganizationOwned.Meta):
+        verbose_name = _("release")
+        verbose_name_plural = _("releases")
         constraints = [
             models.UniqueConstraint(fields=["organization", "product", "version"], name="licensing_release_version"),
             models.CheckConstraint(
@@ -125,14 +135,18 @@ class ProductAlias(OrganizationOwned):
     `alias_normalised` is what is compared: case, spacing and punctuation folded. It names one product only.
     """
 
-    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="aliases")
-    edition = models.ForeignKey(Edition, null=True, blank=True, on_delete=models.PROTECT, related_name="aliases")
-    alias = models.TextField()
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="aliases", verbose_name=_("product"))
+    edition = models.ForeignKey(
+        Edition, null=True, blank=True, on_delete=models.PROTECT, related_name="aliases", verbose_name=_("edition")
+    )
+    alias = models.TextField(_("alias"))
     alias_normalised = models.TextField(editable=False)
-    source = models.TextField(blank=True)
-    created_at = models.DateTimeField()
+    source = models.TextField(_("source"), blank=True)
+    created_at = models.DateTimeField(_("created at"))
 
     class Meta(OrganizationOwned.Meta):
+        verbose_name = _("product alias")
+        verbose_name_plural = _("product aliases")
         db_table = "licensing_product_alias"
         constraints = [
             models.UniqueConstraint(fields=["organization", "alias_normalised"], name="licensing_product_alias_once"),
@@ -173,17 +187,19 @@ class Metric(OrganizationOwned):
     `superseded_at`.
     """
 
-    code = models.TextField()
-    version = models.IntegerField(default=1)
-    name = models.TextField()
-    subject = models.TextField(choices=MetricSubject.choices)
-    function = models.TextField(choices=MetricFunction.choices, default=MetricFunction.DISTINCT)
-    parameters = models.JSONField(default=dict, blank=True)
-    rounding = models.TextField(choices=MetricRounding.choices, default=MetricRounding.UP)
-    created_at = models.DateTimeField()
-    superseded_at = models.DateTimeField(null=True, blank=True)
+    code = models.TextField(_("code"))
+    version = models.IntegerField(_("version"), default=1)
+    name = models.TextField(_("name"))
+    subject = models.TextField(_("what is counted"), choices=MetricSubject.choices)
+    function = models.TextField(_("way of counting"), choices=MetricFunction.choices, default=MetricFunction.DISTINCT)
+    parameters = models.JSONField(_("parameters"), default=dict, blank=True)
+    rounding = models.TextField(_("rounding"), choices=MetricRounding.choices, default=MetricRounding.UP)
+    created_at = models.DateTimeField(_("created at"))
+    superseded_at = models.DateTimeField(_("superseded at"), null=True, blank=True)
 
     class Meta(OrganizationOwned.Meta):
+        verbose_name = _("metric")
+        verbose_name_plural = _("metrics")
         constraints = [
             models.UniqueConstraint(fields=["organization", "code", "version"], name="licensing_metric_version"),
             models.UniqueConstraint(

@@ -21,17 +21,23 @@ class LicenseKey(OrganizationOwned):
     pepper made the digest.
     """
 
-    license = models.ForeignKey(License, null=True, blank=True, on_delete=models.PROTECT, related_name="keys")
-    entitlement = models.ForeignKey(Entitlement, null=True, blank=True, on_delete=models.PROTECT, related_name="keys")
+    license = models.ForeignKey(
+        License, null=True, blank=True, on_delete=models.PROTECT, related_name="keys", verbose_name=_("licence")
+    )
+    entitlement = models.ForeignKey(
+        Entitlement, null=True, blank=True, on_delete=models.PROTECT, related_name="keys", verbose_name=_("entitlement")
+    )
     digest = models.BinaryField(max_length=DIGEST_BYTES)
-    prefix = models.CharField(max_length=PREFIX_LENGTH)
+    prefix = models.CharField(_("beginning of the key"), max_length=PREFIX_LENGTH)
     pepper_version = models.IntegerField()
     ciphertext = models.BinaryField(null=True)
-    issued_at = models.DateTimeField()
-    revoked_at = models.DateTimeField(null=True, blank=True)
-    revoked_by = models.TextField(blank=True)
+    issued_at = models.DateTimeField(_("issued at"))
+    revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
+    revoked_by = models.TextField(_("revoked by"), blank=True)
 
     class Meta(OrganizationOwned.Meta):
+        verbose_name = _("licence key")
+        verbose_name_plural = _("licence keys")
         db_table = "licensing_license_key"
         constraints = [
             models.UniqueConstraint(fields=["organization", "digest"], name="licensing_license_key_digest"),
@@ -65,14 +71,16 @@ class SigningKey(OrganizationOwned):
     """An Ed25519 key of the organisation for certificates and answers. `kid` is the RFC 7638 thumbprint of `public`;
     `sealed_private` is the 32-byte seed in the vault."""
 
-    kid = models.TextField()
+    kid = models.TextField(_("key ID"))
     public = models.BinaryField(max_length=32)
     sealed_private = models.BinaryField()
-    status = models.TextField(choices=SigningKeyStatus.choices, default=SigningKeyStatus.ACTIVE)
-    created_at = models.DateTimeField()
-    retired_at = models.DateTimeField(null=True, blank=True)
+    status = models.TextField(_("status"), choices=SigningKeyStatus.choices, default=SigningKeyStatus.ACTIVE)
+    created_at = models.DateTimeField(_("created at"))
+    retired_at = models.DateTimeField(_("retired at"), null=True, blank=True)
 
     class Meta(OrganizationOwned.Meta):
+        verbose_name = _("signing key")
+        verbose_name_plural = _("signing keys")
         db_table = "licensing_signing_key"
         constraints = [
             models.UniqueConstraint(fields=["organization", "kid"], name="licensing_signing_key_kid"),
@@ -101,17 +109,23 @@ class Certificate(OrganizationOwned):
     `sequence` is the licence's at the time of signing.
     """
 
-    jti = models.UUIDField()
-    kind = models.TextField(choices=CertificateKind.choices, default=CertificateKind.LICENSE)
-    license = models.ForeignKey(License, on_delete=models.PROTECT, related_name="certificates")
-    signing_key = models.ForeignKey(SigningKey, on_delete=models.PROTECT, related_name="certificates")
-    sequence = models.IntegerField()
+    jti = models.UUIDField(_("certificate ID"))
+    kind = models.TextField(_("kind"), choices=CertificateKind.choices, default=CertificateKind.LICENSE)
+    license = models.ForeignKey(
+        License, on_delete=models.PROTECT, related_name="certificates", verbose_name=_("licence")
+    )
+    signing_key = models.ForeignKey(
+        SigningKey, on_delete=models.PROTECT, related_name="certificates", verbose_name=_("signing key")
+    )
+    sequence = models.IntegerField(_("sequence"))
     token_digest = models.BinaryField(max_length=DIGEST_BYTES)
-    issued_at = models.DateTimeField()
-    expires_at = models.DateTimeField(null=True, blank=True)
-    returned_at = models.DateTimeField(null=True, blank=True)
+    issued_at = models.DateTimeField(_("issued at"))
+    expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)
+    returned_at = models.DateTimeField(_("returned at"), null=True, blank=True)
 
     class Meta(OrganizationOwned.Meta):
+        verbose_name = _("licence certificate")
+        verbose_name_plural = _("licence certificates")
         constraints = [
             models.UniqueConstraint(fields=["organization", "jti"], name="licensing_certificate_jti"),
             models.CheckConstraint(

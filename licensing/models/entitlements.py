@@ -60,52 +60,87 @@ class Entitlement(OrganizationOwned):
     Evidence is a document, a purchase line or an import row; or a waiver with a reason.
     """
 
-    number = models.TextField()
+    number = models.TextField(_("number"))
     licensor = models.ForeignKey(
-        Party, null=True, blank=True, on_delete=models.PROTECT, related_name="granted_entitlements"
+        Party,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="granted_entitlements",
+        verbose_name=_("licensor"),
     )
     licensee = models.ForeignKey(
-        Party, null=True, blank=True, on_delete=models.PROTECT, related_name="received_entitlements"
+        Party,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="received_entitlements",
+        verbose_name=_("licensee"),
     )
     agreement = models.ForeignKey(
-        Agreement, null=True, blank=True, on_delete=models.PROTECT, related_name="entitlements"
+        Agreement,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="entitlements",
+        verbose_name=_("agreement"),
     )
-    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="entitlements")
-    edition = models.ForeignKey(Edition, null=True, blank=True, on_delete=models.PROTECT, related_name="entitlements")
-    metric = models.ForeignKey(Metric, on_delete=models.PROTECT, related_name="entitlements")
-    model = models.TextField(choices=EntitlementModel.choices)
-    unlimited = models.BooleanField(default=False)
-    quantity = models.IntegerField(null=True, blank=True)
-    rights_per_unit = models.IntegerField(default=1)
-    overdraft = models.IntegerField(default=0)
-    issued = models.IntegerField(default=0, editable=False)
-    sublicensed = models.IntegerField(default=0, editable=False)
-    starts_at = models.DateTimeField()
-    ends_at = models.DateTimeField(null=True, blank=True)
-    maintenance_until = models.DateTimeField(null=True, blank=True)
-    territory = models.CharField(max_length=2, blank=True)
-    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="sublicences")
-    previous = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="renewals")
-    state = models.TextField(choices=EntitlementState.choices, default=EntitlementState.DRAFT)
-    document = models.TextField(blank=True)
-    document_sha256 = models.CharField(max_length=64, blank=True)
+    product = models.ForeignKey(
+        Product, on_delete=models.PROTECT, related_name="entitlements", verbose_name=_("product")
+    )
+    edition = models.ForeignKey(
+        Edition, null=True, blank=True, on_delete=models.PROTECT, related_name="entitlements", verbose_name=_("edition")
+    )
+    metric = models.ForeignKey(Metric, on_delete=models.PROTECT, related_name="entitlements", verbose_name=_("metric"))
+    model = models.TextField(_("model"), choices=EntitlementModel.choices)
+    unlimited = models.BooleanField(_("unlimited"), default=False)
+    quantity = models.IntegerField(_("quantity"), null=True, blank=True)
+    rights_per_unit = models.IntegerField(_("rights per unit"), default=1)
+    overdraft = models.IntegerField(_("overdraft"), default=0)
+    issued = models.IntegerField(_("issued"), default=0, editable=False)
+    sublicensed = models.IntegerField(_("sublicensed"), default=0, editable=False)
+    starts_at = models.DateTimeField(_("starts at"))
+    ends_at = models.DateTimeField(_("ends at"), null=True, blank=True)
+    maintenance_until = models.DateTimeField(_("maintenance until"), null=True, blank=True)
+    territory = models.CharField(_("territory"), max_length=2, blank=True)
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="sublicences", verbose_name=_("parent")
+    )
+    previous = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="renewals", verbose_name=_("previous")
+    )
+    state = models.TextField(_("state"), choices=EntitlementState.choices, default=EntitlementState.DRAFT)
+    document = models.TextField(_("document"), blank=True)
+    document_sha256 = models.CharField(_("SHA-256 of the document"), max_length=64, blank=True)
     purchase_line = models.ForeignKey(
-        PurchaseLine, null=True, blank=True, on_delete=models.PROTECT, related_name="entitlements"
+        PurchaseLine,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="entitlements",
+        verbose_name=_("purchase line"),
     )
     import_row = models.ForeignKey(
-        ImportRow, null=True, blank=True, on_delete=models.PROTECT, related_name="entitlements"
+        ImportRow,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="entitlements",
+        verbose_name=_("import row"),
     )
-    evidence_waived_at = models.DateTimeField(null=True, blank=True)
-    evidence_waived_by = models.TextField(blank=True)
-    evidence_waiver = models.TextField(blank=True)
-    revoked_at = models.DateTimeField(null=True, blank=True)
-    revoked_by = models.TextField(blank=True)
-    revoked_reason = models.TextField(blank=True)
-    created_at = models.DateTimeField()
+    evidence_waived_at = models.DateTimeField(_("evidence waived at"), null=True, blank=True)
+    evidence_waived_by = models.TextField(_("evidence waived by"), blank=True)
+    evidence_waiver = models.TextField(_("reason for the waiver"), blank=True)
+    revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
+    revoked_by = models.TextField(_("revoked by"), blank=True)
+    revoked_reason = models.TextField(_("reason for revocation"), blank=True)
+    created_at = models.DateTimeField(_("created at"))
 
     objects: ClassVar[EntitlementManager[Self]] = EntitlementManager()
 
     class Meta(OrganizationOwned.Meta):
+        verbose_name = _("entitlement")
+        verbose_name_plural = _("entitlements")
         constraints = [
             models.UniqueConstraint(fields=["organization", "number"], name="licensing_entitlement_number"),
             # A renewal chain is a line: nothing is renewed twice.

@@ -27,28 +27,30 @@ class ImportBatch(OrganizationOwned):
     pseudonyms. `job_run_id` is the run that commits it.
     """
 
-    number = models.TextField()
-    kind = models.TextField()
-    source = models.TextField(blank=True)
-    mapping = models.JSONField(default=dict)
-    file_name = models.TextField()
-    file_sha256 = models.CharField(max_length=64)
-    file_size = models.BigIntegerField()
-    state = models.TextField(choices=ImportState.choices, default=ImportState.DRY_RUN)
-    new = models.IntegerField(default=0)
-    changed = models.IntegerField(default=0)
-    same = models.IntegerField(default=0)
-    errors = models.IntegerField(default=0)
-    warnings = models.IntegerField(default=0)
-    job_run_id = models.UUIDField(null=True, blank=True)
-    created_at = models.DateTimeField()
-    created_by = models.TextField()
-    committed_at = models.DateTimeField(null=True, blank=True)
-    committed_by = models.TextField(blank=True)
-    error_code = models.TextField(blank=True)
-    error = models.TextField(blank=True)
+    number = models.TextField(_("number"))
+    kind = models.TextField(_("kind"))
+    source = models.TextField(_("source"), blank=True)
+    mapping = models.JSONField(_("mapping"), default=dict)
+    file_name = models.TextField(_("file name"))
+    file_sha256 = models.CharField(_("SHA-256 of the file"), max_length=64)
+    file_size = models.BigIntegerField(_("size of the file"))
+    state = models.TextField(_("state"), choices=ImportState.choices, default=ImportState.DRY_RUN)
+    new = models.IntegerField(_("new"), default=0)
+    changed = models.IntegerField(_("changed"), default=0)
+    same = models.IntegerField(_("unchanged"), default=0)
+    errors = models.IntegerField(_("errors"), default=0)
+    warnings = models.IntegerField(_("warnings"), default=0)
+    job_run_id = models.UUIDField(_("job run"), null=True, blank=True)
+    created_at = models.DateTimeField(_("created at"))
+    created_by = models.TextField(_("created by"))
+    committed_at = models.DateTimeField(_("committed at"), null=True, blank=True)
+    committed_by = models.TextField(_("committed by"), blank=True)
+    error_code = models.TextField(_("error code"), blank=True)
+    error = models.TextField(_("error"), blank=True)
 
     class Meta(OrganizationOwned.Meta):
+        verbose_name = _("import")
+        verbose_name_plural = _("imports")
         db_table = "licensing_import_batch"
         constraints = [
             models.UniqueConstraint(fields=["organization", "number"], name="licensing_import_batch_number"),
@@ -96,18 +98,20 @@ class ImportRow(OrganizationOwned):
     commit changed it, for a rollback. `target_type` and `target_id` name the row that was written.
     """
 
-    batch = models.ForeignKey(ImportBatch, on_delete=models.CASCADE, related_name="rows")
-    line = models.IntegerField()
-    status = models.TextField(choices=ImportStatus.choices)
-    cells = models.JSONField(default=dict)
-    diff = models.JSONField(default=dict, blank=True)
-    findings = models.JSONField(default=list, blank=True)
-    before = models.JSONField(null=True, blank=True)
-    target_type = models.TextField(blank=True)
-    target_id = models.TextField(blank=True)
-    applied_at = models.DateTimeField(null=True, blank=True)
+    batch = models.ForeignKey(ImportBatch, on_delete=models.CASCADE, related_name="rows", verbose_name=_("import"))
+    line = models.IntegerField(_("line"))
+    status = models.TextField(_("status"), choices=ImportStatus.choices)
+    cells = models.JSONField(_("cells"), default=dict)
+    diff = models.JSONField(_("difference"), default=dict, blank=True)
+    findings = models.JSONField(_("findings"), default=list, blank=True)
+    before = models.JSONField(_("before"), null=True, blank=True)
+    target_type = models.TextField(_("type of target"), blank=True)
+    target_id = models.TextField(_("target ID"), blank=True)
+    applied_at = models.DateTimeField(_("applied at"), null=True, blank=True)
 
     class Meta(OrganizationOwned.Meta):
+        verbose_name = _("import row")
+        verbose_name_plural = _("import rows")
         db_table = "licensing_import_row"
         constraints = [
             models.UniqueConstraint(fields=["organization", "batch", "line"], name="licensing_import_row_once"),
@@ -140,23 +144,40 @@ class ObservedUse(OrganizationOwned):
     the unit of the product's metric (a host of 24 cores is 24). Live until `ended_at`.
     """
 
-    person = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="observed_use")
-    device = models.ForeignKey(Device, null=True, blank=True, on_delete=models.PROTECT, related_name="observed_use")
-    external_subject = models.TextField(blank=True)
+    person = models.ForeignKey(
+        Person, null=True, blank=True, on_delete=models.PROTECT, related_name="observed_use", verbose_name=_("person")
+    )
+    device = models.ForeignKey(
+        Device, null=True, blank=True, on_delete=models.PROTECT, related_name="observed_use", verbose_name=_("device")
+    )
+    external_subject = models.TextField(_("external subject"), blank=True)
     external_subject_lower = models.TextField(blank=True, editable=False)
-    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="observed_use")
-    edition = models.ForeignKey(Edition, null=True, blank=True, on_delete=models.PROTECT, related_name="observed_use")
-    quantity = models.IntegerField(default=1)
-    since = models.DateTimeField()
-    last_used_at = models.DateTimeField(null=True, blank=True)
-    source = models.TextField()
-    batch = models.ForeignKey(ImportBatch, null=True, blank=True, on_delete=models.PROTECT, related_name="observed_use")
-    created_at = models.DateTimeField()
-    ended_at = models.DateTimeField(null=True, blank=True)
+    product = models.ForeignKey(
+        Product, on_delete=models.PROTECT, related_name="observed_use", verbose_name=_("product")
+    )
+    edition = models.ForeignKey(
+        Edition, null=True, blank=True, on_delete=models.PROTECT, related_name="observed_use", verbose_name=_("edition")
+    )
+    quantity = models.IntegerField(_("quantity"), default=1)
+    since = models.DateTimeField(_("since"))
+    last_used_at = models.DateTimeField(_("last used at"), null=True, blank=True)
+    source = models.TextField(_("source"))
+    batch = models.ForeignKey(
+        ImportBatch,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="observed_use",
+        verbose_name=_("import"),
+    )
+    created_at = models.DateTimeField(_("created at"))
+    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
 
     objects: ClassVar[ObservedUseManager[Self]] = ObservedUseManager()
 
     class Meta(OrganizationOwned.Meta):
+        verbose_name = _("observed use")
+        verbose_name_plural = _("observed uses")
         db_table = "licensing_observed_use"
         constraints = [
             models.CheckConstraint(

@@ -48,27 +48,42 @@ class LicenseType(OrganizationOwned):
     are ISO 3166-1 alpha-2 codes; null: everywhere. `version_range` as licensing.rules.versions reads it.
     """
 
-    code = models.TextField()
-    version = models.IntegerField(default=1)
-    name = models.TextField()
-    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="license_types")
-    edition = models.ForeignKey(Edition, null=True, blank=True, on_delete=models.PROTECT, related_name="license_types")
-    model = models.TextField(choices=MODEL_CHOICES)
-    duration_months = models.IntegerField(default=0)
-    duration_days = models.IntegerField(default=0)
-    grace_days = models.IntegerField(default=0)
-    notice_days = models.IntegerField(default=30)
-    expiry_strategy = models.TextField(choices=EXPIRY_STRATEGY_CHOICES, default=ExpiryStrategy.RESTRICT.value)
-    expiry_basis = models.TextField(choices=EXPIRY_BASIS_CHOICES, default=ExpiryBasis.CREATION.value)
-    converts_to = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="trials")
-    features = models.JSONField(default=list, blank=True)
-    limits = models.JSONField(default=dict, blank=True)
-    territories = models.JSONField(null=True, blank=True)
-    version_range = models.TextField(blank=True)
-    created_at = models.DateTimeField()
-    superseded_at = models.DateTimeField(null=True, blank=True)
+    code = models.TextField(_("code"))
+    version = models.IntegerField(_("version"), default=1)
+    name = models.TextField(_("name"))
+    product = models.ForeignKey(
+        Product, on_delete=models.PROTECT, related_name="license_types", verbose_name=_("product")
+    )
+    edition = models.ForeignKey(
+        Edition,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="license_types",
+        verbose_name=_("edition"),
+    )
+    model = models.TextField(_("model"), choices=MODEL_CHOICES)
+    duration_months = models.IntegerField(_("duration in months"), default=0)
+    duration_days = models.IntegerField(_("duration in days"), default=0)
+    grace_days = models.IntegerField(_("grace period in days"), default=0)
+    notice_days = models.IntegerField(_("notice period in days"), default=30)
+    expiry_strategy = models.TextField(
+        _("expiry strategy"), choices=EXPIRY_STRATEGY_CHOICES, default=ExpiryStrategy.RESTRICT.value
+    )
+    expiry_basis = models.TextField(_("expiry basis"), choices=EXPIRY_BASIS_CHOICES, default=ExpiryBasis.CREATION.value)
+    converts_to = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="trials", verbose_name=_("converts to")
+    )
+    features = models.JSONField(_("features"), default=list, blank=True)
+    limits = models.JSONField(_("limits"), default=dict, blank=True)
+    territories = models.JSONField(_("territories"), null=True, blank=True)
+    version_range = models.TextField(_("version range"), blank=True)
+    created_at = models.DateTimeField(_("created at"))
+    superseded_at = models.DateTimeField(_("superseded at"), null=True, blank=True)
 
     class Meta(OrganizationOwned.Meta):
+        verbose_name = _("licence type")
+        verbose_name_plural = _("licence types")
         db_table = "licensing_license_type"
         constraints = [
             models.UniqueConstraint(fields=["organization", "code", "version"], name="licensing_license_type_version"),
@@ -123,37 +138,48 @@ class License(OrganizationOwned):
     replace those of the type. Revoking is a status, never a delete; who suspends or revokes says why.
     """
 
-    number = models.TextField()
-    license_type = models.ForeignKey(LicenseType, on_delete=models.PROTECT, related_name="licenses")
-    entitlement = models.ForeignKey(
-        Entitlement, null=True, blank=True, on_delete=models.PROTECT, related_name="licenses"
+    number = models.TextField(_("number"))
+    license_type = models.ForeignKey(
+        LicenseType, on_delete=models.PROTECT, related_name="licenses", verbose_name=_("licence type")
     )
-    licensee = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="licenses")
-    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="licenses")
-    edition = models.ForeignKey(Edition, null=True, blank=True, on_delete=models.PROTECT, related_name="licenses")
-    model = models.TextField(choices=MODEL_CHOICES)
-    quantity = models.IntegerField(default=1)
-    status = models.TextField(choices=STATUS_CHOICES, default=LicenseStatus.DRAFT.value)
-    valid_from = models.DateTimeField(null=True, blank=True)
-    expires_at = models.DateTimeField(null=True, blank=True)
-    grace_until = models.DateTimeField(null=True, blank=True)
-    maintenance_until = models.DateTimeField(null=True, blank=True)
-    version_range = models.TextField(blank=True)
-    territories = models.JSONField(null=True, blank=True)
-    features = models.JSONField(default=list, blank=True)
-    limits = models.JSONField(default=dict, blank=True)
-    sequence = models.IntegerField(default=1)
-    created_at = models.DateTimeField()
-    first_validated_at = models.DateTimeField(null=True, blank=True)
-    first_activated_at = models.DateTimeField(null=True, blank=True)
-    suspended_at = models.DateTimeField(null=True, blank=True)
-    suspended_by = models.TextField(blank=True)
-    suspended_reason = models.TextField(blank=True)
-    revoked_at = models.DateTimeField(null=True, blank=True)
-    revoked_by = models.TextField(blank=True)
-    revoked_reason = models.TextField(blank=True)
+    entitlement = models.ForeignKey(
+        Entitlement,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="licenses",
+        verbose_name=_("entitlement"),
+    )
+    licensee = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="licenses", verbose_name=_("licensee"))
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="licenses", verbose_name=_("product"))
+    edition = models.ForeignKey(
+        Edition, null=True, blank=True, on_delete=models.PROTECT, related_name="licenses", verbose_name=_("edition")
+    )
+    model = models.TextField(_("model"), choices=MODEL_CHOICES)
+    quantity = models.IntegerField(_("quantity"), default=1)
+    status = models.TextField(_("status"), choices=STATUS_CHOICES, default=LicenseStatus.DRAFT.value)
+    valid_from = models.DateTimeField(_("valid from"), null=True, blank=True)
+    expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)
+    grace_until = models.DateTimeField(_("grace until"), null=True, blank=True)
+    maintenance_until = models.DateTimeField(_("maintenance until"), null=True, blank=True)
+    version_range = models.TextField(_("version range"), blank=True)
+    territories = models.JSONField(_("territories"), null=True, blank=True)
+    features = models.JSONField(_("features"), default=list, blank=True)
+    limits = models.JSONField(_("limits"), default=dict, blank=True)
+    sequence = models.IntegerField(_("sequence"), default=1)
+    created_at = models.DateTimeField(_("created at"))
+    first_validated_at = models.DateTimeField(_("first validated at"), null=True, blank=True)
+    first_activated_at = models.DateTimeField(_("first activated at"), null=True, blank=True)
+    suspended_at = models.DateTimeField(_("suspended at"), null=True, blank=True)
+    suspended_by = models.TextField(_("suspended by"), blank=True)
+    suspended_reason = models.TextField(_("reason for suspension"), blank=True)
+    revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
+    revoked_by = models.TextField(_("revoked by"), blank=True)
+    revoked_reason = models.TextField(_("reason for revocation"), blank=True)
 
     class Meta(OrganizationOwned.Meta):
+        verbose_name = _("licence")
+        verbose_name_plural = _("licences")
         constraints = [
             models.UniqueConstraint(fields=["organization", "number"], name="licensing_license_number"),
             models.CheckConstraint(condition=Q(quantity__gte=1), name="licensing_license_for_somebody"),

@@ -14,16 +14,27 @@ from licensing.models.parties import Party
 class Purchase(OrganizationOwned):
     """One order or invoice in one currency; the two numbers together, per supplier, name it once."""
 
-    supplier = models.ForeignKey(Party, null=True, blank=True, on_delete=models.PROTECT, related_name="purchases")
-    agreement = models.ForeignKey(Agreement, null=True, blank=True, on_delete=models.PROTECT, related_name="purchases")
-    order_number = models.TextField(blank=True)
-    invoice_number = models.TextField(blank=True)
-    ordered_on = models.DateField(null=True, blank=True)
-    invoiced_on = models.DateField(null=True, blank=True)
-    currency = models.CharField(max_length=3)
-    created_at = models.DateTimeField()
+    supplier = models.ForeignKey(
+        Party, null=True, blank=True, on_delete=models.PROTECT, related_name="purchases", verbose_name=_("supplier")
+    )
+    agreement = models.ForeignKey(
+        Agreement,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="purchases",
+        verbose_name=_("agreement"),
+    )
+    order_number = models.TextField(_("order number"), blank=True)
+    invoice_number = models.TextField(_("invoice number"), blank=True)
+    ordered_on = models.DateField(_("ordered on"), null=True, blank=True)
+    invoiced_on = models.DateField(_("invoiced on"), null=True, blank=True)
+    currency = models.CharField(_("currency"), max_length=3)
+    created_at = models.DateTimeField(_("created at"))
 
     class Meta(OrganizationOwned.Meta):
+        verbose_name = _("purchase")
+        verbose_name_plural = _("purchases")
         constraints = [
             *unique_with_optional(
                 fields=["organization", "order_number", "invoice_number"],
@@ -53,23 +64,44 @@ class PurchaseLine(OrganizationOwned):
     figure is derived and never stored.
     """
 
-    purchase = models.ForeignKey(Purchase, on_delete=models.PROTECT, related_name="lines")
-    position = models.IntegerField()
-    sku = models.TextField(blank=True)
-    description = models.TextField(blank=True)
-    product = models.ForeignKey(Product, null=True, blank=True, on_delete=models.PROTECT, related_name="purchase_lines")
-    edition = models.ForeignKey(Edition, null=True, blank=True, on_delete=models.PROTECT, related_name="purchase_lines")
-    quantity = models.IntegerField()
-    rights_per_unit = models.IntegerField(default=1)
-    unit_price = models.DecimalField(max_digits=18, decimal_places=4)
-    line_total = models.DecimalField(max_digits=18, decimal_places=2)
-    billing_period = models.TextField(choices=BillingPeriod.choices, default=BillingPeriod.ONCE)
-    cost_centre = models.ForeignKey(
-        OrgUnit, null=True, blank=True, on_delete=models.PROTECT, related_name="purchase_lines"
+    purchase = models.ForeignKey(Purchase, on_delete=models.PROTECT, related_name="lines", verbose_name=_("purchase"))
+    position = models.IntegerField(_("position"))
+    sku = models.TextField(_("SKU"), blank=True)
+    description = models.TextField(_("description"), blank=True)
+    product = models.ForeignKey(
+        Product,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="purchase_lines",
+        verbose_name=_("product"),
     )
-    created_at = models.DateTimeField()
+    edition = models.ForeignKey(
+        Edition,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="purchase_lines",
+        verbose_name=_("edition"),
+    )
+    quantity = models.IntegerField(_("quantity"))
+    rights_per_unit = models.IntegerField(_("rights per unit"), default=1)
+    unit_price = models.DecimalField(_("unit price"), max_digits=18, decimal_places=4)
+    line_total = models.DecimalField(_("line total"), max_digits=18, decimal_places=2)
+    billing_period = models.TextField(_("billing period"), choices=BillingPeriod.choices, default=BillingPeriod.ONCE)
+    cost_centre = models.ForeignKey(
+        OrgUnit,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="purchase_lines",
+        verbose_name=_("cost centre"),
+    )
+    created_at = models.DateTimeField(_("created at"))
 
     class Meta(OrganizationOwned.Meta):
+        verbose_name = _("purchase line")
+        verbose_name_plural = _("purchase lines")
         db_table = "licensing_purchase_line"
         constraints = [
             models.UniqueConstraint(

@@ -19,15 +19,15 @@ class Migration(migrations.Migration):
             name="SeatPool",
             fields=[
                 ("id", models.UUIDField(default=kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ("name", models.TextField()),
-                ("territory", models.CharField(blank=True, max_length=2)),
-                ("unlimited", models.BooleanField(default=False)),
-                ("capacity", models.IntegerField(blank=True, null=True)),
-                ("overdraft", models.IntegerField(default=0)),
-                ("hard_limit", models.BooleanField(default=True)),
-                ("used", models.IntegerField(default=0, editable=False)),
-                ("reserved", models.IntegerField(default=0, editable=False)),
-                ("created_at", models.DateTimeField()),
+                ("name", models.TextField(verbose_name="name")),
+                ("territory", models.CharField(blank=True, max_length=2, verbose_name="territory")),
+                ("unlimited", models.BooleanField(default=False, verbose_name="unlimited")),
+                ("capacity", models.IntegerField(blank=True, null=True, verbose_name="capacity")),
+                ("overdraft", models.IntegerField(default=0, verbose_name="overdraft")),
+                ("hard_limit", models.BooleanField(default=True, verbose_name="hard limit")),
+                ("used", models.IntegerField(default=0, editable=False, verbose_name="in use")),
+                ("reserved", models.IntegerField(default=0, editable=False, verbose_name="reserved")),
+                ("created_at", models.DateTimeField(verbose_name="created at")),
                 (
                     "edition",
                     models.ForeignKey(
@@ -36,12 +36,16 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="pools",
                         to="licensing.edition",
+                        verbose_name="edition",
                     ),
                 ),
                 (
                     "metric",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="pools", to="licensing.metric"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="pools",
+                        to="licensing.metric",
+                        verbose_name="metric",
                     ),
                 ),
                 (
@@ -56,7 +60,10 @@ class Migration(migrations.Migration):
                 (
                     "product",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="pools", to="licensing.product"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="pools",
+                        to="licensing.product",
+                        verbose_name="product",
                     ),
                 ),
                 (
@@ -67,10 +74,13 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="pools",
                         to="identity.orgunit",
+                        verbose_name="reserved for unit",
                     ),
                 ),
             ],
             options={
+                "verbose_name": "pool",
+                "verbose_name_plural": "pools",
                 "db_table": "seats_pool",
                 "abstract": False,
                 "base_manager_name": "objects",
@@ -80,7 +90,7 @@ class Migration(migrations.Migration):
             name="PoolSource",
             fields=[
                 ("id", models.UUIDField(default=kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ("created_at", models.DateTimeField()),
+                ("created_at", models.DateTimeField(verbose_name="created at")),
                 (
                     "entitlement",
                     models.ForeignKey(
@@ -89,6 +99,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="pool_sources",
                         to="licensing.entitlement",
+                        verbose_name="entitlement",
                     ),
                 ),
                 (
@@ -99,6 +110,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="pool_sources",
                         to="licensing.license",
+                        verbose_name="licence",
                     ),
                 ),
                 (
@@ -113,11 +125,16 @@ class Migration(migrations.Migration):
                 (
                     "pool",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="sources", to="seats.seatpool"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sources",
+                        to="seats.seatpool",
+                        verbose_name="pool",
                     ),
                 ),
             ],
             options={
+                "verbose_name": "source of capacity",
+                "verbose_name_plural": "sources of capacity",
                 "db_table": "seats_pool_source",
                 "abstract": False,
                 "base_manager_name": "objects",
@@ -127,11 +144,11 @@ class Migration(migrations.Migration):
             name="Assignment",
             fields=[
                 ("id", models.UUIDField(default=kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ("external_holder", models.TextField(blank=True)),
+                ("external_holder", models.TextField(blank=True, verbose_name="external holder")),
                 ("external_holder_lower", models.TextField(blank=True, editable=False)),
-                ("quantity", models.IntegerField(default=1)),
-                ("since", models.DateTimeField()),
-                ("until", models.DateTimeField(blank=True, null=True)),
+                ("quantity", models.IntegerField(default=1, verbose_name="quantity")),
+                ("since", models.DateTimeField(verbose_name="since")),
+                ("until", models.DateTimeField(blank=True, null=True, verbose_name="until")),
                 (
                     "source",
                     models.TextField(
@@ -142,16 +159,17 @@ class Migration(migrations.Migration):
                             ("import", "Import"),
                             ("api", "API"),
                             ("rule", "Rule"),
-                        ]
+                        ],
+                        verbose_name="source",
                     ),
                 ),
-                ("reason", models.TextField(blank=True)),
-                ("request_id", models.UUIDField(blank=True, null=True)),
-                ("over_limit", models.BooleanField(default=False)),
-                ("created_at", models.DateTimeField()),
-                ("released_at", models.DateTimeField(blank=True, null=True)),
-                ("released_by", models.TextField(blank=True)),
-                ("end_reason", models.TextField(blank=True)),
+                ("reason", models.TextField(blank=True, verbose_name="reason")),
+                ("request_id", models.UUIDField(blank=True, null=True, verbose_name="request")),
+                ("over_limit", models.BooleanField(default=False, verbose_name="over the limit")),
+                ("created_at", models.DateTimeField(verbose_name="created at")),
+                ("released_at", models.DateTimeField(blank=True, null=True, verbose_name="released at")),
+                ("released_by", models.TextField(blank=True, verbose_name="released by")),
+                ("end_reason", models.TextField(blank=True, verbose_name="reason for the end")),
                 (
                     "device",
                     models.ForeignKey(
@@ -160,6 +178,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="assignments",
                         to="identity.device",
+                        verbose_name="device",
                     ),
                 ),
                 (
@@ -179,16 +198,22 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="assignments",
                         to="identity.person",
+                        verbose_name="person",
                     ),
                 ),
                 (
                     "pool",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="assignments", to="seats.seatpool"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assignments",
+                        to="seats.seatpool",
+                        verbose_name="pool",
                     ),
                 ),
             ],
             options={
+                "verbose_name": "assignment",
+                "verbose_name_plural": "assignments",
                 "abstract": False,
                 "base_manager_name": "objects",
             },

@@ -43,26 +43,32 @@ class Assignment(OrganizationOwned):
     stands above. `over_limit` marks a seat that a soft pool admitted beyond its limit.
     """
 
-    pool = models.ForeignKey(SeatPool, on_delete=models.PROTECT, related_name="assignments")
-    person = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="assignments")
-    device = models.ForeignKey(Device, null=True, blank=True, on_delete=models.PROTECT, related_name="assignments")
-    external_holder = models.TextField(blank=True)
+    pool = models.ForeignKey(SeatPool, on_delete=models.PROTECT, related_name="assignments", verbose_name=_("pool"))
+    person = models.ForeignKey(
+        Person, null=True, blank=True, on_delete=models.PROTECT, related_name="assignments", verbose_name=_("person")
+    )
+    device = models.ForeignKey(
+        Device, null=True, blank=True, on_delete=models.PROTECT, related_name="assignments", verbose_name=_("device")
+    )
+    external_holder = models.TextField(_("external holder"), blank=True)
     external_holder_lower = models.TextField(blank=True, editable=False)
-    quantity = models.IntegerField(default=1)
-    since = models.DateTimeField()
-    until = models.DateTimeField(null=True, blank=True)
-    source = models.TextField(choices=AssignmentSource.choices)
-    reason = models.TextField(blank=True)
-    request_id = models.UUIDField(null=True, blank=True)
-    over_limit = models.BooleanField(default=False)
-    created_at = models.DateTimeField()
-    released_at = models.DateTimeField(null=True, blank=True)
-    released_by = models.TextField(blank=True)
-    end_reason = models.TextField(blank=True)
+    quantity = models.IntegerField(_("quantity"), default=1)
+    since = models.DateTimeField(_("since"))
+    until = models.DateTimeField(_("until"), null=True, blank=True)
+    source = models.TextField(_("source"), choices=AssignmentSource.choices)
+    reason = models.TextField(_("reason"), blank=True)
+    request_id = models.UUIDField(_("request"), null=True, blank=True)
+    over_limit = models.BooleanField(_("over the limit"), default=False)
+    created_at = models.DateTimeField(_("created at"))
+    released_at = models.DateTimeField(_("released at"), null=True, blank=True)
+    released_by = models.TextField(_("released by"), blank=True)
+    end_reason = models.TextField(_("reason for the end"), blank=True)
 
     objects: ClassVar[AssignmentManager[Self]] = AssignmentManager()
 
     class Meta(OrganizationOwned.Meta):
+        verbose_name = _("assignment")
+        verbose_name_plural = _("assignments")
         constraints = [
             models.CheckConstraint(
                 condition=exactly_one([Q(person__isnull=False), Q(device__isnull=False), ~Q(external_holder_lower="")]),

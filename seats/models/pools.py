@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from identity.models import OrganizationOwned, OrgUnit
 from licensing.models import Edition, Entitlement, License, Metric, Product
@@ -17,21 +18,32 @@ class SeatPool(OrganizationOwned):
     a reason, and compliance reports it. That rights have lapsed is not seen here: they are re-read under the lock.
     """
 
-    name = models.TextField()
-    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="pools")
-    edition = models.ForeignKey(Edition, null=True, blank=True, on_delete=models.PROTECT, related_name="pools")
-    metric = models.ForeignKey(Metric, on_delete=models.PROTECT, related_name="pools")
-    scope_unit = models.ForeignKey(OrgUnit, null=True, blank=True, on_delete=models.PROTECT, related_name="pools")
-    territory = models.CharField(max_length=2, blank=True)
-    unlimited = models.BooleanField(default=False)
-    capacity = models.IntegerField(null=True, blank=True)
-    overdraft = models.IntegerField(default=0)
-    hard_limit = models.BooleanField(default=True)
-    used = models.IntegerField(default=0, editable=False)
-    reserved = models.IntegerField(default=0, editable=False)
-    created_at = models.DateTimeField()
+    name = models.TextField(_("name"))
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="pools", verbose_name=_("product"))
+    edition = models.ForeignKey(
+        Edition, null=True, blank=True, on_delete=models.PROTECT, related_name="pools", verbose_name=_("edition")
+    )
+    metric = models.ForeignKey(Metric, on_delete=models.PROTECT, related_name="pools", verbose_name=_("metric"))
+    scope_unit = models.ForeignKey(
+        OrgUnit,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="pools",
+        verbose_name=_("reserved for unit"),
+    )
+    territory = models.CharField(_("territory"), max_length=2, blank=True)
+    unlimited = models.BooleanField(_("unlimited"), default=False)
+    capacity = models.IntegerField(_("capacity"), null=True, blank=True)
+    overdraft = models.IntegerField(_("overdraft"), default=0)
+    hard_limit = models.BooleanField(_("hard limit"), default=True)
+    used = models.IntegerField(_("in use"), default=0, editable=False)
+    reserved = models.IntegerField(_("reserved"), default=0, editable=False)
+    created_at = models.DateTimeField(_("created at"))
 
     class Meta(OrganizationOwned.Meta):
+        verbose_name = _("pool")
+        verbose_name_plural = _("pools")
         db_table = "seats_pool"
         constraints = [
             # The backstop of every path that could over-allocate.
@@ -73,14 +85,23 @@ class SeatPool(OrganizationOwned):
 class PoolSource(OrganizationOwned):
     """An entitlement or a licence feeds a pool. Each feeds one pool only: its rights would count twice."""
 
-    pool = models.ForeignKey(SeatPool, on_delete=models.PROTECT, related_name="sources")
+    pool = models.ForeignKey(SeatPool, on_delete=models.PROTECT, related_name="sources", verbose_name=_("pool"))
     entitlement = models.ForeignKey(
-        Entitlement, null=True, blank=True, on_delete=models.PROTECT, related_name="pool_sources"
+        Entitlement,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="pool_sources",
+        verbose_name=_("entitlement"),
     )
-    license = models.ForeignKey(License, null=True, blank=True, on_delete=models.PROTECT, related_name="pool_sources")
-    created_at = models.DateTimeField()
+    license = models.ForeignKey(
+        License, null=True, blank=True, on_delete=models.PROTECT, related_name="pool_sources", verbose_name=_("licence")
+    )
+    created_at = models.DateTimeField(_("created at"))
 
     class Meta(OrganizationOwned.Meta):
+        verbose_name = _("source of capacity")
+        verbose_name_plural = _("sources of capacity")
         db_table = "seats_pool_source"
         constraints = [
             models.CheckConstraint(

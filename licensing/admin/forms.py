@@ -1,0 +1,211 @@
+"""Forms of what a vendor issues. They read text into the operations' arguments; the operations judge."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteSelect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from licensing.grants import GrantJson
+from licensing.models import Edition, Entitlement, License, LicenseType, Party, Product
+from licensing.models.issuing import EXPIRY_BASIS_CHOICES, EXPIRY_STRATEGY_CHOICES, MODEL_CHOICES
+from licensing.rules.facts import FeatureGrant
+from licensing.rules.terms import Period
+
+
+class FeaturesField(forms.CharField):
+    """One feature a line: a code, and where needed `from` and `until` with a date or moment in UTC."""
+
+    widget = forms.Textarea(attrs={"rows": 3})
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value) or ""
+        return tuple(_grant(line.split()) for line in text.splitlines() if line.strip())
+
+
+class LimitsField(forms.CharField):
+    """One limit a line: `projects = 5`."""
+
+    widget = forms.Textarea(attrs={"rows": 2})
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value) or ""
+        return dict(_limit(line) for line in text.splitlines() if line.strip())
+
+
+class TerritoriesField(forms.CharField):
+    """Codes with commas or spaces between them; None for everywhere."""
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value) or ""
+        return text.replace(",", " ").upper().split() or None
+
+
+class ConditionsForm(forms.Form):
+    """What narrows or widens a licence; all of it optional."""
+
+    features = FeaturesField(
+        required=False,
+        label=gettext_lazy("Features"),
+        help_text=gettext_lazy("One a line, such as: render-3d until 2027-12-31"),
+    )
+    limits = LimitsField(
+        required=False, label=gettext_lazy("Limits"), help_text=gettext_lazy("One a line, such as: projects = 5")
+    )
+    territories = TerritoriesField(
+        required=False,
+        label=gettext_lazy("Territories"),
+        help_text=gettext_lazy("Country codes, such as: NO, SE. Empty: everywhere."),
+    )
+    version_range = forms.CharField(
+        required=False,
+        max_length=200,
+        label=gettext_lazy("Versions"),
+        help_text=gettext_lazy("Such as: >=2.1 <4. Empty: all."),
+    )
+    conditions = ("features", "limits", "territories", "version_range")
+
+    @property
+    def stated(self) -> list[forms.BoundField]:
+        """The fields before the conditions."""
+        return [field for field in self if field.name not in self.conditions]
+
+    @property
+    def narrowing(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.conditions]
+
+
+class VersionForm(ConditionsForm):
+    """A version of a licence type, without the code and product that it keeps."""
+
+    name = forms.CharField(max_length=200, label=gettext_lazy("Name"))
+    edition = forms.ModelChoiceField(
+        queryset=Edition.objects.select_related("product"), required=False, label=gettext_lazy("Edition")
+    )
+    model = forms.ChoiceField(choices=MODEL_CHOICES, label=gettext_lazy("Model"))
+    duration_months = forms.IntegerField(min_value=0, initial=0, label=gettext_lazy("Term in months"))
+    duration_days = forms.IntegerField(min_value=0, initial=0, label=gettext_lazy("and days"))
+    expiry_basis = forms.ChoiceField(choices=EXPIRY_BASIS_CHOICES, label=gettext_lazy("The term counts from"))
+    grace_days = forms.IntegerField(min_value=0, initial=0, label=gettext_lazy("Days of grace after the end"))
+    notice_days = forms.IntegerField(min_value=0, initial=30, label=gettext_lazy("Days before the end to warn"))
+    expiry_strategy = forms.ChoiceField(choices=EXPIRY_STRATEGY_CHOICES, label=gettext_lazy("When the term is over"))
+    converts_to = forms.ModelChoiceField(
+        queryset=LicenseType.objects.filter(superseded_at__isnull=True).exclude(model="trial"),
+        required=False,
+        label=gettext_lazy("A trial becomes"),
+    )
+
+
+class LicenseTypeForm(VersionForm):
+    """A new licence type."""
+
+    code = forms.CharField(
+        max_length=64, label=gettext_lazy("Code"), help_text=gettext_lazy("Short and lasting, such as cad-pro-yearly")
+    )
+    product = forms.ModelChoiceField(queryset=Product.objects.all(), label=gettext_lazy("Product"))
+    field_order = ["name", "code", "product"]
+
+
+class LicenseForm(ConditionsForm):
+    """A licence to issue. Customers and rights are found by the admin's own search."""
+
+    license_type = forms.ModelChoiceField(
+        queryset=LicenseType.objects.filter(superseded_at__isnull=True).select_related("product").order_by("name"),
+        label=gettext_lazy("Licence type"),
+    )
+    licensee = forms.ModelChoiceField(queryset=Party.objects.all(), label=gettext_lazy("Customer"))
+    quantity = forms.IntegerField(min_value=1, initial=1, label=gettext_lazy("Units"))
+    entitlement = forms.ModelChoiceField(
+        queryset=Entitlement.objects.all(),
+        required=False,
+        label=gettext_lazy("Within the right"),
+        help_text=gettext_lazy("What the customer has bought; the licence cannot exceed it."),
+    )
+    valid_from = forms.DateField(
+        required=False,
+        label=gettext_lazy("Valid from"),
+        help_text=gettext_lazy("00:00 UTC of that day. Empty: now."),
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+    maintenance_until = forms.DateField(
+        required=False,
+        label=gettext_lazy("Maintenance until"),
+        help_text=gettext_lazy("Later releases are not covered. Empty: no limit."),
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+
+    def __init__(self, site: admin.AdminSite, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("licensee", "entitlement"):
+            field: Any = self.fields[name]
+            field.widget = AutocompleteSelect(License._meta.get_field(name), site)
+            field.widget.choices = field.choices
+
+    def clean_valid_from(self) -> datetime | None:
+        return _midnight(self.cleaned_data["valid_from"])
+
+    def clean_maintenance_until(self) -> datetime | None:
+        return _midnight(self.cleaned_data["maintenance_until"])
+
+
+class StatedReasonForm(forms.Form):
+    """Why something is done to a licence."""
+
+    reason = forms.CharField(
+        max_length=500,
+        label=gettext_lazy("Reason"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("Stays on record with the licence."),
+    )
+
+
+def condition_texts(stored: LicenseType) -> dict[str, str]:
+    """The conditions of a type as the form writes them."""
+    return {
+        "features": "\n".join(_grant_text(grant) for grant in stored.features),
+        "limits": "\n".join(f"{code} = {value}" for code, value in stored.limits.items()),
+        "territories": ", ".join(stored.territories or ()),
+        "version_range": stored.version_range,
+    }
+
+
+def _grant_text(grant: GrantJson) -> str:
+    words = {"from": grant.get("starts_at"), "until": grant.get("ends_at")}
+    return " ".join([grant["code"], *(f"{word} {at}" for word, at in words.items() if at)])
+
+
+def _grant(words: list[str]) -> FeatureGrant:
+    code, rest = words[0], words[1:]
+    stated = dict(zip(rest[::2], rest[1::2], strict=False))
+    if len(rest) % 2 or not stated.keys() <= {"from", "until"} or len(stated) != len(rest) // 2:
+        raise forms.ValidationError(_("“%(line)s”: write a code, then from or until with a date.") % _line(words))
+    try:
+        return FeatureGrant(code, Period(_moment(stated, "from"), _moment(stated, "until")))
+    except ValueError as error:
+        raise forms.ValidationError(_("“%(line)s”: the dates cannot be read.") % _line(words)) from error
+
+
+def _line(words: list[str]) -> dict[str, str]:
+    return {"line": " ".join(words)[:80]}
+
+
+def _moment(stated: Mapping[str, str], word: str) -> datetime | None:
+    if word not in stated:
+        return None
+    read = datetime.fromisoformat(stated[word])
+    return read if read.tzinfo else read.replace(tzinfo=UTC)
+
+
+def _limit(line: str) -> tuple[str, int]:
+    code, _sign, value = (part.strip() for part in line.partition("="))
+    if not value.isdecimal() or len(value) > 18:
+        raise forms.ValidationError(_("“%(line)s”: write a code, =, and a whole number.") % {"line": line[:80]})
+    return code, int(value)
+
+
+def _midnight(day: Any) -> datetime | None:
+    return None if day is None else datetime(day.year, day.month, day.day, tzinfo=UTC)

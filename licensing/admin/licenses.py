@@ -1,0 +1,281 @@
+"""Admin pages of licences: the list, a licence with its keys, certificates and history, and each transition."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin, messages
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from kernel.clock import Clock, SystemClock
+from kernel.pages import PageRequest, form_valid, page
+from licensing.admin.forms import LicenseForm, StatedReasonForm
+from licensing.admin.pills import pill
+from licensing.admin.steps import IssuingAdmin, plain_form
+from licensing.admin.transitions import REINSTATING, REVOKING, SUSPENDING, Transition
+from licensing.grants import grants_from
+from licensing.models import License, LicenseKey
+from licensing.operations import (
+    NewLicense,
+    issue_certificate,
+    issue_key,
+    issue_license,
+    revoke_key,
+)
+from licensing.queries.license_facts import limits_of
+from licensing.queries.license_history import history_of
+from licensing.rules.facts import LicenseStatus
+from licensing.wording import figures, standing, steps, term_of
+
+ISSUE = "licensing.license.issue"
+SUSPEND = "licensing.license.suspend"
+KEYS = "licensing.key.issue"
+CERTIFY = "licensing.certificate.issue"
+LIC_FILE = "application/vnd.seatledger.license"
+
+
+class LicenseAdmin(IssuingAdmin):
+    view_permission = "licensing.license.view"
+    list_display = ["number", "licensee", "product", "license_type", "quantity", "valid_until", "keys_in_use", "state"]
+    list_select_related = ["licensee", "product", "license_type"]
+    list_filter = ["status", "model", "product"]
+    search_fields = ["number", "licensee__name_lower", "product__name_lower"]
+    ordering = ["-created_at"]
+    clock: Clock = SystemClock()
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).annotate(live_keys=Count("keys", filter=Q(keys__revoked_at__isnull=True)))
+
+    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
+        return self.allowed(request, ISSUE)
+
+    @admin.display(description=gettext_lazy("Valid until"), ordering="expires_at")
+    def valid_until(self, row: License) -> Any:
+        return row.expires_at or _("Without end")
+
+    @admin.display(description=gettext_lazy("Keys"), ordering="live_keys")
+    def keys_in_use(self, row: Any) -> Any:
+        return row.live_keys
+
+    keys_in_use.numeric = True  # type: ignore[attr-defined]  # read by the list's template
+
+    @admin.display(description=gettext_lazy("State today"), ordering="status")
+    def state(self, row: License) -> str:
+        """Display only: nothing is decided by this clock."""
+        now = standing(row, at=self.clock.now())
+        return pill(now.tone, now.label)
+
+    def get_urls(self) -> list[Any]:
+        """The steps, in front of the stock routes, whose last one takes every address."""
+        here = "<uuid:license_id>"
+        own: list[tuple[str, str, str, Callable[..., Any]]] = [
+            ("add/", "add", ISSUE, self.issue_view),
+            (f"{here}/suspend/", "suspend", SUSPEND, self._reasoned(SUSPENDING)),
+            (f"{here}/reinstate/", "reinstate", SUSPEND, self._reasoned(REINSTATING)),
+            (f"{here}/revoke/", "revoke", SUSPEND, self._reasoned(REVOKING)),
+            (f"{here}/key/", "key", KEYS, self.key_view),
+            (f"{here}/certificate/", "certificate", CERTIFY, self.certificate_view),
+            (f"{here}/keys/<uuid:key_id>/revoke/", "revoke_key", KEYS, self.revoke_key_view),
+        ]
+        return [
+            *(path(route, page(needs)(view), name=f"licensing_license_{name}") for route, name, needs, view in own),
+            *super().get_urls(),
+        ]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The licence's page: it only shows."""
+        row = self._read(object_id)
+        if row is None or not self.has_view_permission(request, row):
+            return super().change_view(request, object_id, form_url, extra_context)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": row.number,
+            **_page(row, self.clock),
+            "actions": self._actions(request, row),
+            "may_revoke_keys": self.allowed(request, KEYS),
+            "may_read_ledger": self.allowed(request, "audit.ledger.view"),
+        }
+        return TemplateResponse(request, "admin/licensing/license/page.html", context)
+
+    def _read(self, object_id: str) -> License | None:
+        related = ("license_type", "licensee", "product", "edition", "entitlement")
+        try:
+            return License.objects.select_related(*related).filter(id=UUID(object_id)).first()
+        except ValueError:
+            return None
+
+    def _actions(self, request: HttpRequest, row: License) -> list[dict[str, Any]]:
+        """What the reader may do with the licence in its present state, the usual first."""
+        active = row.status == LicenseStatus.ACTIVE
+        suspended, revoked = row.status == LicenseStatus.SUSPENDED, row.status == LicenseStatus.REVOKED
+        offered = [
+            ("key", _("Issue a key"), "key", KEYS, not revoked, "btn-primary"),
+            ("certificate", _("Sign a certificate"), "file-certificate", CERTIFY, active, ""),
+            ("suspend", _("Suspend"), "ban", SUSPEND, active, ""),
+            ("reinstate", _("Reinstate"), "circle-check", SUSPEND, suspended, ""),
+            ("revoke", _("Revoke"), "circle-x", SUSPEND, not revoked, "btn-danger"),
+        ]
+        return [
+            {
+                "url": reverse(f"admin:licensing_license_{name}", args=[row.id]),
+                "label": label,
+                "icon": icon,
+                "look": look,
+            }
+            for name, label, icon, needs, fits, look in offered
+            if fits and self.allowed(request, needs)
+        ]
+
+    def issue_view(self, request: PageRequest) -> HttpResponse:
+        """A licence for a customer, under a licence type."""
+        form = LicenseForm(self.admin_site, request.POST if request.method == "POST" else None)
+        if form_valid(form, request):
+            row = issue_license(license=NewLicense(**form.cleaned_data), trail=request.trail)
+            messages.success(request, _("Licence %(number)s is issued.") % {"number": row.number})
+            return HttpResponseRedirect(_address(row.id))
+        return self.step(
+            request,
+            title=_("Issue a licence"),
+            form=form,
+            submit=_("Issue the licence"),
+            back=reverse("admin:licensing_license_changelist"),
+            conditions_hint=_(
+                "These add to the conditions of the licence type, or replace its territories and versions."
+            ),
+        )
+
+    def key_view(self, request: PageRequest, license_id: UUID) -> HttpResponse:
+        """Draws a key and shows it, this once."""
+        row = get_object_or_404(License.objects.select_related("licensee", "product"), id=license_id)
+        form = plain_form(request)
+        if form_valid(form, request):
+            issued = issue_key(license_id=row.id, trail=request.trail)
+            context = {
+                **self.admin_site.each_context(request),
+                "opts": self.opts,
+                "title": _("The new key"),
+                "license": row,
+                "key": issued.key,
+                "back": _address(row.id),
+            }
+            shown = render(request, "admin/licensing/license/key.html", context)
+            shown["Cache-Control"] = "no-store"
+            return shown
+        return self.step(
+            request,
+            title=_("Issue a key"),
+            form=form,
+            submit=_("Issue the key"),
+            back=_address(row.id),
+            row=row,
+            explanation=_(
+                "A new key for this licence is drawn and shown once. Only a digest of it is stored: whoever loses the "
+                "key gets a new one."
+            ),
+        )
+
+    def certificate_view(self, request: PageRequest, license_id: UUID) -> HttpResponse:
+        """Signs a certificate and hands it out as a file."""
+        row = get_object_or_404(License.objects.select_related("licensee", "product"), id=license_id)
+        form = plain_form(request)
+        if form_valid(form, request):
+            issued = issue_certificate(license_id=row.id, trail=request.trail)
+            file = HttpResponse(issued.file, content_type=LIC_FILE)
+            file["Content-Disposition"] = f'attachment; filename="{row.number}-{issued.row.sequence}.lic"'
+            file["Cache-Control"] = "no-store"
+            return file
+        return self.step(
+            request,
+            title=_("Sign a certificate"),
+            form=form,
+            submit=_("Sign and download"),
+            back=_address(row.id),
+            row=row,
+            again=True,
+            explanation=_(
+                "The certificate states what this licence grants now, signed for machines without a connection. It is "
+                "valid until the licence ends, also if the licence is suspended or revoked before."
+            ),
+        )
+
+    def revoke_key_view(self, request: PageRequest, license_id: UUID, key_id: UUID) -> HttpResponse:
+        """One key less; the licence and its other keys stay."""
+        key = get_object_or_404(
+            LicenseKey.objects.select_related("license__licensee", "license__product"),
+            id=key_id, license_id=license_id,
+        )  # fmt: skip
+        form = plain_form(request)
+        if form_valid(form, request):
+            revoke_key(key_id=key.id, trail=request.trail)
+            messages.success(request, _("The key %(prefix)s… is revoked.") % {"prefix": key.prefix})
+            return HttpResponseRedirect(_address(license_id))
+        return self.step(
+            request,
+            title=_("Revoke the key %(prefix)s…") % {"prefix": key.prefix},
+            form=form,
+            submit=_("Revoke the key"),
+            back=_address(license_id),
+            row=key.license,
+            danger=True,
+            explanation=_("Validation answers REVOKED for this key from now on. Other keys of the licence stay good."),
+        )
+
+    def _reasoned(self, transition: Transition) -> Callable[..., HttpResponse]:
+        def view(request: PageRequest, license_id: UUID) -> HttpResponse:
+            row = get_object_or_404(License.objects.select_related("licensee", "product"), id=license_id)
+            form = StatedReasonForm(request.POST if request.method == "POST" else None)
+            if form_valid(form, request):
+                transition.operation(license_id=row.id, reason=form.cleaned_data["reason"], trail=request.trail)
+                messages.success(request, str(transition.done) % {"number": row.number})
+                return HttpResponseRedirect(_address(row.id))
+            return self.step(
+                request,
+                title=str(transition.title) % {"number": row.number},
+                form=form,
+                submit=str(transition.submit),
+                back=_address(row.id),
+                row=row,
+                danger=transition.is_dangerous,
+                explanation=str(transition.explanation),
+            )
+
+        return view
+
+
+def _page(row: License, clock: Clock) -> dict[str, Any]:
+    """What the page shows, in a constant number of queries."""
+    at = clock.now()
+    keys = list(row.keys.order_by("-issued_at"))
+    certificates = list(row.certificates.select_related("signing_key").order_by("-issued_at"))
+    subjects = [row.id, *(key.id for key in keys), *(one.id for one in certificates)]
+    live = [key for key in keys if key.revoked_at is None]
+    kind = row.license_type
+    return {
+        "license": row,
+        "standing": standing(row, at=at),
+        "kpis": figures(row, keys=len(live), certificates=len(certificates), at=at),
+        "term": term_of(kind),
+        "features": [(grant, grant.period.holds_at(at)) for grant in grants_from([*kind.features, *row.features])],
+        "limits": limits_of(row),
+        "territories": row.territories if row.territories is not None else kind.territories,
+        "versions": row.version_range or kind.version_range,
+        "keys": keys,
+        "certificates": certificates,
+        "steps": steps(history_of(subjects, organization_id=row.organization_id)),
+    }
+
+
+def _address(license_id: UUID, step: str = "change") -> str:
+    return reverse(f"admin:licensing_license_{step}", args=[license_id])
+
+
+PAGES = ((License, LicenseAdmin),)

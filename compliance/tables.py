@@ -34,7 +34,8 @@ class ViolationTable(django_tables2.Table):  # type: ignore[misc]  # the package
         if pool is None:
             return format_html("{}", record.subject_id)
         edition = f" {pool.edition.name}" if pool.edition else ""
-        return format_html('{}{}<div class="soft small">{}</div>', pool.product.name, edition, pool.metric.name)
+        cell = '<div>{}{}<div class="soft small">{}</div></div>'
+        return format_html(cell, pool.product.name, edition, pool.metric.name)
 
     def render_severity(self, record: Violation) -> SafeString:
         return pill(SEVERITY_TONES[record.severity], record.get_severity_display())

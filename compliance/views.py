@@ -86,6 +86,7 @@ def _context(request: PageRequest, row: Violation) -> dict[str, Any]:
         "state_tone": STATE_TONES[row.state],
         "is_open": row.state == ViolationState.OPEN,
         "raisable": (row.evidence.get("capacity") or 0) < row.evidence.get("rights_valid", 0),
+        "can_see_pool": row.pool_id is not None and may("seats.pool.view"),
         "can_import": may("licensing.import.run"),
         "can_scan": may(SCAN),
         "can_read_ledger": may("audit.ledger.view"),

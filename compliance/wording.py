@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.template.loader import render_to_string
 from django.utils.dateparse import parse_datetime
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from audit.models import Event
 from compliance.models import Resolution, Violation
+from kernel.principal import system
 
 KINDS = {
     "violation.opened": gettext_lazy("Found by a scan"),
@@ -23,6 +25,8 @@ KINDS = {
     "violation.resolved": gettext_lazy("Resolved"),
     "violation.reopened": gettext_lazy("Opened again"),
 }
+# Pseudonyms of tasks are the same in every organisation.
+NIGHTLY_SCAN = str(system(UUID(int=0), "scan").pseudonym)
 
 
 @dataclass(frozen=True)
@@ -114,7 +118,9 @@ def mentioned(events: Iterable[Event]) -> set[str]:
 
 
 def actor(pseudonym: str, names: dict[str, str]) -> str:
-    """The name behind a pseudonym, or its beginning."""
+    """The name behind a pseudonym, the task where it is one, or its beginning."""
+    if pseudonym == NIGHTLY_SCAN:
+        return _("the scheduled scan")
     return names.get(pseudonym) or pseudonym[:8]
 
 

@@ -10,7 +10,7 @@ from audit.protection import missing_triggers
 from audit.queries import active_key, events, latest_checkpoint
 from audit.rules.note import fingerprint
 
-PAGE = 50
+PAGE = 25
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
     annual cost       = quantity × unit price × billing periods in a year
     over-licensed     = (rights in force − seats held) ÷ rights in force × cost of those rights, at least 0
-    exposure          = (seats held − rights in force) × price of one more right, at least 0
+    exposure          = (seats held − rights in force) × price of the newest right for a year or once, at least 0
 
 A line that is paid once has no annual cost; the same figures for it stand apart. Amounts of two currencies are never
 added. Arithmetic is exact; each amount is rounded once, half up, to the cent, and sums are sums of what is shown.

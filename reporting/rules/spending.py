@@ -48,15 +48,18 @@ class HeldPool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Amounts:
-    """Amounts of one currency. `annual` recurs every year, `once` was paid once; `unused` and `short` are seats."""
+    """Amounts of one currency. `annual` recurs every year, `once` was paid once; the same holds for what is unused.
+    `exposure` is what the missing rights cost in their first year, of it `exposure_once` in one payment. `unused`,
+    `unused_once` and `short` count seats."""
 
     annual: Decimal = NOTHING
     once: Decimal = NOTHING
     over_annual: Decimal = NOTHING
     over_once: Decimal = NOTHING
-    exposure_annual: Decimal = NOTHING
+    exposure: Decimal = NOTHING
     exposure_once: Decimal = NOTHING
     unused: int = 0
+    unused_once: int = 0
     short: int = 0
 
     def __add__(self, other: "Amounts") -> "Amounts":
@@ -129,13 +132,12 @@ def _bought(price: Price) -> Amounts:
 def _over(amount: Amount) -> Amounts:
     if amount.charge is Charge.ANNUAL:
         return Amounts(over_annual=amount.amount, unused=amount.seats)
-    return Amounts(over_once=amount.amount, unused=amount.seats)
+    return Amounts(over_once=amount.amount, unused_once=amount.seats)
 
 
 def _exposed(amount: Amount) -> Amounts:
-    if amount.charge is Charge.ANNUAL:
-        return Amounts(exposure_annual=amount.amount, short=amount.seats)
-    return Amounts(exposure_once=amount.amount, short=amount.seats)
+    once = amount.amount if amount.charge is Charge.ONCE else NOTHING
+    return Amounts(exposure=amount.amount, exposure_once=once, short=amount.seats)
 
 
 def _by_currency(rows: dict[tuple[str, ProductName], Amounts]) -> tuple[CurrencySpending, ...]:

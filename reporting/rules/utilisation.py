@@ -59,6 +59,11 @@ class ProductUse:
         return self.in_use + self.over
 
     @property
+    def held(self) -> int:
+        """Seats held in all pools."""
+        return self.used + self.unlimited
+
+    @property
     def utilisation(self) -> float | None:
         """Seats held over the limit, more than 1 when beyond it; None without a limit. A limit of 0 is full when seats
         are held."""

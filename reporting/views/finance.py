@@ -16,7 +16,7 @@ from reporting.rules.spending import CurrencySpending, ProductSpending
 from reporting.tiles import Tile
 from reporting.views.strips import words
 
-BARS = 8
+BARS = 12
 MONEY = "licensing.money.view"
 
 
@@ -58,7 +58,7 @@ def _tiles(spent: CurrencySpending, at: datetime) -> list[Tile]:
         ),
         Tile(
             label=_("Under-licensed exposure"),
-            value=write.whole_money(total.exposure_annual + total.exposure_once, code),
+            value=write.whole_money(total.exposure, code),
             icon="scale",
             tone="danger" if total.short else "",
             note=short % {"count": write.number(total.short)},

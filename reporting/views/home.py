@@ -20,14 +20,16 @@ from reporting.queries.ledger import signed
 from reporting.queries.rights import expiring
 from reporting.queries.setup import House, house
 from reporting.queries.spending import bought_lines
-from reporting.queries.use import seat_use
+from reporting.queries.use import SeatUse, seat_use
 from reporting.queries.violations import pressing
 from reporting.rules.spending import annual_by_currency
 from reporting.tiles import Tile
+from reporting.views.it import use_chart
 from reporting.views.strips import annual_tiles, expiring_tile, ledger_tiles, seats_tiles, violations_tile
 
 MOST_TILES = 6
 MOST_VIOLATIONS = 5
+BARS = 5
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,8 @@ def home(request: PageRequest) -> HttpResponseBase:
     sees_violations = principal.may("compliance.violation.view")
     waiting = pressing(principal.account_id, most=MOST_VIOLATIONS) if sees_violations else None
     steps = _steps(found, principal) if not found.setup.is_done else []
-    tiles = _tiles(principal, at)
+    use = seat_use(at=at) if principal.may("reporting.dashboard.it") else None
+    tiles = _tiles(principal, use, at)
     if waiting is not None:
         tiles.insert(0, violations_tile(waiting.total, scanned_at=found.last_scan_at))
     context = {
@@ -58,6 +61,7 @@ def home(request: PageRequest) -> HttpResponseBase:
         "setup": found.setup,
         "steps": steps if any(step.url for step in steps) else [],
         "tiles": tiles[:MOST_TILES],
+        "chart": use_chart(use, most=BARS) if use is not None and use.products else None,
         "waiting": waiting,
         "scan": found.last_scan_at,
         "places": [(item, WHAT_FOR.get(item.route, "")) for item in _others(request)],
@@ -70,15 +74,15 @@ def _others(request: PageRequest) -> list[Item]:
     return [item for section in places(request) for item in section.items if item.route != "reporting:home"]
 
 
-def _tiles(principal: Principal, at: datetime) -> list[Tile]:
+def _tiles(principal: Principal, use: SeatUse | None, at: datetime) -> list[Tile]:
     """The figures that the person may see; who may see all gets the first six."""
     makers: list[tuple[str, Callable[[], list[Tile]]]] = [
-        ("reporting.dashboard.it", lambda: seats_tiles(seat_use(at=at), page=reverse("reporting:it"))),
         ("reporting.dashboard.finance", lambda: _cost_tiles(principal, at)),
         ("reporting.dashboard.procurement", lambda: _ending_tiles(at)),
         ("audit.ledger.view", lambda: ledger_tiles(signed())),
     ]
-    return [tile for permission, make in makers if principal.may(permission) for tile in make()]
+    seats = seats_tiles(use, page=reverse("reporting:it")) if use is not None and use.products else []
+    return [*seats, *(tile for permission, make in makers if principal.may(permission) for tile in make())]
 
 
 def _cost_tiles(principal: Principal, at: datetime) -> list[Tile]:
@@ -141,6 +145,7 @@ WHAT_FOR: dict[str, Any] = {
     "reporting:finance": gettext_lazy("What rights cost in a year, and what of it nobody uses."),
     "reporting:procurement": gettext_lazy("What has to be renewed or cancelled, and by when."),
     "reporting:audit": gettext_lazy("The ledger, its checkpoints, and every entry in it."),
+    "seats:pools": gettext_lazy("Who holds which seats; assign and release."),
     "compliance:violations": gettext_lazy("Seats that no right covers, and who takes care of them."),
     "licensing:imports": gettext_lazy("Upload a sheet, look at every row, commit it."),
     "admin:index": gettext_lazy("Catalogue, contracts, people and everything else on record."),

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.http import HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 from django_tables2 import RequestConfig
@@ -21,7 +22,7 @@ from reporting.views.strips import expiring_tile, seats_tiles, violations_tile, 
 from reporting.views.tables import UseTable
 
 ROWS = 15
-BARS = 8
+BARS = 10
 MOST_EXPIRING = 10
 MOST_VIOLATIONS = 5
 
@@ -41,7 +42,7 @@ def it(request: PageRequest) -> HttpResponseBase:
         tiles.append(violations_tile(found.total, scanned_at=scan.started_at if scan else None))
     if ending is not None:
         tiles += [expiring_tile(ending.total, at=at), _observed_tile(sum(row.subjects for row in observed), at)]
-    table = UseTable(use.products)
+    table = UseTable(use.products, pools_url=reverse("seats:pools") if may("seats.pool.view") else "")
     RequestConfig(request, paginate={"per_page": ROWS}).configure(table)
     context = {
         "at": at,
@@ -61,9 +62,9 @@ def it(request: PageRequest) -> HttpResponseBase:
     return render(request, "reporting/it.html", context)
 
 
-def use_chart(use: SeatUse) -> StackedBarChart:
-    """The products that need a look most, each bar as wide as its limit or its use; figures stand in the table too."""
-    shown = [row for row in use.products if row.limit is not None][:BARS]
+def use_chart(use: SeatUse, *, most: int = BARS) -> StackedBarChart:
+    """The products that need a look first, each bar as wide as its limit or its use; figures stand in the table too."""
+    shown = [row for row in use.products if row.limit is not None][:most]
     return StackedBarChart(
         title=_("Use by product"),
         description=_("For each product the seats in use, those held beyond the limit, and those still free."),

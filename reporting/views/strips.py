@@ -46,7 +46,7 @@ def seats_tiles(use: SeatUse, *, page: str = "") -> list[Tile]:
             href=f"{page}?sort=-free#use",
         ),
         Tile(
-            label=_("Seats beyond their limit"),
+            label=_("Seats over limit"),
             value=write.number(totals.over),
             tone="danger" if totals.over else "",
             icon="" if totals.over else "circle-check",
@@ -89,7 +89,6 @@ def annual_tiles(costs: Mapping[str, Decimal], *, at: datetime, page: str) -> li
         Tile(
             label=_("Annual cost"),
             value=write.whole_money(amount, currency),
-            unit=currency,
             icon="coin",
             note=_("of rights in force"),
             as_of=at,

@@ -6,6 +6,7 @@ from typing import Any
 import django_tables2
 from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -13,10 +14,12 @@ from django.utils.translation import gettext_lazy, ngettext
 from reporting.queries.renewals import Renewal, RenewalKind
 from reporting.rules.notice import Bucket
 from reporting.rules.utilisation import ProductUse
+from reporting.templatetags.ui import share
 from reporting.views.strips import words
 
 FIGURE = {"td": {"class": "num"}, "th": {"class": "num"}}
-URGENT_DAYS = 30
+# One element, so that a card on a phone keeps both lines beside the column's name.
+CELL = '<div>{}<div class="soft small">{}</div></div>'
 
 
 def pill(tone: str, label: str) -> SafeString:
@@ -31,22 +34,29 @@ class UseTable(django_tables2.Table):  # type: ignore[misc]  # the package publi
     """Use by product and metric."""
 
     product = django_tables2.Column(verbose_name=gettext_lazy("Product"))
-    metric = django_tables2.Column(verbose_name=gettext_lazy("Counted by"))
-    in_use = django_tables2.Column(verbose_name=gettext_lazy("In use"), attrs=FIGURE)
+    held = django_tables2.Column(verbose_name=gettext_lazy("Held"), attrs=FIGURE)
+    limit = django_tables2.Column(verbose_name=gettext_lazy("Covered"), attrs=FIGURE, empty_values=())
     free = django_tables2.Column(verbose_name=gettext_lazy("Free"), attrs=FIGURE)
     over = django_tables2.Column(verbose_name=gettext_lazy("Over"), attrs=FIGURE)
-    limit = django_tables2.Column(verbose_name=gettext_lazy("Covered"), attrs=FIGURE, empty_values=())
     utilisation = django_tables2.Column(verbose_name=gettext_lazy("Used"), attrs=FIGURE, empty_values=())
 
     class Meta:
         attrs = {"caption": gettext_lazy("Use by product")}
         row_attrs = {"class": lambda record: "is-danger" if record.over else ""}
 
-    def render_product(self, record: ProductUse) -> SafeString:
-        return format_html('{}<div class="soft small">{}</div>', record.product, record.publisher)
+    def __init__(self, *args: Any, pools_url: str = "", **kwargs: Any) -> None:
+        """With `pools_url`, the page of pools, each product leads to its own."""
+        super().__init__(*args, **kwargs)
+        self.pools_url = pools_url
 
-    def render_in_use(self, record: ProductUse) -> str:
-        return whole(record.in_use + record.unlimited)
+    def render_product(self, record: ProductUse) -> SafeString:
+        name = format_html("{}", record.product)
+        if self.pools_url:
+            name = format_html('<a href="{}?{}">{}</a>', self.pools_url, urlencode({"q": record.product}), name)
+        return format_html(CELL, name, f"{record.publisher} · {record.metric}")
+
+    def render_held(self, value: int) -> str:
+        return whole(value)
 
     def render_free(self, record: ProductUse) -> str:
         return "–" if record.limit is None else whole(record.free)
@@ -60,7 +70,7 @@ class UseTable(django_tables2.Table):  # type: ignore[misc]  # the package publi
         return whole(record.limit)
 
     def render_utilisation(self, record: ProductUse) -> str:
-        return "–" if record.utilisation is None else f"{record.utilisation:.0%}"
+        return "–" if not record.limit or record.utilisation is None else share(record.utilisation)
 
     def order_limit(self, rows: Any, is_descending: bool) -> Any:
         return sorted(rows, key=lambda row: row.limit or 0, reverse=is_descending), True
@@ -106,27 +116,27 @@ class RenewalTable(django_tables2.Table):  # type: ignore[misc]  # the package p
 
     def render_notice_on(self, record: Renewal) -> SafeString:
         tone = BUCKET_TONES[record.bucket]
-        return format_html('{}<div class="small">{}</div>', words().day(record.notice_on), pill(tone, _left(record)))
+        return format_html(CELL, words().day(record.notice_on), pill(tone, _left(record)))
 
     def render_title(self, record: Renewal) -> SafeString:
         kind = _("Agreement") if record.kind is RenewalKind.AGREEMENT else _("Entitlement")
         parts = [part for part in (kind, record.number, record.partner, _size(record)) if part]
         detail = format_html_join(" · ", "{}", ((part,) for part in parts))
-        return format_html('{}<div class="soft small">{}</div>', record.title or record.number, detail)
+        return format_html(CELL, record.title or record.number, detail)
 
     def render_ends_on(self, record: Renewal) -> SafeString:
         days = record.notice_days
         notice = ngettext("%(count)d day of notice", "%(count)d days of notice", days) % {"count": days}
         said = notice if days else _("no notice period")
-        return format_html('{}<div class="soft small">{}</div>', words().day(record.ends_on), said)
+        return format_html(CELL, words().day(record.ends_on), said)
 
     def render_annual(self, record: Renewal) -> SafeString | str:
-        return (
-            format_html_join("", "<div>{}</div>", ((words().money(cost, code),) for code, cost in record.annual)) or "–"
-        )
+        costs = format_html_join("", "<div>{}</div>", ((words().money(cost, code),) for code, cost in record.annual))
+        return format_html("<div>{}</div>", costs) if costs else "–"
 
     def render_look(self, record: Renewal) -> SafeString | str:
-        return format_html_join(" ", "{}", ((pill(tone, label),) for tone, label in flags(record))) or "–"
+        pills = format_html_join(" ", "{}", ((pill(tone, label),) for tone, label in flags(record)))
+        return format_html("<div>{}</div>", pills) if pills else "–"
 
 
 def flags(record: Renewal) -> list[tuple[str, str]]:
@@ -156,7 +166,7 @@ def _left(record: Renewal) -> str:
 
 def _size(record: Renewal) -> str:
     if record.kind is RenewalKind.AGREEMENT:
-        return ngettext("%(count)d right", "%(count)d rights", record.rights) % {"count": record.rights}
+        return ngettext("%(count)d entitlement", "%(count)d entitlements", record.rights) % {"count": record.rights}
     if record.quantity is None:
         return _("any number")
     return ngettext("%(count)s seat", "%(count)s seats", record.quantity) % {"count": whole(record.quantity)}

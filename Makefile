@@ -63,7 +63,7 @@ check: venv-dev ## Django's checks, with the defaults and as in production; migr
 	@bin/checks
 
 docs: venv-dev ## write the tables of docs/ that are made from the code
-	@$(EMBEDDED) $(BIN)/python -m tests.architecture.documented --write
+	@$(EMBEDDED) DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python -m tests.architecture.documented --write
 
 messages: venv-dev ## collect and compile the translations (needs gettext)
 	$(EMBEDDED) $(BIN)/python manage.py makemessages -l de --no-obsolete --ignore .venv --ignore var

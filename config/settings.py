@@ -5,6 +5,7 @@ Every secret may instead come from a file named by the variable with `_FILE` add
 """
 
 import os
+import tomllib
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,6 +19,7 @@ from kernel.errors import Misconfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("SEATLEDGER_DATA_DIR", BASE_DIR / "var")).resolve()
+VERSION: str = tomllib.loads((BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 
 # --- Addresses -------------------------------------------------------------------------------------------------------
 BASE_URL = environment.base_url("SEATLEDGER_BASE_URL", "http://127.0.0.1:8000")
@@ -218,6 +220,9 @@ CHECKPOINT_DIR = Path(os.environ.get("SEATLEDGER_CHECKPOINT_DIR", DATA_DIR / "ch
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("de", _("German"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+# How dates and numbers are written; what programs read goes through unlocalize (tests/config/test_formats.py).
+FORMAT_MODULE_PATH = ["config.formats"]
+USE_THOUSAND_SEPARATOR = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 
@@ -256,8 +261,7 @@ CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 1  # seconds; also how long the scheduler takes to stop
 CELERY_BEAT_SCHEDULE = {"tick": {"task": "jobs.tick", "schedule": 20.0}}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-# A package is built on its own queue, so that a long report delays no e-mail.
-CELERY_TASK_ROUTES = {"reporting.build_package": {"queue": "pdf"}}
+# jobs.carry_out passes runs on to the queue of their kind (reporting.work: packages have one of their own).
 CELERY_TASK_CREATE_MISSING_QUEUES = True
 
 # --- REST ------------------------------------------------------------------------------------------------------------
@@ -285,6 +289,12 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    # Names of closed sets that several resources have under the same field name.
+    "ENUM_NAME_OVERRIDES": {
+        "CertificateKindEnum": "licensing.models.CertificateKind.choices",
+        "EntitlementModelEnum": "licensing.models.EntitlementModel.choices",
+        "LicenseModelEnum": "licensing.models.issuing.MODEL_CHOICES",
+    },
 }
 DJANGO_TABLES2_TEMPLATE = "components/table.html"
 

@@ -6,10 +6,11 @@ and of an event kind. docs/settings.md is written by hand, since a setting needs
 
 import argparse
 import importlib
-import os
+import json
 from collections.abc import Callable, Iterable
 
 import django
+from drf_spectacular.generators import SchemaGenerator
 
 from audit.rules.kinds import KINDS
 from kernel.errors import Refusal
@@ -92,9 +93,16 @@ def permission_table() -> str:
     )
 
 
+def openapi_document() -> str:
+    """The REST interface as it is served: what clients rely on, kept so that no change of it goes unseen."""
+    schema = SchemaGenerator().get_schema(request=None, public=True)
+    return json.dumps(schema, indent=1, sort_keys=True, ensure_ascii=False, default=str) + "\n"
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "error-codes.md": error_codes,
     "event-kinds.md": event_kinds,
+    "openapi.json": openapi_document,
     "permissions.md": permission_table,
 }
 
@@ -103,7 +111,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="The tables of docs/ that are made from the code.")
     parser.add_argument("--write", action="store_true", required=True, help="write them")
     parser.parse_args()
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
     django.setup()
     for name, make in PAGES.items():
         (ROOT / "docs" / name).write_text(make(), encoding="utf-8")

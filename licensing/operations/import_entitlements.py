@@ -160,6 +160,7 @@ def _key_on_record(row: Entitlement) -> Key:
 
 
 def _key(row: EntitlementRow, zone: ZoneInfo) -> Key:
+    bought = _names_a_purchase(row)
     return (
         *product_line(row.publisher, row.product),
         spelt(row.edition or ""),
@@ -167,10 +168,15 @@ def _key(row: EntitlementRow, zone: ZoneInfo) -> Key:
         row.model,
         _midnight(row.start, zone),
         row.agreement_number or "",
-        row.purchase_order or "",
-        row.invoice or "",
-        row.sku or "",
+        (row.purchase_order or "") if bought else "",
+        (row.invoice or "") if bought else "",
+        (row.sku or "") if bought else "",
     )
+
+
+def _names_a_purchase(row: EntitlementRow) -> bool:
+    """Whether the row brings a purchase line; without price, currency and a number those cells are not kept."""
+    return bool(row.unit_price is not None and row.currency is not None and (row.purchase_order or row.invoice))
 
 
 def _write(
@@ -226,7 +232,7 @@ def _purchase_line(
     row: EntitlementRow, product: Product, edition: Edition | None, agreement: Agreement | None, trail: Trail
 ) -> PurchaseLine | None:
     """The line that bought this right; None when the sheet names no order, invoice or price."""
-    if row.unit_price is None or not (row.purchase_order or row.invoice) or row.currency is None:
+    if row.unit_price is None or row.currency is None or not _names_a_purchase(row):
         return None
     line = NewLine(
         quantity=row.quantity or 1,

@@ -88,7 +88,7 @@ class HolderTable(tables.Table):  # type: ignore[misc]  # the library has no typ
 
     holder = tables.Column(verbose_name=gettext_lazy("Holder"), empty_values=(), orderable=False)
     quantity = tables.Column(verbose_name=gettext_lazy("Quantity"), attrs=FIGURE)
-    since = tables.DateTimeColumn(verbose_name=gettext_lazy("Since"), format="DATE_FORMAT")
+    since = tables.DateTimeColumn(verbose_name=gettext_lazy("Since"), format="j M Y")
     source = tables.Column(verbose_name=gettext_lazy("Given by"))
     release = tables.Column(verbose_name="", empty_values=(), orderable=False, attrs={"td": {"class": "num"}})
 
@@ -97,7 +97,7 @@ class HolderTable(tables.Table):  # type: ignore[misc]  # the library has no typ
         attrs: ClassVar[dict[str, Any]] = {"caption": gettext_lazy("Holders of seats")}
 
     def render_holder(self, record: Assignment) -> SafeString:
-        return format_html('{}<br><span class="faint">{}</span>', holder_name(record), _about(record))
+        return format_html('<div>{}<div class="faint">{}</div></div>', holder_name(record), _about(record))
 
     def render_source(self, record: Assignment) -> SafeString | str:
         if record.over_limit:

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 from django_tables2 import RequestConfig
 
@@ -62,7 +63,7 @@ def _totals(states: list[PoolState]) -> list[dict[str, Any]]:
         {
             "label": _("Over-allocated"),
             "value": _number(len(over)),
-            "unit": _("pools"),
+            "unit": ngettext("pool", "pools", len(over)),
             "tone": "danger" if over else "ok",
             "href": reverse("seats:pools") + "?state=over",
         },

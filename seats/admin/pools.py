@@ -17,9 +17,9 @@ from kernel.admin import action
 from kernel.clock import Clock, DatabaseClock
 from seats.admin.steps import APPLY, ASSIGN, MANAGE, PersonForm, SeatForm, StepAdmin
 from seats.forms import CapacityForm
-from seats.models import PoolSource, SeatPool
+from seats.models import SeatPool
 from seats.operations import assign, set_capacity
-from seats.queries import PoolState, holder_name, pool_states
+from seats.queries import PoolState, holder_name, pool_states, sources_of
 from seats.standing import figures, standing_pill, use_meter
 
 
@@ -36,41 +36,6 @@ class PoolList(ChangeList):
         self.result_list = rows
 
 
-class PoolSourceInline(admin.TabularInline):  # type: ignore[type-arg]  # generic when types are checked, not when it runs
-    """The rights that feed a pool."""
-
-    model = PoolSource
-    fields: ClassVar[Any] = ["source", "rights", "ends_at"]
-    readonly_fields = fields
-    extra = 0
-    can_delete = False
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[PoolSource]:
-        return super().get_queryset(request).select_related("entitlement", "license")
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return True
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    @admin.display(description=gettext_lazy("Right"))
-    def source(self, row: PoolSource) -> str:
-        return str(row.entitlement or row.license)
-
-    @admin.display(description=gettext_lazy("Seats"))
-    def rights(self, row: PoolSource) -> Any:
-        brought = row.entitlement.rights if row.entitlement else row.license.quantity if row.license else 0
-        return _("Unlimited") if brought is None else brought
-
-    @admin.display(description=gettext_lazy("Valid until"))
-    def ends_at(self, row: PoolSource) -> Any:
-        return row.entitlement.ends_at if row.entitlement else row.license.expires_at if row.license else None
-
-
 class SeatPoolAdmin(StepAdmin):
     view_permission = "seats.pool.view"
     list_display = ["name", "publisher", "use", "free", "state", "hard_limit"]
@@ -80,10 +45,9 @@ class SeatPoolAdmin(StepAdmin):
     ordering = ["name"]
     fields: ClassVar[Any] = [
         "name", "product", "edition", "metric", "scope_unit", "territory",
-        "state", "capacity", "unlimited", "overdraft", "hard_limit", "created_at",
+        "state", "seats", "overdraft", "kind", "created_at",
     ]  # fmt: skip
-    readonly_fields: ClassVar[Any] = ["state"]
-    inlines = [PoolSourceInline]
+    readonly_fields: ClassVar[Any] = ["state", "seats", "kind"]
     actions = ["assign_in_each"]
     clock: Clock = DatabaseClock()
 
@@ -112,8 +76,11 @@ class SeatPoolAdmin(StepAdmin):
             ("admin:seats_seatpool_assign", _("Assign a seat"), "user-check", ASSIGN),
             ("admin:seats_seatpool_capacity", _("Set the capacity"), "adjustments", MANAGE),
         )
+        state = self._state(row)
         context = {
-            "kpis": figures(self._state(row)),
+            "kpis": figures(state),
+            "state": state,
+            "sources": sources_of(state.id, at=state.at),
             "steps": [
                 (reverse(name, args=[row.pk]), label, icon)
                 for name, label, icon, needs in steps
@@ -139,7 +106,7 @@ class SeatPoolAdmin(StepAdmin):
     def publisher(self, row: SeatPool) -> str:
         return row.product.publisher.name
 
-    @admin.display(description=gettext_lazy("In use"), ordering="used")
+    @admin.display(description=gettext_lazy("In use"))
     def use(self, row: SeatPool) -> SafeString:
         return use_meter(self._state(row))
 
@@ -153,6 +120,14 @@ class SeatPoolAdmin(StepAdmin):
     @admin.display(description=gettext_lazy("State"))
     def state(self, row: SeatPool) -> SafeString:
         return standing_pill(self._state(row))
+
+    @admin.display(description=gettext_lazy("Capacity"))
+    def seats(self, row: SeatPool) -> Any:
+        return _("Unlimited") if row.capacity is None else row.capacity
+
+    @admin.display(description=gettext_lazy("Kind of limit"))
+    def kind(self, row: SeatPool) -> str:
+        return _("Hard: never more") if row.hard_limit else _("Soft: more with a reason, flagged and reported")
 
     def assign_view(self, request: Any, pool_id: UUID) -> HttpResponse:
         """One seat of one pool; a refusal is shown above the form."""

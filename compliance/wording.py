@@ -9,13 +9,14 @@ from uuid import UUID
 
 from django.template.loader import render_to_string
 from django.utils.dateparse import parse_datetime
-from django.utils.formats import date_format, number_format
+from django.utils.formats import number_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from audit.models import Event
 from compliance.models import Resolution, Violation
+from kernel import moments
 from kernel.principal import system
 
 KINDS = {
@@ -53,7 +54,7 @@ def number(value: int) -> str:
 def moment(text: object) -> str:
     """A stored moment as people read it; empty for none."""
     at = parse_datetime(text) if isinstance(text, str) else None
-    return date_format(at, "j M Y, H:i e") if at else ""
+    return moments.moment(at)
 
 
 def reasons(violation: Violation) -> list[str]:

@@ -98,7 +98,7 @@ def _remaining(row: License, at: datetime) -> dict[str, Any]:
     is_soon = row.status == LicenseStatus.ACTIVE and 0 <= days < row.license_type.notice_days
     return {
         **tile,
-        "value": date_format(row.expires_at, "j M Y"),
+        "value": date_format(row.expires_at, "DATE_FORMAT"),
         "note": left if row.expires_at > at else _("over"),
         "tone": "warn" if is_soon else "",
     }

@@ -13,12 +13,15 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from kernel.moments import moment, second
 from reporting.charts import Chart
 from reporting.charts import figure as chart_figure
 from reporting.packages.formatting import Formatter
 from reporting.tiles import Tile
 
 register = template.Library()
+register.filter("moment", moment)
+register.filter("second", second)
 
 # A state is never told by colour alone: each tone has its own icon, and the pill has a word.
 TONE_ICONS: dict[str, str] = {

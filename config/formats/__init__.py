@@ -1,0 +1,1 @@
+"""How each language writes dates, times and numbers: one package a language, read by Django (FORMAT_MODULE_PATH)."""

@@ -98,6 +98,8 @@ def published_organization(named: str) -> Organization | None:
     """The open organisation whose public keys somebody asks for, by short name or id; the platform's for no name."""
     if not named:
         return platform_organization()
+    if "\0" in named:
+        return None  # PostgreSQL cannot even be asked for it
     try:
         wanted = Q(id=UUID(named)) | Q(slug=named)
     except ValueError:

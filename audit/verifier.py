@@ -67,6 +67,9 @@ PACE: Final = 2 * BLOCK
 RENUMBERING_SEARCH: Final = 1024
 
 _HEX: Final = re.compile(r"[0-9a-f]{64}")
+_COMMITMENTS: Final = re.compile(
+    rb'"personal":\{"[a-z][a-z0-9_]*":"[0-9a-f]{64}"(?:,"[a-z][a-z0-9_]*":"[0-9a-f]{64}")*\}'
+)
 _SEQUENCE: Final = re.compile(r"[1-9][0-9]{0,18}")
 _link_input: Final = Struct(">B32sQ32s").pack
 _line_start: Final = b'{"sequence":%d,"leaf_hash":"%b","chain_hash":"%b","body":'
@@ -539,16 +542,31 @@ class LedgerVerifier(ChainVerifier):
         starts = map(_line_start.__mod__, zip(count(self.size + 1), map(hexlify, leaves), map(hexlify, links)))
         places = list(map(bytes.rfind, lines, repeat(b',"recorded_at":"')))
         times = [line[place + 16 : place + 43] for line, place in zip(lines, places, strict=True)]
+        empty = map(bytes.endswith, lines, repeat(b'"personal":{}'), repeat(0), places)
+        closed = [
+            0 if nothing else _closed_before(line, place)
+            for nothing, line, place in zip(empty, lines, places, strict=True)
+        ]
         taken = min(
             _true_at_front(map(bytes.startswith, lines, starts)),
             _true_at_front(map(bytes.endswith, lines, repeat(b"}\n"))),
-            _true_at_front(map(bytes.endswith, lines, repeat(b'"personal":{}'), repeat(0), places)),
+            _true_at_front(map(le, repeat(0), closed)),
             _true_at_front(map(le, [self._recorded_at, *times], times)),
             _true_at_front(map(le, repeat(0), places)),
         )
         if taken:
+            self._closed += sum(closed[:taken])
             self._advance(Position(self.size + taken, links[taken - 1], times[taken - 1]), leaves[:taken])
         return taken
+
+
+def _closed_before(line: bytes, place: int) -> int:
+    """How many commitments stand in the ``personal`` that ends at ``place``; -1 where reading the body has to tell."""
+    start = line.rfind(b'"personal":{', 0, place)
+    if start < 0 or _COMMITMENTS.fullmatch(line, start, place) is None:
+        return -1
+    names = line[start + 12 : place].split(b'"')[1::4]
+    return len(names) if len(set(names)) == len(names) else -1
 
 
 def _true_at_front(flags: Iterable[bool]) -> int:

@@ -9,7 +9,7 @@ from django.db import connection
 
 from bench.sandwich import Result
 
-HEADINGS = ("row", "median", "min-max", "must", "stretch", "verdict", "per second", "CPU ms", "drift")
+HEADINGS = ("row", "median", "min-max", "must", "stretch", "verdict", "per second", "CPU ms", "memory", "drift")
 
 
 def environment() -> str:
@@ -46,6 +46,7 @@ def _row(result: Result) -> tuple[str, ...]:
         f"{result.stretch:.2f}",
         result.verdict,
         f"{median(leg.rate for leg in paths):,.0f} / {median(each.baseline_rate for each in result.rounds):,.0f}",
-        f"{median(leg.cpu_ms for leg in paths):.3f} / {median(leg.cpu_ms for leg in baselines):.3f}",
+        f"{median(leg.cpu_ms for leg in paths):.4f} / {median(leg.cpu_ms for leg in baselines):.4f}",
+        "" if result.memory is None else f"+{result.memory:.0f} MB",
         f"{result.drift:.0%}",
     )

@@ -8,11 +8,13 @@ from statistics import mean, median
 
 @dataclass(frozen=True)
 class Leg:
-    """One measurement of one side: how many units in how many seconds, and the CPU seconds that it took."""
+    """One measurement of one side: how many units in how many seconds, the CPU seconds that it took, and the memory
+    that it needed (MB, where it was measured)."""
 
     units: int
     seconds: float
     cpu: float
+    memory: float | None = None
 
     @property
     def rate(self) -> float:
@@ -80,6 +82,11 @@ class Result:
     @property
     def drift(self) -> float:
         return median(each.drift for each in self.rounds)
+
+    @property
+    def memory(self) -> float | None:
+        """The most that any round of the path needed, in MB."""
+        return max((each.path.memory for each in self.rounds if each.path.memory is not None), default=None)
 
     @property
     def verdict(self) -> str:

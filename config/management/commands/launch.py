@@ -232,7 +232,8 @@ def _sign_ins() -> list[SignIn]:
 
 
 def _sign_in_table(rows: list[SignIn]) -> Table:
-    table = Table("Organisation", "Role", "Sign in as", "Password", box=None, header_style="bold", padding=(0, 3, 0, 0))
+    # Eighty columns, the width of an ordinary terminal, show each address whole.
+    table = Table("Organisation", "Role", "Sign in as", "Password", box=None, header_style="bold", padding=(0, 1, 0, 0))
     for row in rows:
         table.add_row(row["organization"], row["role"], row["email"], row["password"])
     return table

@@ -62,9 +62,7 @@ def parse_keyring(text: str, *, variable: str = "SEATLEDGER_VAULT_KEYS") -> dict
         except binascii.Error:
             key = b""
         if not version.isdigit() or not 0 < int(version) < 65536 or len(key) != 32:
-            raise Misconfigured(
-                f"{variable}: each entry is <version>:<base64 of 32 bytes>, separated by commas"
-            )
+            raise Misconfigured(f"{variable}: each entry is <version>:<base64 of 32 bytes>, separated by commas")
         keys[int(version)] = key
     return keys
 

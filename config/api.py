@@ -8,6 +8,7 @@ import audit.rest
 import compliance.rest
 import identity.rest
 import licensing.rest
+import reporting.rest
 import seats.rest
 
 router = SimpleRouter(use_regex_path=False)
@@ -17,6 +18,7 @@ for _routes in (
     licensing.rest.ROUTES,
     seats.rest.ROUTES,
     compliance.rest.ROUTES,
+    reporting.rest.ROUTES,
 ):
     for _resource, _viewset in _routes:
         router.register(_resource, _viewset, basename=_resource.replace("/", "-"))

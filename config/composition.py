@@ -19,6 +19,8 @@ import licensing.permissions
 import licensing.ports
 import licensing.work
 import reporting.permissions
+import reporting.schedules
+import reporting.work
 import seats.admin
 import seats.permissions
 import seats.schedules
@@ -66,10 +68,15 @@ def compose() -> None:
     bindings.organizations = organization_ids
     bindings.channels = {"email": jobs.channels.send_email, "checkpoint.file": audit.channels.write_checkpoint}
     bindings.each_minute = (checkpoint,)
-    bindings.work = {licensing.work.COMMIT_IMPORT: licensing.work.commit_import}
+    bindings.work = {
+        licensing.work.COMMIT_IMPORT: licensing.work.commit_import,
+        reporting.work.BUILD_PACKAGE: reporting.work.build_package,
+    }
+    bindings.queues = {reporting.work.BUILD_PACKAGE: reporting.work.QUEUE}
     bindings.scheduled = {
         compliance.schedules.SCAN: compliance.schedules.scheduled_scan,
         seats.schedules.RECOUNT: seats.schedules.scheduled_recount,
+        reporting.schedules.PACKAGE: reporting.schedules.scheduled_package,
     }
     identity.ports.bindings.organization_created = ensure_signing_key
     licensing.ports.bindings.rights_activated = feed_from

@@ -42,11 +42,15 @@ class DeliveryFailed(Exception):
 
 
 class Bindings:
-    """Set once by config.composition; empty until then, so that a missing binding fails loudly."""
+    """Set once by config.composition; empty until then, so that a missing binding fails loudly.
+
+    `queues` names the queue of each kind of work that does not go to the default one.
+    """
 
     organizations: Callable[[], Iterable[UUID]]
     channels: Mapping[str, Channel] = {}
     work: Mapping[str, Work] = {}
+    queues: Mapping[str, str] = {}
     scheduled: Mapping[str, Scheduled] = {}
     each_minute: Sequence[Callable[[UUID, Clock], None]] = ()
 

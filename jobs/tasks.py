@@ -6,7 +6,7 @@ import structlog
 from celery import shared_task
 
 from jobs import operations
-from jobs.models import Heartbeat
+from jobs.models import Heartbeat, JobRun
 from jobs.operations.idempotency import forget_old
 from jobs.ports import bindings
 from kernel.clock import DatabaseClock
@@ -40,7 +40,18 @@ def sweep(*, organization_id: str) -> None:
 
 
 @shared_task(name="jobs.carry_out")
-def carry_out(*, organization_id: str, run_id: str) -> None:
+def carry_out(*, organization_id: str, run_id: str, queue: str = "") -> None:
+    """Carries a run out, or passes it on to the queue of its kind: whoever wakes it need not know which that is.
+    `queue` is where the message lay, empty for the default queue."""
+    with scope(UUID(organization_id)):
+        kind = JobRun.objects.filter(id=UUID(run_id)).values_list("kind", flat=True).first()
+    own = bindings.queues.get(kind or "", "")
+    if own and own != queue:
+        carry_out.apply_async(
+            kwargs={"organization_id": organization_id, "run_id": run_id, "queue": own},
+            queue=own,
+        )
+        return
     operations.carry_out(organization_id=UUID(organization_id), run_id=UUID(run_id), clock=DatabaseClock())
 
 

@@ -159,7 +159,7 @@ class TenantView(views.APIView):
         if kept is not None:
             return kept
         response = handler(self.request, *self.args, **self.kwargs)
-        if response.status_code < 400:
+        if response.status_code < 400 and isinstance(response, Response):
             _Binding.store.keep(
                 key=key, request_digest=digest, response=response, secret_fields=self.secret_fields, trail=self.trail
             )
@@ -168,7 +168,9 @@ class TenantView(views.APIView):
     def _rendered(self, response: Response) -> Response:
         """Serialises while the scope is open: a lazy queryset evaluated later would find none."""
         final = self.finalize_response(self.request, response, *self.args, **self.kwargs)
-        final.render()
+        # A file is sent as it is; its bytes hold nothing that a scope would have to be open for.
+        if isinstance(final, Response):
+            final.render()
         return response
 
 

@@ -1,7 +1,8 @@
 """The scope: which organisation's rows this thread may see.
 
-`scope()` and a trail are the only two ways to tenant rows. On PostgreSQL the scope also sets `sl.org` for the
-row-level policies, inside a transaction, so that nothing carries over to the next user of the connection.
+`scope()`, its read-only sister `frozen()` and a trail are the only ways to tenant rows. On PostgreSQL they also set
+`sl.org` for the row-level policies, inside a transaction, so that nothing carries over to the next user of the
+connection.
 """
 
 from collections.abc import Iterator
@@ -77,6 +78,38 @@ def scope(organization_id: UUID) -> Iterator[None]:
             yield
         if nested and not transaction.get_rollback():
             set_local(None)
+
+
+@contextmanager
+def frozen(organization_id: UUID) -> Iterator[None]:
+    """Like `scope`, and every read inside sees the database as it was at the first one; nothing can be written.
+
+    For long reports. REPEATABLE READ, READ ONLY on PostgreSQL; on SQLite BEGIN DEFERRED, which keeps no writer waiting.
+    """
+    if _organization.get() is not None:
+        raise ScopeInsideScope("a scope or trail is already open in this context")
+    # True only in savepoint tests, whose transaction has read before.
+    if connection.in_atomic_block:
+        with scope(organization_id):
+            yield
+    elif connection.vendor == "postgresql":
+        with transaction.atomic():
+            _execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            set_local(organization_id)
+            with bound(organization_id):
+                yield
+    else:
+        _execute("BEGIN DEFERRED")
+        try:
+            with bound(organization_id):
+                yield
+        finally:
+            _execute("ROLLBACK")
+
+
+def _execute(statement: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
 
 
 class CurrentOrganization(models.Expression):

@@ -54,6 +54,7 @@ PLACES: tuple[tuple[Any, tuple[Place, ...]], ...] = (
         _("Proof"),
         (
             (_("Audit centre"), "reporting:audit", "shield-check", "reporting.dashboard.audit"),
+            (_("Audit packages"), "reporting:packages", "file-zip", "reporting.package.view"),
             (_("Records"), "admin:index", "database", RECORDS),
         ),
     ),

@@ -1,8 +1,8 @@
-"""Addresses of the dashboards and of the audit centre."""
+"""Addresses of the dashboards, of the audit centre and of audit packages."""
 
 from django.urls import path
 
-from reporting.views import finance, home, it, ledger, procurement
+from reporting.views import finance, home, it, ledger, packages, procurement
 
 app_name = "reporting"
 urlpatterns = [
@@ -12,4 +12,9 @@ urlpatterns = [
     path("procurement/", procurement.procurement, name="procurement"),
     path("audit/", ledger.audit, name="audit"),
     path("audit/entries/<int:sequence>/", ledger.event, name="event"),
+    path("audit/packages/", packages.packages, name="packages"),
+    path("audit/packages/<uuid:package_id>/", packages.package, name="package"),
+    path("audit/packages/<uuid:package_id>/progress/", packages.package_progress, name="package-progress"),
+    path("audit/packages/<uuid:package_id>/retry/", packages.package_retry, name="package-retry"),
+    path("audit/packages/<uuid:package_id>/download/", packages.package_download, name="package-download"),
 ]

@@ -16,6 +16,10 @@ from kernel.clock import Clock
 FETCH = 5_000
 
 
+class NoSigningKey(RuntimeError):
+    """The organisation has no active audit key, so nothing can be signed in its name."""
+
+
 def sign_checkpoint(*, organization_id: UUID, clock: Clock) -> Checkpoint | None:
     """States and signs the present head, and queues its publication; None when nothing is new since the last one.
 
@@ -23,25 +27,43 @@ def sign_checkpoint(*, organization_id: UUID, clock: Clock) -> Checkpoint | None
     ever. Two callers at once: the second finds the row and returns None.
     """
     head = Chain.objects.filter(organization_id=organization_id).values_list("size", "chain_hash").first()
-    key = SigningKey.objects.filter(retired_at__isnull=True).first()
     last = Checkpoint.objects.order_by("-size").first()
-    if head is None or key is None or head[0] == 0 or (last is not None and last.size >= head[0]):
+    if head is None or head[0] == 0 or (last is not None and last.size >= head[0]):
         return None
-    frontier = _frontier_of(last).extended(_leaves(after=last.size if last else 0, up_to=head[0]))
-    text = note.format_checkpoint(
-        note.Checkpoint(
-            origin=chain_origin(organization_id), size=head[0], root=frontier.root(), chain_hash=bytes(head[1])
-        )
+    return _sign(head[0], bytes(head[1]), last, organization_id=organization_id, clock=clock)
+
+
+def checkpoint_at(*, size: int, chain_hash: bytes, organization_id: UUID, clock: Clock) -> Checkpoint:
+    """The checkpoint over the first `size` entries, of which the last has this hash: the one that was signed, or one
+    that is signed now although the chain may have grown meanwhile. Called inside a scope; raises NoSigningKey."""
+    own = Checkpoint.objects.filter(size=size)
+    last = Checkpoint.objects.filter(size__lt=size).order_by("-size").first()
+    row = own.first() or _sign(size, chain_hash, last, organization_id=organization_id, clock=clock) or own.first()
+    if row is None:
+        raise NoSigningKey("the organisation has no active audit key")
+    return row
+
+
+def _sign(
+    size: int, chain_hash: bytes, last: Checkpoint | None, *, organization_id: UUID, clock: Clock
+) -> Checkpoint | None:
+    """None without an active key, and when somebody else signed the same size in between."""
+    key = SigningKey.objects.filter(retired_at__isnull=True).first()
+    if key is None:
+        return None
+    frontier = _frontier_of(last).extended(_leaves(after=last.size if last else 0, up_to=size))
+    stated = note.Checkpoint(
+        origin=chain_origin(organization_id), size=size, root=frontier.root(), chain_hash=chain_hash
     )
-    signed = note.sign(text, key=verifier_key(key), signer=signer_of(key).sign)
+    signed = note.sign(note.format_checkpoint(stated), key=verifier_key(key), signer=signer_of(key).sign)
     try:
         with transaction.atomic():
             row = Checkpoint.objects.create(
                 organization_id=organization_id,
-                size=head[0],
-                root=frontier.root(),
+                size=size,
+                root=stated.root,
                 frontier=b"".join(frontier.hashes),
-                chain_hash=bytes(head[1]),
+                chain_hash=chain_hash,
                 note=signed,
                 signed_at=clock.now(),
             )

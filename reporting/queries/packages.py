@@ -1,11 +1,14 @@
 """Reads of audit packages."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
 
-from audit.queries import active_key
+from audit.models import SigningKey
+from audit.queries import published_keys
 from audit.rules.note import fingerprint
 from jobs.models import JobRun, RunState
 from licensing.models import Product, Publisher
@@ -63,10 +66,23 @@ def package_progress(package_id: UUID) -> PackageProgress | None:
     return PackageProgress(package, run)
 
 
-def signing_fingerprint() -> str:
-    """The fingerprint of the key that signs packages now; empty without one."""
-    key = active_key()
-    return fingerprint(bytes(key.public)) if key else ""
+def with_runs(rows: Sequence[AuditPackage]) -> list[PackageProgress]:
+    """Each of these packages with its run; one query for all."""
+    runs = {run.id: run for run in JobRun.objects.filter(id__in=[row.job_run_id for row in rows if row.job_run_id])}
+    return [PackageProgress(row, runs.get(row.job_run_id) if row.job_run_id else None) for row in rows]
+
+
+def signing_fingerprint(*, at: datetime | None = None) -> str:
+    """The fingerprint of the key that signed at a moment, or that signs now; empty without one."""
+    for key in published_keys():
+        signed = key.retired_at is None if at is None else key.created_at <= at and not _retired(key, at)
+        if signed:
+            return fingerprint(bytes(key.public))
+    return ""
+
+
+def _retired(key: SigningKey, at: datetime) -> bool:
+    return key.retired_at is not None and key.retired_at <= at
 
 
 def scope_choices() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:

@@ -1,6 +1,5 @@
 """Reads of compliance/."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -39,10 +38,3 @@ def colleagues(*, at: datetime) -> list[Account]:
     rows = Membership.objects.select_related("account").filter(started_at__lte=at)
     live = [row.account for row in rows if row.ended_at is None or row.ended_at > at]
     return sorted(live, key=lambda account: str(account).lower())
-
-
-def actor_names(pseudonyms: Iterable[str]) -> dict[str, str]:
-    """Pseudonyms of the ledger → names, of accounts that work or worked in this organisation; tasks have none."""
-    wanted = set(pseudonyms)
-    rows = Membership.objects.select_related("account").filter(account__pseudonym__in=wanted) if wanted else ()
-    return {str(row.account.pseudonym): str(row.account) for row in rows}

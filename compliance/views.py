@@ -18,9 +18,10 @@ from compliance.forms import OwnerForm, ViolationFilter
 from compliance.models import Violation, ViolationState
 from compliance.operations import assign_owner
 from compliance.operations.violations import ViolationNotFound
-from compliance.queries import actor_names, last_scan, violation_of, violations
+from compliance.queries import last_scan, violation_of, violations
 from compliance.tables import SEVERITY_TONES, STATE_TONES, ViolationTable
 from compliance.wording import mentioned, reasons, step
+from identity.actors import names_of
 from kernel.clock import DatabaseClock
 from kernel.pages import PageRequest, form_valid, page
 
@@ -77,7 +78,7 @@ def violation(request: PageRequest, violation_id: UUID) -> HttpResponseBase:
 def _context(request: PageRequest, row: Violation) -> dict[str, Any]:
     may = request.principal.may
     events = list(history_of(row._meta.label_lower, str(row.id))[:MOST_STEPS])
-    names = actor_names(mentioned(events)) if may("identity.membership.view") or may(MANAGE) else {}
+    names = names_of(mentioned(events)) if may("identity.membership.view") or may(MANAGE) else {}
     return {
         "reasons": reasons(row),
         "steps": [step(event, names) for event in events],
@@ -107,7 +108,7 @@ def scan_now(request: PageRequest) -> HttpResponseBase:
     looked = ngettext("%(count)d pool was looked at", "%(count)d pools were looked at", run.pools) % {
         "count": run.pools
     }
-    said = _("%(looked)s: %(opened)d new violations, %(still)d still open, %(resolved)d resolved.") % {
+    said = _("%(looked)s. New: %(opened)d, still open: %(still)d, resolved: %(resolved)d.") % {
         "looked": looked % {"count": run.pools},
         "opened": run.opened,
         "still": run.still_open,

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.template.loader import render_to_string
 from django.utils.dateparse import parse_datetime
@@ -16,8 +15,8 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from audit.models import Event
 from compliance.models import Resolution, Violation
+from identity.actors import actor_label
 from kernel import moments
-from kernel.principal import system
 
 KINDS = {
     "violation.opened": gettext_lazy("Found by a scan"),
@@ -26,8 +25,6 @@ KINDS = {
     "violation.resolved": gettext_lazy("Resolved"),
     "violation.reopened": gettext_lazy("Opened again"),
 }
-# Pseudonyms of tasks are the same in every organisation.
-NIGHTLY_SCAN = str(system(UUID(int=0), "scan").pseudonym)
 
 
 @dataclass(frozen=True)
@@ -108,7 +105,7 @@ def step(event: Event, names: dict[str, str]) -> Step:
         at=event.occurred_at,
         title=str(KINDS.get(event.kind, event.kind)),
         text=" ".join(_told(event.kind, details, names)),
-        actor=actor(event.actor, names),
+        actor=actor_label(event.actor, names),
     )
 
 
@@ -116,13 +113,6 @@ def mentioned(events: Iterable[Event]) -> set[str]:
     """The pseudonyms that these entries name: who acted, and who was made to take care."""
     owners = {json.loads(event.body)["details"].get("owner") for event in events}
     return {event.actor for event in events} | {owner for owner in owners if owner}
-
-
-def actor(pseudonym: str, names: dict[str, str]) -> str:
-    """The name behind a pseudonym, the task where it is one, or its beginning."""
-    if pseudonym == NIGHTLY_SCAN:
-        return _("the scheduled scan")
-    return names.get(pseudonym) or pseudonym[:8]
 
 
 def _told(kind: str, details: dict[str, Any], names: dict[str, str]) -> Iterator[str]:
@@ -133,7 +123,7 @@ def _told(kind: str, details: dict[str, Any], names: dict[str, str]) -> Iterator
         }
     if kind == "violation.assigned":
         owner = details.get("owner")
-        yield _("%(name)s takes care.") % {"name": actor(owner, names)} if owner else _("Nobody takes care.")
+        yield _("%(name)s takes care.") % {"name": actor_label(owner, names)} if owner else _("Nobody takes care.")
         if due := moment(details.get("due_at")):
             yield _("To be cured by %(when)s.") % {"when": due}
     if kind == "violation.resolved":

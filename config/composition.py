@@ -4,10 +4,10 @@ from uuid import UUID
 
 import audit.channels
 import audit.permissions
-import audit.queries
 import compliance.admin
 import compliance.permissions
 import compliance.schedules
+import identity.actors
 import identity.admin
 import identity.permissions
 import identity.ports
@@ -48,7 +48,7 @@ PERMISSIONS: dict[str, str] = {
     **reporting.permissions.PERMISSIONS,
 }
 
-site = LedgerAdminSite(name="admin", history=audit.queries.history_of, history_permission="audit.ledger.view")
+site = LedgerAdminSite(name="admin", history=identity.actors.history, history_permission="audit.ledger.view")
 # Explicit: a model that an installed library registers elsewhere never shows up here.
 for _pages in (
     compliance.admin.PAGES,

@@ -47,8 +47,8 @@ HISTORY = 200
 class LedgerAdminSite(admin.AdminSite):
     """Signed-in members with a role that works here may enter; each page asks for its own permission.
 
-    `history(subject_type, subject_id)` gives the ledger's entries about a row, newest first; `history_permission`
-    opens the page that shows them.
+    `history(subject_type, subject_id, reader, most)` tells the ledger's latest entries about a row, newest first;
+    `history_permission` opens the page that shows them.
     """
 
     site_title = _("Seatledger")
@@ -57,7 +57,7 @@ class LedgerAdminSite(admin.AdminSite):
     enable_nav_sidebar = True
 
     def __init__(
-        self, name: str = "admin", *, history: Callable[[str, str], models.QuerySet[Any]], history_permission: str
+        self, name: str, *, history: Callable[[str, str, Principal, int], Sequence[Any]], history_permission: str
     ) -> None:
         super().__init__(name)
         self.history = history
@@ -195,7 +195,7 @@ class DisplayAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         site = self.admin_site
         if not isinstance(site, LedgerAdminSite) or not site.may_see_history(request):
             raise PermissionDenied
-        events = site.history(self.model._meta.label_lower, unquote(object_id))[:HISTORY]
+        events = site.history(self.model._meta.label_lower, unquote(object_id), self._principal(request), HISTORY)
         return super().history_view(request, object_id, {**(extra_context or {}), "events": events})
 
     def log_addition(self, *args: Any, **kwargs: Any) -> Any:

@@ -117,7 +117,7 @@ def _step(entry: HistoryEntry) -> Step:
         title=str(title),
         icon=icon,
         text=entry.reason or _particular(entry),
-        actor=entry.actor or _("the system"),
+        actor=entry.actor,
     )
 
 

@@ -10,15 +10,15 @@ from uuid import UUID
 from audit.models import Event
 from audit.operations.openings import opened
 from audit.queries import events
-from identity.models import Account
+from identity.actors import actor_label, names_of
 
 MOST_ENTRIES = 100
 
 
 @dataclass(frozen=True)
 class HistoryEntry:
-    """One entry. `actor` is the name of an account, "" for a task of the system; `reason` is "" where none was given
-    or where it was erased."""
+    """One entry. `actor` is the name of an account or a task; `reason` is "" where none was given or where it was
+    erased."""
 
     sequence: int
     at: datetime
@@ -33,7 +33,7 @@ def history_of(subjects: Collection[UUID], *, organization_id: UUID) -> list[His
     ids = [str(one) for one in subjects]
     found = list(events().filter(subject_id__in=ids).order_by("-sequence")[:MOST_ENTRIES])
     bodies = [json.loads(event.body) for event in found]
-    names = _names(found)
+    names = names_of(event.actor for event in found)
     reasons = opened(organization_id=organization_id, commitments=list(_commitments(bodies)))
     return [_entry(event, body, names, reasons) for event, body in zip(found, bodies, strict=True)]
 
@@ -46,7 +46,7 @@ def _entry(
         sequence=event.sequence,
         at=event.occurred_at,
         kind=event.kind,
-        actor=names.get(event.actor, ""),
+        actor=actor_label(event.actor, names),
         reason=reasons.get(bytes.fromhex(committed), ""),
         details=body["details"],
     )
@@ -54,8 +54,3 @@ def _entry(
 
 def _commitments(bodies: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
     return (bytes.fromhex(body["personal"]["reason"]) for body in bodies if "reason" in body["personal"])
-
-
-def _names(found: Iterable[Event]) -> dict[str, str]:
-    pseudonyms = {event.actor for event in found}
-    return {str(account.pseudonym): str(account) for account in Account.objects.filter(pseudonym__in=pseudonyms)}

@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from audit.models import Event
-from audit.rules.kinds import KINDS
+from identity.actors import told
 from kernel.errors import NotFound
 from kernel.pages import PageRequest, page
+from kernel.principal import Principal
 from reporting.forms import EventSearch
 from reporting.queries.ledger import EventPage, Search, event_at, ledger_state, page_of_events, parsed
 from reporting.views.strips import ledger_tiles
@@ -41,7 +42,7 @@ def audit(request: PageRequest) -> HttpResponseBase:
         "state": state,
         "tiles": ledger_tiles(state.signed),
         "form": form,
-        "entries": [{"event": event, "says": KINDS.get(event.kind, "")} for event in found.events],
+        "entries": list(zip(found.events, told(found.events, reader=request.principal), strict=True)),
         "found": found,
         "query": "&" + urlencode(kept) if (kept := _kept(search)) else "",
         "is_search": bool(kept),
@@ -56,14 +57,14 @@ def event(request: PageRequest, sequence: int) -> HttpResponseBase:
     row = event_at(sequence) if sequence <= LARGEST_SEQUENCE else None
     if row is None:
         raise EntryNotFound(_("The ledger has no entry of this number."))
-    return render(request, "reporting/event.html", _entry(row))
+    return render(request, "reporting/event.html", _entry(row, request.principal))
 
 
-def _entry(row: Event) -> dict[str, Any]:
+def _entry(row: Event, reader: Principal) -> dict[str, Any]:
     body = parsed(row)
     return {
         "event": row,
-        "says": KINDS.get(row.kind, ""),
+        "told": told([row], reader=reader)[0],
         "body": json.dumps(body, indent=2, ensure_ascii=False, sort_keys=True),
         "personal": sorted(body.get("personal", {})),
         "leaf_hash": bytes(row.leaf_hash).hex(),

@@ -54,6 +54,7 @@ def packages(request: PageRequest) -> HttpResponseBase:
     context = {
         "form": form,
         "packages": shown,
+        "pages": shown.paginator.get_elided_page_range(shown.number),
         "rows": [_described(entry) for entry in books.with_runs(list(shown))],
         "fingerprint": signing_fingerprint(),
         "may_download": request.principal.may(DOWNLOAD),

@@ -96,7 +96,8 @@ def _rights(at: datetime) -> Iterable[Entitlement]:
     endless = Q(ends_at__isnull=True, agreement__isnull=False)
     return (
         Entitlement.objects.filter(ending | endless, not_renewed(), state=EntitlementState.ACTIVE)
-        .select_related("product__publisher", "edition", "agreement", "purchase_line__purchase")
+        .select_related("product__publisher", "edition", "agreement")
+        .select_related("purchase_line__purchase", "purchase_line__product__publisher")
         .order_by("number")
     )
 

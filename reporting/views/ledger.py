@@ -46,6 +46,7 @@ def audit(request: PageRequest) -> HttpResponseBase:
         "found": found,
         "query": "&" + urlencode(kept) if (kept := _kept(search)) else "",
         "is_search": bool(kept),
+        "can_see_packages": request.principal.may("reporting.package.view"),
     }
     return render(request, "reporting/audit.html", context, status=200 if valid else 400)
 

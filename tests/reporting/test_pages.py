@@ -12,6 +12,8 @@ from identity.rules import roles
 from jobs.operations import create_schedule
 from kernel.clock import DatabaseClock
 from licensing.models import Agreement
+from reporting.navigation import PLACES
+from reporting.views.home import WHAT_FOR
 from tests.factories import compliance, identity, licensing
 from tests.factories.tenants import Tenant, signed_in, tenant
 from tests.reporting.books import shelf
@@ -232,6 +234,12 @@ def test_navigation_offers_what_the_role_may_open(one: Tenant, role: str, there:
         assert browser.get(url).status_code == 200
     for url in absent:
         assert f'class="nav-item" href="{url}"' not in page, url
+
+
+def test_every_place_says_what_it_is_for() -> None:
+    """The home page has a sentence for each place of the navigation, and none for places that are gone."""
+    routes = {place[1] for _label, inside in PLACES for place in inside}
+    assert set(WHAT_FOR) == routes - {"reporting:home"}
 
 
 def test_navigation_marks_one_place(one: Tenant) -> None:

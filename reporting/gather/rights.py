@@ -27,7 +27,13 @@ def own_rights(frame: Frame) -> Rights:
             state__in=[EntitlementState.ACTIVE, EntitlementState.REVOKED],
         )
         .select_related(
-            "product__publisher", "edition", "metric", "agreement", "purchase_line__purchase", "import_row__batch"
+            "product__publisher",
+            "edition",
+            "metric",
+            "agreement",
+            "purchase_line__purchase",
+            "purchase_line__product__publisher",
+            "import_row__batch",
         )
         .order_by("number")
     )

@@ -9,7 +9,7 @@ EMBEDDED := env -u DATABASE_URL -u DATABASE_OWNER_URL -u REDIS_URL -u CELERY_BRO
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run reset test test-postgres test-browser test-all requirements bench lint types imports check format docs messages lock assets venv venv-dev
+.PHONY: help run reset test test-postgres test-browser test-drills test-all requirements bench lint types imports check format docs messages lock assets venv venv-dev
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
@@ -35,6 +35,9 @@ test-postgres: venv-dev ## the suite on PostgreSQL and Redis (bin/postgresql-rol
 test-browser: venv-dev ## the pages in a real Chromium
 	@bin/system-packages browser
 	@$(EMBEDDED) $(BIN)/python -m pytest -m browser $(ARGS)
+
+test-drills: venv-dev ## servers of its own, hurt on purpose: kill -9, a database cut off, eight writers on one ledger
+	@bin/on-postgresql $(BIN)/python -m pytest -m drill $(ARGS)
 
 test-all: ## everything that .ci/run runs
 	@bash .ci/run

@@ -2,30 +2,20 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
+from typing import Any
 
-from django.db.models import Max
+from django.db import connection
+from django.db.models import Func, Max, TextField
 
 from audit import verifier
 from audit.models import Event
 from audit.protection import missing_triggers
 from audit.queries import HeadState, head
+from audit.rules.body import timestamp
 from audit.witnesses import Problem, Witnesses, gathered
 
 CHUNK = 5_000
-COLUMNS = (
-    "sequence",
-    "body",
-    "leaf_hash",
-    "chain_hash",
-    "occurred_at",
-    "recorded_at",
-    "kind",
-    "actor",
-    "subject_type",
-    "subject_id",
-    "request_id",
-)
 
 
 @dataclass(frozen=True)
@@ -140,25 +130,39 @@ def _chunks(up_to: int) -> Iterator[list[verifier.Entry]]:
     after = 0
     while True:
         ahead = Event.objects.filter(sequence__gt=after, sequence__lte=up_to).order_by("sequence")
-        rows = list(ahead.values_list(*COLUMNS)[:CHUNK])
-        yield [_entry(row) for row in rows]
+        rows = list(ahead.values_list(*_columns())[:CHUNK])
+        yield [_entry(*row) for row in rows]
         if len(rows) < CHUNK:
             return
         after = rows[-1][0]
 
 
-def _entry(row: tuple[object, ...]) -> verifier.Entry:
-    sequence, body, leaf, chain, occurred_at, recorded_at, *texts = row
-    return verifier.Entry(
-        sequence,  # type: ignore[arg-type]  # values_list of known columns
-        str(body).encode(),
-        bytes(leaf),  # type: ignore[call-overload]
-        bytes(chain),  # type: ignore[call-overload]
-        verifier.Columns(_text(occurred_at), _text(recorded_at), *texts),  # type: ignore[arg-type]
-    )
+def _columns() -> list[Any]:
+    """What one entry is made of. PostgreSQL writes moments as text itself, in a tenth of the time."""
+    moments = [UtcText(name) if connection.vendor == "postgresql" else name for name in ("occurred_at", "recorded_at")]
+    texts = ("kind", "actor", "subject_type", "subject_id", "request_id")
+    return ["sequence", "body", "leaf_hash", "chain_hash", *moments, *texts]
 
 
-def _text(moment: object) -> str:
-    if not isinstance(moment, datetime):
-        return str(moment)
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+class UtcText(Func):
+    """A moment in the form of audit.rules.body.timestamp."""
+
+    template = """to_char(%(expressions)s AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
+    output_field = TextField()
+
+
+def _entry(
+    sequence: int,
+    body: str,
+    leaf_hash: bytes,
+    chain_hash: bytes,
+    occurred_at: datetime | str,
+    recorded_at: datetime | str,
+    *texts: str,
+) -> verifier.Entry:
+    columns = verifier.Columns(_text(occurred_at), _text(recorded_at), *texts)
+    return verifier.Entry(sequence, body.encode(), bytes(leaf_hash), bytes(chain_hash), columns)
+
+
+def _text(moment: datetime | str) -> str:
+    return moment if isinstance(moment, str) else timestamp(moment)

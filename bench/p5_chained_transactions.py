@@ -62,7 +62,6 @@ def comparisons() -> Iterator[list[Comparison]]:
 def _comparison(pool: Workers, name: str, count: int, where: str, must: float, stretch: float) -> Comparison:
     return Comparison(
         name=name,
-        unit="transaction",
         must=must,
         stretch=stretch,
         baseline=partial(pool.leg, f"plain:{where}", workers=count, seconds=SECONDS),

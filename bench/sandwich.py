@@ -53,7 +53,6 @@ class Comparison:
     """A pair of sides under one name; `baseline` and `path` measure one leg each."""
 
     name: str
-    unit: str
     must: float
     stretch: float
     baseline: Callable[[], Leg]
@@ -65,7 +64,6 @@ class Result:
     """All rounds of one comparison. The number that counts is the median ratio."""
 
     name: str
-    unit: str
     must: float
     stretch: float
     rounds: Sequence[Round]
@@ -104,4 +102,4 @@ def measured(comparisons: Sequence[Comparison], *, rounds: int, seed: int) -> li
         shuffle(order)
         for comparison in order:
             found[comparison.name].append(Round(comparison.baseline(), comparison.path(), comparison.baseline()))
-    return [Result(each.name, each.unit, each.must, each.stretch, found[each.name]) for each in comparisons]
+    return [Result(each.name, each.must, each.stretch, found[each.name]) for each in comparisons]

@@ -18,7 +18,7 @@ from kernel.clock import Clock, DatabaseClock
 from seats.admin.steps import APPLY, ASSIGN, MANAGE, PersonForm, SeatForm, StepAdmin
 from seats.forms import CapacityForm
 from seats.models import SeatPool
-from seats.operations import assign, set_capacity
+from seats.operations import SeatRequest, assign, assign_in_pools, set_capacity
 from seats.queries import PoolState, holder_name, pool_states, sources_of
 from seats.standing import figures, standing_pill, use_meter
 
@@ -170,11 +170,11 @@ class SeatPoolAdmin(StepAdmin):
     @action(description=gettext_lazy("Assign a seat in each to a person…"), needs=ASSIGN)
     def assign_in_each(self, request: Any, queryset: QuerySet[SeatPool]) -> HttpResponse | None:
         """A seat of every chosen pool, or of none."""
-        pools = list(queryset.order_by("id"))
+        pools = list(queryset)
         form = PersonForm(self.admin_site, request.POST if APPLY in request.POST else None)
         if form.is_valid():
-            for pool in pools:
-                assign(pool=pool, trail=request.trail, **form.cleaned_data)
+            wanted = [SeatRequest(**form.cleaned_data)]
+            assign_in_pools(requests=dict.fromkeys([pool.id for pool in pools], wanted), trail=request.trail)
             self.message_user(
                 request,
                 ngettext("A seat of %(count)d pool is assigned.", "Seats of %(count)d pools are assigned.", len(pools))

@@ -7,6 +7,7 @@ from seats.operations.assigning import (
     Placement,
     Preview,
     assign,
+    assign_in_pools,
     assign_many,
     preview_assign_many,
 )
@@ -61,6 +62,7 @@ __all__ = [
     "SourceDoesNotFit",
     "SourceTaken",
     "assign",
+    "assign_in_pools",
     "assign_many",
     "create_pool",
     "feed_from",

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from kernel.errors import Conflict, InvalidInput, Refusal
 from seats.models import Assignment, SeatPool
 from seats.operations.holders import HolderKey, Holders, SeatRequest, mistake_in
-from seats.queries import DIRECT_SOURCES, facts_of, planned_ends
+from seats.queries import DIRECT_SOURCES, planned_ends
 from seats.rules.capacity import AdmissionCode, PlannedEnd, PoolFacts, admits
 
 
@@ -61,15 +61,16 @@ class Verdict:
     over_limit: bool = False
 
 
-def read_book(pool: SeatPool, requests: Sequence[SeatRequest], holders: Holders, now: datetime) -> Book:
-    """The facts of the pool row at `now`, and the seats of it that the named holders have."""
+def read_book(
+    pool: SeatPool, facts: PoolFacts, requests: Sequence[SeatRequest], holders: Holders, now: datetime
+) -> Book:
+    """The facts of the pool at `now`, and the seats of it that the named holders have."""
     mine = (
         Q(person__in=[one.person.id for one in requests if one.person])
         | Q(device__in=[one.device.id for one in requests if one.device])
         | Q(external_holder_lower__in=[one.key[1] for one in requests if one.key[0] == "external" and one.key[1]])
     )
     held = Assignment.objects.live().filter(mine, pool=pool)
-    [(_pool, facts)] = facts_of([pool], at=now)
     return Book(pool, facts, holders, {_key_of(row): row for row in held}, now)
 
 

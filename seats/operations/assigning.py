@@ -5,7 +5,7 @@ the rights, what is used, and who holds a seat already. The constraint seats_poo
 would surface as an error, since only a mistake in this module can break it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -19,7 +19,8 @@ from kernel.trail import Personal, Trail
 from seats.models import Assignment, AssignmentSource, SeatPool
 from seats.operations.admission import Book, Verdict, judge, read_book, refusal_of_all
 from seats.operations.holders import SeatRequest, read_holders
-from seats.operations.pools import PoolNotFound, locked_pool
+from seats.operations.pools import PoolNotFound, locked_pools
+from seats.queries import facts_of
 from seats.rules.capacity import admits
 
 
@@ -105,17 +106,45 @@ def assign_many(
 ) -> Placement:
     """Gives seats of one pool under one lock: all of them or, with `partial`, those that fit in the order asked, and
     says who was left out and why. Raises what `assign` raises; with `partial` PoolNotFound alone."""
-    holders = read_holders(requests, lock=True)
-    row = locked_pool(pool.id)
-    book = read_book(row, requests, holders, trail.clock.now())
-    verdicts = judge(book, requests, source=source, request_id=request_id)
+    placements = assign_in_pools(
+        requests={pool.id: requests}, source=source, request_id=request_id, partial=partial, trail=trail
+    )
+    return placements[pool.id]
+
+
+def assign_in_pools(
+    *,
+    requests: Mapping[UUID, Sequence[SeatRequest]],
+    trail: Trail,
+    source: str = AssignmentSource.ADMIN,
+    request_id: UUID | None = None,
+    partial: bool = False,
+) -> dict[UUID, Placement]:
+    """What assign_many does, for several pools by their ids: every holder is locked before the first pool, and the
+    pools by ascending id, so that two such calls and a departure never wait for each other in a circle."""
+    holders = read_holders([one for wanted in requests.values() for one in wanted], lock=True)
+    pools = locked_pools(requests)
+    now = trail.clock.now()
+    placements = {}
+    for pool, facts in facts_of(pools, at=now):
+        book = read_book(pool, facts, requests[pool.id], holders, now)
+        verdicts = judge(book, requests[pool.id], source=source, request_id=request_id)
+        placements[pool.id] = _carry_out(
+            book, verdicts, source=source, request_id=request_id, partial=partial, trail=trail
+        )
+    return placements
+
+
+def _carry_out(
+    book: Book, verdicts: Sequence[Verdict], *, source: str, request_id: UUID | None, partial: bool, trail: Trail
+) -> Placement:
     refused = [LeftOut(verdict.request, verdict.refusal) for verdict in verdicts if verdict.refusal is not None]
     if refused and not partial:
         raise refusal_of_all(book, verdicts)
     placed = _write(book, verdicts, source=source, request_id=request_id, trail=trail)
     if refused:
         codes = sorted({left.refusal.code for left in refused})
-        trail.record("seat.refused", subject=row, details={"codes": [*codes], "requests": len(refused)})
+        trail.record("seat.refused", subject=book.pool, details={"codes": [*codes], "requests": len(refused)})
     return Placement(placed=placed, left_out=tuple(refused))
 
 
@@ -127,7 +156,8 @@ def preview_assign_many(
     row = SeatPool.objects.filter(id=pool.id).first()
     if row is None:
         raise PoolNotFound(_("There is no such pool in your organisation."))
-    book = read_book(row, requests, read_holders(requests, lock=False), at)
+    [(_row, facts)] = facts_of([row], at=at)
+    book = read_book(row, facts, requests, read_holders(requests, lock=False), at)
     verdicts = judge(book, requests, source=source, request_id=None)
     new = [verdict.request for verdict in verdicts if verdict.refusal is None and not verdict.is_held]
     used_after = book.facts.used + sum(request.quantity for request in new)

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext_lazy as _
 
 from identity.models import Device, Organization, Person, PersonEmail
+from kernel.errors import Refusal
 from kernel.trail import Trail
 from licensing.importing.assignments import ASSIGNMENTS, AssignmentRow
 from licensing.importing.fields import RowForm
@@ -19,7 +20,7 @@ from licensing.importing.texts import comparable
 from licensing.models import Edition, ObservedUse, Product, ProductAlias
 from licensing.ports import AppliedRow, Change, ImportContext, PlannedRow, RowStatus, left_out
 from seats.models import Assignment, AssignmentSource, SeatPool
-from seats.operations.assigning import assign_many
+from seats.operations.assigning import Placed, assign_in_pools
 from seats.operations.holders import SeatRequest
 from seats.queries import facts_of
 from seats.rules.capacity import admits
@@ -103,47 +104,56 @@ class AssignmentImport:
                 outcomes[item.line] = _observe(item, target, context, trail, findings=item.findings)
             else:
                 by_pool[target.pool.id].append((item, target))
-        for rows in by_pool.values():
-            outcomes.update(_give_seats(rows, book.zone, context, trail))
+        outcomes.update(_give_seats(by_pool, book.zone, context, trail))
         return [outcomes[item.line] for item in planned]
 
 
 def _give_seats(
-    rows: Sequence[tuple[PlannedRow[AssignmentRow], _Target]], zone: ZoneInfo, context: ImportContext, trail: Trail
+    by_pool: Mapping[UUID, Sequence[tuple[PlannedRow[AssignmentRow], _Target]]],
+    zone: ZoneInfo,
+    context: ImportContext,
+    trail: Trail,
 ) -> dict[int, AppliedRow]:
-    """All rows of one pool in one call, under one lock; who got no seat is kept as observed use."""
-    wanted = [(item, target, _request(item, target, zone)) for item, target in rows]
-    pool = rows[0][1].pool
-    if pool is None:
-        raise ValueError("rows without a pool are observed use")
-    placement = assign_many(
-        pool=pool,
-        requests=[request for _item, _target, request in wanted],
+    """All rows of all pools in one call, which locks in order; who got no seat is kept as observed use."""
+    wanted = {
+        pool_id: [(item, target, _request(item, target, zone)) for item, target in rows]
+        for pool_id, rows in by_pool.items()
+    }
+    placements = assign_in_pools(
+        requests={pool_id: [request for _item, _target, request in rows] for pool_id, rows in wanted.items()},
         source=AssignmentSource.IMPORT,
         partial=True,
         trail=trail,
     )
-    seats = {placed.request.key: placed for placed in placement.placed}
-    refused = {left.request.key: left.refusal for left in placement.left_out}
     outcomes: dict[int, AppliedRow] = {}
-    for item, target, request in wanted:
-        placed = seats.get(request.key)
-        if placed is not None:
-            status = RowStatus.NEW if placed.is_new else RowStatus.SAME
-            findings = tuple(finding for finding in item.findings if finding.rule is not NO_SEAT_FREE)
-            row = placed.assignment
-            outcomes[item.line] = AppliedRow(item.line, status, row._meta.label, str(row.id), findings=findings)
-            continue
-        refusal = refused[request.key]
-        known = {finding.code for finding in item.findings}
-        findings = item.findings
-        if refusal.code == "CAPACITY_EXCEEDED" and "CAPACITY_EXCEEDED" not in known:
-            findings = (*findings, Finding(item.line, "product", "", pool.name, NO_SEAT_FREE, {"pool": pool.name}))
-        elif refusal.code != "CAPACITY_EXCEEDED":
-            details = {"reason": refusal.message}
-            findings = (*findings, Finding(item.line, "", "", "", SEAT_REFUSED, details))
-        outcomes[item.line] = _observe(item, target, context, trail, findings=findings)
+    for pool_id, rows in wanted.items():
+        placed = {one.request.key: one for one in placements[pool_id].placed}
+        refused = {left.request.key: left.refusal for left in placements[pool_id].left_out}
+        for item, target, request in rows:
+            if request.key in placed:
+                outcomes[item.line] = _seated(item, placed[request.key])
+            else:
+                findings = _why_not(item, target, refused[request.key])
+                outcomes[item.line] = _observe(item, target, context, trail, findings=findings)
     return outcomes
+
+
+def _seated(item: PlannedRow[AssignmentRow], placed: Placed) -> AppliedRow:
+    """A seat now, whatever the plan feared."""
+    status = RowStatus.NEW if placed.is_new else RowStatus.SAME
+    findings = tuple(finding for finding in item.findings if finding.rule is not NO_SEAT_FREE)
+    row = placed.assignment
+    return AppliedRow(item.line, status, row._meta.label, str(row.id), findings=findings)
+
+
+def _why_not(item: PlannedRow[AssignmentRow], target: _Target, refusal: Refusal) -> tuple[Finding, ...]:
+    """The findings of the plan, and what the operation added to them."""
+    if refusal.code != "CAPACITY_EXCEEDED":
+        return (*item.findings, Finding(item.line, "", "", "", SEAT_REFUSED, {"reason": refusal.message}))
+    if any(finding.code == "CAPACITY_EXCEEDED" for finding in item.findings) or target.pool is None:
+        return item.findings
+    name = target.pool.name
+    return (*item.findings, Finding(item.line, "product", "", name, NO_SEAT_FREE, {"pool": name}))
 
 
 def _request(item: PlannedRow[AssignmentRow], target: _Target, zone: ZoneInfo) -> SeatRequest:

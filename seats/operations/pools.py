@@ -1,5 +1,6 @@
 """Pools: created, fed with rights, and their capacity set lower or higher again."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -192,11 +193,17 @@ def set_capacity(*, pool: SeatPool, capacity: int, trail: Trail) -> SeatPool:
 
 
 def locked_pool(pool_id: UUID) -> SeatPool:
-    """The pool as it is now, its row locked until the end of the transaction: every change of `used` starts here."""
-    row = SeatPool.objects.select_for_update(no_key=True).filter(id=pool_id).first()
-    if row is None:
+    """The pool as it is now, its row locked until the end of the transaction. Raises PoolNotFound."""
+    return locked_pools([pool_id])[0]
+
+
+def locked_pools(pool_ids: Collection[UUID]) -> list[SeatPool]:
+    """Pools as they are now, their rows locked by ascending id: every change of `used` starts here.
+    Raises PoolNotFound when one of them does not exist."""
+    rows = list(SeatPool.objects.select_for_update(no_key=True).filter(id__in=pool_ids).order_by("id"))
+    if len(rows) != len(set(pool_ids)):
         raise PoolNotFound(_("There is no such pool in your organisation."))
-    return row
+    return rows
 
 
 def _locked_source(entitlement: Entitlement | None, license: License | None) -> Entitlement | License:

@@ -37,7 +37,7 @@ def release_many(*, assignments: Sequence[Assignment], reason: str, trail: Trail
     if not reason.strip():
         raise ReleaseReasonRequired(_("Say why the seat is released."), pointer="/reason")
     pools = {row.pool_id for row in assignments}
-    list(SeatPool.objects.filter(id__in=pools).order_by("id").select_for_update(no_key=True))
+    list(SeatPool.objects.select_for_update(no_key=True).filter(id__in=pools).order_by("id"))
     rows = _locked({row.id for row in assignments})
     live = [row for row in rows.values() if row.is_live]
     now, actor = trail.clock.now(), str(trail.actor.pseudonym)

@@ -251,6 +251,6 @@ def test_the_operation_lets_the_constraint_surface(monkeypatch):
         SeatPool.objects.filter(id=pool.id).update(used=0)
         stale = SeatPool.objects.get(id=pool.id)
         SeatPool.objects.filter(id=pool.id).update(used=2)
-    monkeypatch.setattr("seats.operations.assigning.locked_pool", lambda _id: stale)
+    monkeypatch.setattr("seats.operations.assigning.locked_pools", lambda _ids: [stale])
     with pytest.raises(IntegrityError, match="seats_pool_within_capacity"), writing(one) as trail:
         assign(pool=pool, person=identity.person(one.organization), reason=REASON, trail=trail)

@@ -7,7 +7,15 @@ from django.test.utils import CaptureQueriesContext
 from audit.queries import events
 from identity.operations import deactivate_person
 from kernel.trail import open_trail
-from seats.operations import CapacityExceeded, PersonInactive, SeatRequest, assign_many, preview_assign_many
+from seats.operations import (
+    CapacityExceeded,
+    PersonInactive,
+    PoolNotFound,
+    SeatRequest,
+    assign_in_pools,
+    assign_many,
+    preview_assign_many,
+)
 from tests.factories.moments import NOW
 from tests.factories.tenants import tenant
 from tests.seats.books import REASON, fed_pool, fill, held, kinds, people, used, writing
@@ -109,3 +117,30 @@ def test_a_bulk_costs_the_same_queries_for_few_and_many():
             assign_many(pool=pool, requests=wanted(some), trail=trail)
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+def test_several_pools_are_one_decision():
+    """Seats of two pools for two people: all four, or none when one pool lacks one, or what fits of each."""
+    one = tenant()
+    with writing(one):
+        wide, narrow, both = fed_pool(one, bought=5), fed_pool(one, bought=1), people(one, 2)
+    asked = {wide.id: wanted(both), narrow.id: wanted(both)}
+    with pytest.raises(CapacityExceeded), writing(one) as trail:
+        assign_in_pools(requests=asked, trail=trail)
+    assert (used(one, wide), used(one, narrow)) == (0, 0)
+    with writing(one) as trail:
+        placements = assign_in_pools(requests=asked, partial=True, trail=trail)
+    assert [len(placements[pool.id].placed) for pool in (wide, narrow)] == [2, 1]
+    assert (used(one, wide), used(one, narrow)) == (held(one, wide), held(one, narrow)) == (2, 1)
+
+
+def test_a_foreign_pool_among_them_refuses_all():
+    """One pool that is not ours, and nobody gets a seat in any, not even with a part asked for."""
+    one, other = tenant(), tenant()
+    with writing(other):
+        foreign = fed_pool(other)
+    with writing(one):
+        mine, both = fed_pool(one), people(one, 2)
+    with pytest.raises(PoolNotFound), writing(one) as trail:
+        assign_in_pools(requests={mine.id: wanted(both), foreign.id: wanted(both)}, partial=True, trail=trail)
+    assert used(one, mine) == 0

@@ -12,7 +12,7 @@ from identity.operations import deactivate_person
 from kernel.errors import Refusal
 from kernel.trail import open_trail
 from seats.models import Assignment, SeatPool
-from seats.operations import assign, release_many
+from seats.operations import SeatRequest, assign, assign_in_pools, release_many
 from tests.factories.tenants import Tenant, tenant
 from tests.plugins.databases import CommittedDatabase
 from tests.seats.books import REASON, fed_pool, held, kinds, people, used
@@ -107,3 +107,33 @@ def test_assigning_against_leaving_never_deadlocks_and_leaves_no_seat(committed_
         assert Person.objects.filter(active=False).count() == ROUNDS
         assert not Assignment.objects.live().filter(person__active=False).exists()
     assert used(one, pool) == held(one, pool) == 0
+
+
+def in_pools(one: Tenant, pools: Sequence[SeatPool], persons: Sequence[Person]) -> Callable[[], str]:
+    """A seat of each pool for each person, in the order given."""
+
+    def work() -> str:
+        requests = [SeatRequest(person=person, reason=REASON) for person in persons]
+        with open_trail(actor=one.actor) as trail:
+            assign_in_pools(requests={pool.id: requests for pool in pools}, trail=trail)
+        return "assigned"
+
+    return work
+
+
+def test_opposite_orders_and_departures_never_wait_in_a_circle(committed_db: CommittedDatabase) -> None:
+    """Two imports name the same pools and people in opposite orders while one of the people leaves: fifty times, and
+    no deadlock."""
+    one = tenant()
+    with one.writing():
+        pools, everybody = [fed_pool(one, bought=200) for _ in range(3)], people(one, 100)
+    for first, second in zip(everybody[::2], everybody[1::2], strict=True):
+        answers = at_once(
+            in_pools(one, pools, [first, second]),
+            in_pools(one, pools[::-1], [second, first]),
+            leaving(one, first),
+        )
+        assert set(answers) <= {"assigned", "PERSON_INACTIVE", "left"}
+    with one.reading():
+        assert not Assignment.objects.live().filter(person__active=False).exists()
+    assert all(used(one, pool) == held(one, pool) for pool in pools)

@@ -46,7 +46,7 @@ class Figures:
     short: tuple[PositionRow, ...]  # lines used beyond their rights, the largest shortfall first
     uncovered: tuple[PositionRow, ...]  # those of `short` for which no violation is open
     observed: tuple[InventoryRow, ...]  # lines with use outside assignments
-    costs: tuple[tuple[str, Decimal], ...]  # (currency, total a year), the largest first
+    costs: tuple[tuple[str, Decimal], ...]  # (currency, total a year), the currency of the most lines first
     unpriced: int  # lines without a recorded price
     open_violations: tuple[ViolationRow, ...]  # the gravest first, then the oldest
     closed_violations: int
@@ -94,12 +94,15 @@ def open_of(violations: Iterable[ViolationRow]) -> tuple[ViolationRow, ...]:
 
 
 def costs(rows: Iterable[InventoryRow]) -> tuple[tuple[str, Decimal], ...]:
-    """The annual cost per currency, the largest total first. Raises decimal.InvalidOperation for a text amount."""
+    """The annual cost per currency, the currency of the most lines first: totals of two currencies do not compare.
+    Raises decimal.InvalidOperation for a text amount."""
     totals: defaultdict[str, Decimal] = defaultdict(Decimal)
+    lines: Counter[str] = Counter()
     for row in rows:
         if row.annual_cost is not None:
             totals[row.currency] += Decimal(row.annual_cost)
-    return tuple(sorted(totals.items(), key=lambda item: (-item[1], item[0])))
+            lines[row.currency] += 1
+    return tuple(sorted(totals.items(), key=lambda item: (-lines[item[0]], item[0])))
 
 
 def costs_by_publisher(rows: Iterable[InventoryRow], currency: str) -> tuple[tuple[str, Decimal], ...]:

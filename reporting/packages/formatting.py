@@ -1,5 +1,6 @@
 """Numbers, dates, money and foreign text as a reader of the report sees them."""
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -12,6 +13,7 @@ from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency, format_decimal
 
 NOTHING: Final = "\u2013"
+LETTER_BEFORE_DIGIT: Final = re.compile(r"(?<=[^\W\d_])(?=\d)")
 ELLIPSIS: Final = "\u2026"
 
 # British English, not American: day before month.
@@ -43,6 +45,11 @@ def isolated(text: str) -> str:
 def code_point(sign: str) -> str:
     """A sign that cannot be shown, by its number: [U+202E]."""
     return f"[U+{ord(sign):04X}]"
+
+
+def _spaced(money: str) -> str:
+    """NOK 1,250: a code of letters stands apart from its digits (Unicode TR 35), which Babel does not see to."""
+    return LETTER_BEFORE_DIGIT.sub("\u00a0", money)
 
 
 def _visible(sign: str) -> str:
@@ -84,7 +91,7 @@ class Formatter:
         """€1,250.00; an amount without currency is a plain number."""
         if not currency:
             return format_decimal(amount, locale=self.locale)
-        return format_currency(amount, currency, locale=self.locale)
+        return _spaced(format_currency(amount, currency, locale=self.locale))
 
     def whole_money(self, amount: Decimal, currency: str) -> str:
         """€1,250: the amount of a headline, rounded half up to whole units."""
@@ -92,7 +99,7 @@ class Formatter:
         if not currency:
             return format_decimal(whole, locale=self.locale)
         pattern = self.locale.currency_formats["standard"].pattern.split(";")[0].replace(".00", "")
-        return format_currency(whole, currency, pattern, locale=self.locale, currency_digits=False)
+        return _spaced(format_currency(whole, currency, pattern, locale=self.locale, currency_digits=False))
 
     def period(self, start: date, end: date) -> str:
         """1 Jul 2026 – 30 Sept 2026: `end` is the day after the last one."""

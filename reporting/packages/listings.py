@@ -23,13 +23,13 @@ def inventory(snapshot: Snapshot, form: Formatter) -> Table:
     return Table(
         caption=_("Licence inventory"),
         columns=(
-            Column(_("Product"), "text", 33),
+            Column(_("Product"), "text", 26),
             Column(_("Owned"), "number", 8),
             Column(_("In force"), "number", 8),
             Column(_("Assigned"), "number", 9),
             Column(_("Free"), "number", 7),
             Column(_("Observed"), "number", 9),
-            Column(_("Annual cost"), "number", 13),
+            Column(_("Annual cost"), "number", 20),
             Column(_("End, notice"), "date", 13),
         ),
         lines=tuple(_inventory_line(row, form) for row in rows),

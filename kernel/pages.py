@@ -81,7 +81,8 @@ def _write(view: Any, request: PageRequest, principal: Principal, *args: Any, **
     except Refusal as refusal:
         request.refusal = refusal
         response = _read(view, request, principal, *args, **kwargs)
-        if response.status_code < 400:
+        # A redirect stays one: the page that it leads to shows the message.
+        if response.status_code < 300:
             response.status_code = refusal.status
         return response
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
+from typing import Any
 
 from compliance.operations import scan
 from identity.operations import create_organization
@@ -68,7 +69,7 @@ def house() -> House:
         bought = record_purchase(
             purchase=NewPurchase(currency="EUR", lines=[line], order_number="PO-1", agreement=agreement), trail=trail
         )
-        common = {"metric": metric, "starts_at": now - timedelta(days=300)}
+        common: dict[str, Any] = {"metric": metric, "starts_at": now - timedelta(days=300)}
         for right in (
             NewEntitlement(
                 product=cad,

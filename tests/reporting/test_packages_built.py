@@ -13,6 +13,7 @@ from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -58,8 +59,8 @@ def archive(books: House, tmp_path_factory) -> Path:
     work_off(books.tenant)
     page = browser.get(answer["Location"])
     assert b"Download" in page.content
-    download = browser.post(answer["Location"] + "download/")
-    path = tmp_path_factory.mktemp("auditor") / "package.zip"
+    download: Any = browser.post(answer["Location"] + "download/")
+    path: Path = tmp_path_factory.mktemp("auditor") / "package.zip"
     path.write_bytes(b"".join(download.streaming_content))
     return path
 
@@ -92,8 +93,9 @@ def listing(folder: Path, name: str) -> list[dict[str, str]]:
 
 
 def package_of(books: House) -> AuditPackage:
+    """The one that the button built."""
     with books.tenant.reading():
-        return AuditPackage.objects.order_by("created_at").first()
+        return AuditPackage.objects.earliest("created_at")
 
 
 @pytest.mark.requirement("REQ-168")
@@ -125,7 +127,7 @@ def test_one_altered_byte_is_found(unpacked, name):
     assert name in outcome.stdout
 
 
-def _sql(statement: str, books: House, *more: object) -> dict[str, int]:
+def _sql(statement: str, books: House, *more: Any) -> dict[str, int]:
     """Name → sum, asked of the database directly."""
     organization = models.UUIDField().get_db_prep_value(books.tenant.organization.id, connection)
     with books.tenant.reading(), connection.cursor() as cursor:
@@ -154,7 +156,8 @@ def test_the_figures_are_those_of_the_rows(unpacked, books):
     observed = defaultdict(
         int,
         _sql(
-            "SELECT p.name, SUM(o.quantity) FROM licensing_observed_use o JOIN licensing_product p ON p.id = o.product_id"
+            "SELECT p.name, SUM(o.quantity) FROM licensing_observed_use o"
+            " JOIN licensing_product p ON p.id = o.product_id"
             " WHERE o.organization_id = %s AND o.ended_at IS NULL GROUP BY p.name",
             books,
         ),
@@ -313,7 +316,7 @@ def test_a_schedule_assembles_the_package_of_the_last_quarter(committed_db, tmp_
     assert outcomes[1] is None
     work_off(books.tenant)
     with books.tenant.reading():
-        package = AuditPackage.objects.get(id=outcomes[0]["package"])
+        package = AuditPackage.objects.get(id=str(outcomes[0]["package"]))
     wanted = previous(Every.QUARTER, day=later.now().date())
     assert (package.state, package.period_start, package.period_end) == ("ready", wanted.start, wanted.end)
     with zipfile.ZipFile(path_of(package.archive_file)) as content:

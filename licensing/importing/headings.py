@@ -18,7 +18,7 @@ _HEADINGS = {
         "stückzahl|anzahl lizenzen|lizenzanzahl|lizenzen|cores|plätze|kerne"
     ),
     "rights_per_unit": "pack size|rights per pack|seats per unit|packgröße|rechte je einheit|lizenzen je paket",
-    "model": "model|license model|licence type|license type|lizenzmodell|lizenzart|lizenztyp|modell",
+    "model": "model|licence model|license model|licence type|license type|lizenzmodell|lizenzart|lizenztyp|modell",
     "start": (
         "start date|valid from|from|begin|term start|purchase date|effective date|beginn|gültig ab|"
         "gültig von|von|laufzeitbeginn|vertragsbeginn|kaufdatum|startdatum"
@@ -35,8 +35,14 @@ _HEADINGS = {
         "agreement|agreement no|contract|contract number|contract no|contract id|vertrag|vertragsnummer|"
         "vertrags-nr|rahmenvertrag"
     ),
-    "notice_days": "notice|notice period|notice period days|kündigungsfrist|kündigungsfrist tage|frist tage",
-    "auto_renew": "auto renew|auto-renewal|automatic renewal|verlängert sich|automatische verlängerung",
+    "notice_days": (
+        "notice|notice period|notice period days|kündigungsfrist|kündigungsfrist tage|"
+        "kündigungsfrist in tagen|frist tage"
+    ),
+    "auto_renew": (
+        "auto renew|auto-renewal|automatic renewal|renews automatically|verlängert sich|"
+        "verlängert sich automatisch|automatische verlängerung"
+    ),
     "purchase_order": "po|po number|po no|purchase order number|order number|bestellung|bestellnummer|bestell-nr",
     "invoice": "invoice number|invoice no|bill|rechnung|rechnungsnummer|rechnungs-nr|re-nr|beleg",
     "sku": "part number|part no|article number|item number|artikelnummer|artikel-nr|art-nr",
@@ -56,14 +62,16 @@ _HEADINGS = {
         "rechner|rechnername|computername"
     ),
     "serial_number": "serial|serial no|asset serial|seriennummer|serien-nr|sn",
-    "external_holder": "external|contractor|partner|external user|extern|externer nutzer|dienstleister|externe firma",
+    "external_holder": (
+        "external|contractor|partner|external user|extern|externer inhaber|externer nutzer|dienstleister|externe firma"
+    ),
     "since": (
         "assigned|assigned on|assigned since|assignment date|start|start date|installed on|seit|"
         "zugewiesen am|zugeteilt am|beginn|installiert am"
     ),
     "reason": "justification|comment|note|remark|grund|begründung|bemerkung|kommentar",
     "last_used": (
-        "last use|last sign-in|last login|last activity|last seen|zuletzt benutzt|zuletzt verwendet|"
+        "last use|last sign-in|last login|last activity|last seen|zuletzt genutzt|zuletzt benutzt|zuletzt verwendet|"
         "letzte nutzung|letzte anmeldung|zuletzt aktiv"
     ),
 }

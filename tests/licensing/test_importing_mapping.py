@@ -1,6 +1,7 @@
 """Columns: guessed, remembered, chosen, missing."""
 
 import pytest
+from django.utils.translation import override
 
 from licensing.importing import refusals
 from licensing.importing.assignments import ASSIGNMENTS
@@ -20,6 +21,16 @@ def test_every_field_is_found_by_its_own_names(form):
     for field in form.fields:
         for heading in field.synonyms:
             assert guess((heading,), form).columns == {field.name: 0}, heading
+
+
+@pytest.mark.parametrize("form", FORMS.values(), ids=lambda form: form.name)
+@pytest.mark.parametrize(("written", "read"), [("en", "de"), ("de", "en"), ("de", "de")])
+def test_labels_of_each_language_are_known_in_each(form, written, read):
+    """A sheet under the labels of one language maps completely for a reader, or a worker, of the other."""
+    with override(written):
+        header = tuple(str(field.label) for field in form.fields)
+    with override(read):
+        assert list(guess(header, form).columns) == [field.name for field in form.fields]
 
 
 def test_headings_are_forgiving():

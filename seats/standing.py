@@ -61,7 +61,7 @@ def use_meter(state: PoolState) -> SafeString:
         {
             "value": state.used,
             "maximum": state.limit,
-            "shown": min(state.used, state.limit),
+            "shown": min(state.used, state.limit or state.used),
             "label": _("Seats in use of %(pool)s") % {"pool": state.name},
             "tone": tone,
         },

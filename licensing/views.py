@@ -56,7 +56,12 @@ def imports(request: PageRequest) -> HttpResponseBase:
     return render(
         request,
         "licensing/imports.html",
-        {"form": form, "batches": batches, "samples": SAMPLES},
+        {
+            "form": form,
+            "batches": batches,
+            "pages": batches.paginator.get_elided_page_range(batches.number),
+            "samples": SAMPLES,
+        },
         status=422 if request.method == "POST" else 200,
     )
 
@@ -87,7 +92,10 @@ def import_batch(request: PageRequest, batch_id: UUID) -> HttpResponseBase:
             "reading": _reading(sheet, kind.form, batch),
             "counts": [(name, label, getattr(batch, COUNTED[name])) for name, label in ImportStatus.choices],
             "status": status,
+            "total": ImportRow.objects.filter(batch=batch).count(),
             "rows": shown,
+            "pages": shown.paginator.get_elided_page_range(shown.number),
+            "query": f"&status={status}" if status in ImportStatus.values else "",
             "described": [_described(row, kind.form.fields) for row in shown],
             "can_commit": batch.state in {ImportState.DRY_RUN, ImportState.FAILED},
             "writes": batch.new + batch.changed + batch.warnings,

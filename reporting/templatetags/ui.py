@@ -96,8 +96,8 @@ def empty_state(
 
 @register.inclusion_tag("components/meter.html")
 def meter(value: float, maximum: float, label: str, tone: str = "") -> dict[str, Any]:
-    """A share as a bar with its numbers: `value` of `maximum`, which may be exceeded (the bar is then full)."""
-    return {"value": value, "maximum": maximum, "shown": min(value, maximum), "label": label, "tone": tone}
+    """A share as a bar with its numbers: `value` of `maximum`, which may be exceeded or 0 (the bar is then full)."""
+    return {"value": value, "maximum": maximum, "shown": min(value, maximum or value), "label": label, "tone": tone}
 
 
 @register.inclusion_tag("components/field.html")

@@ -120,7 +120,8 @@ class RenewalTable(django_tables2.Table):  # type: ignore[misc]  # the package p
 
     def render_title(self, record: Renewal) -> SafeString:
         kind = _("Agreement") if record.kind is RenewalKind.AGREEMENT else _("Entitlement")
-        parts = [part for part in (kind, record.number, record.partner, _size(record)) if part]
+        number = record.number if record.title else ""
+        parts = [part for part in (kind, number, record.partner, _size(record)) if part]
         detail = format_html_join(" · ", "{}", ((part,) for part in parts))
         return format_html(CELL, record.title or record.number, detail)
 

@@ -1,5 +1,6 @@
 """`make walk`: the pictures of docs/screenshots, taken on a site that is started, walked and stopped."""
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -8,6 +9,7 @@ from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
+from pypdf import PdfReader
 
 from tests.browser.chromium import FLAGS, chromium
 from tests.browser.walk import Walk, accounts, whole_journey
@@ -16,7 +18,8 @@ from tests.launching import launched, newcomers_environment
 TARGET = Path(__file__).parents[2] / "docs" / "screenshots"
 LARGEST = 250_000  # bytes, so that the repository stays light
 DESK = {"width": 1440, "height": 900}
-PDF_PAGES = {1: "report-cover", 2: "report-summary", 3: "report-position"}
+REPORT = {"report-cover": "", "report-summary": "Summary", "report-position": "Demand against rights in force"}
+"""Pictures of the report, each by words that stand on its page first after the cover."""
 
 
 def keep(path: Path) -> None:
@@ -43,8 +46,10 @@ def shoot_report(archive: Path, folder: Path) -> None:
     with zipfile.ZipFile(archive) as package:
         package.extractall(folder)
     [report] = folder.rglob("report.pdf")
-    for number, name in PDF_PAGES.items():
-        where = ["-f", str(number), "-l", str(number), "-singlefile"]
+    pages = [page.extract_text() for page in PdfReader(report).pages]
+    for name, words in REPORT.items():
+        number = 1 if not words else next(n for n, text in enumerate(pages[1:], start=2) if words in text)
+        where = ["-f", f"{number}", "-l", f"{number}", "-singlefile"]
         subprocess.run(["pdftoppm", "-png", "-r", "80", *where, report, TARGET / name], check=True)
         keep(TARGET / f"{name}.png")
 
@@ -55,7 +60,12 @@ def main() -> None:
         data = Path(folder) / "data"
         environment = newcomers_environment(data)
         with launched(environment), sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+            browser = playwright.chromium.launch(
+                # Fields for dates follow the browser's own language.
+                executable_path=chromium(),
+                args=FLAGS,
+                env={**os.environ, "LANGUAGE": "en_GB"},
+            )
             page = browser.new_page(viewport=DESK, locale="en-GB", timezone_id="Europe/Berlin", color_scheme="light")
             page.set_default_timeout(30_000)
             walk = Walk(page, environment["SEATLEDGER_BASE_URL"], shoot, accounts(data))

@@ -56,9 +56,10 @@ def accounts(data: Path) -> dict[str, dict[str, str]]:
 def whole_journey(walk: Walk, downloads: Path) -> Path:
     """All steps after the start; returns the audit package that was downloaded."""
     arrive(walk)
+    read_the_figures(walk)
+    walk.sign_in("it_admin")
     import_sheets(walk)
     meet_the_limit(walk)
-    read_the_figures(walk)
     issue_a_licence(walk)
     find_a_violation(walk)
     other_looks(walk)
@@ -135,7 +136,7 @@ def read_the_figures(walk: Walk) -> None:
 def issue_a_licence(walk: Walk) -> None:
     """The vendor's operator issues a key and a certificate; software that has the key asks and is answered."""
     walk.sign_in("lumen-vendor_ops")
-    walk.go("/admin/licensing/license/?status__exact=active")
+    walk.go("/admin/licensing/license/?status__exact=active&model__exact=subscription")
     walk.page.locator("#result_list tbody a").first.click()
     walk.look("licence", walk.page)
     walk.press("Issue a key")
@@ -188,6 +189,7 @@ def take_evidence_away(walk: Walk, downloads: Path) -> Path:
     walk.look("audit-centre", walk.page)
     walk.go("/audit/packages/")
     walk.look("packages", walk.page)
+    walk.page.get_by_label("Period", exact=True).select_option("this_quarter")
     walk.press("Build the package")
     download = walk.page.get_by_role("button", name="Download")
     expect(download).to_be_visible(timeout=WORK_MILLISECONDS)

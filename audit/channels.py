@@ -21,10 +21,15 @@ def write_checkpoint(payload: Payload) -> None:
         if own.exists() and own.read_text(encoding="utf-8") != note:
             raise DeliveryFailed(f"{own}: another checkpoint of this size was published before")
         _write_durably(own, note)
-        if all(int(path.stem) <= size for path in folder.glob("[0-9]*.txt")):
+        if _stated_size(folder / LATEST) <= size:
             _write_durably(folder / LATEST, note)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, IndexError) as error:
         raise DeliveryFailed(f"{folder}: {error}") from error
+
+
+def _stated_size(path: Path) -> int:
+    """What the checkpoint in a file covers; 0 where there is none. Raises ValueError for a file that is none."""
+    return int(path.read_text(encoding="utf-8").split("\n")[1]) if path.exists() else 0
 
 
 def _write_durably(path: Path, text: str) -> None:

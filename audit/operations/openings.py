@@ -92,7 +92,8 @@ def _person_keys(organization_id: UUID, people: set[UUID], clock: Clock) -> dict
                     ),
                     created_at=clock.now(),
                 )
-                for person in missing
+                # In one order, so that two trails about the same people cannot wait for each other.
+                for person in sorted(missing)
             ],
             ignore_conflicts=True,
         )

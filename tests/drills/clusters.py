@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -102,7 +103,7 @@ class Cluster:
             raise AssertionError(f"{command} ended with {done.returncode}\n{done.stdout}\n{done.stderr}")
         return done.stdout
 
-    def connection(self) -> "psycopg.Connection[tuple[object, ...]]":
+    def connection(self) -> "psycopg.Connection[tuple[Any, ...]]":
         """As the superuser, who sees all organisations: for looking, after the fact."""
         return psycopg.connect(host="127.0.0.1", port=self.port, user="postgres", dbname=DATABASE, autocommit=True)
 

@@ -1,8 +1,8 @@
 """Celery only wakes: each task finds its rows, claims them, and may run twice."""
 
+from contextlib import ExitStack
 from uuid import UUID
 
-import structlog
 from celery import shared_task
 
 from jobs import operations
@@ -12,7 +12,7 @@ from jobs.ports import bindings
 from kernel.clock import DatabaseClock
 from kernel.scope import scope
 
-log = structlog.get_logger(__name__)
+WAKE_EXPIRES = 120  # seconds
 
 
 @shared_task(name="jobs.tick", expires=60)
@@ -27,16 +27,23 @@ def tick() -> None:
 
 @shared_task(name="jobs.sweep", expires=60)
 def sweep(*, organization_id: str) -> None:
-    """Everything that one organisation has due: effects, lost runs, missed schedules, checkpoints."""
+    """Everything that one organisation has due: checkpoints, effects, lost runs, missed schedules. A step that fails
+    stops none after it; its error is raised at last."""
     clock = DatabaseClock()
     organization = UUID(organization_id)
-    for step in bindings.each_minute:
-        step(organization, clock)
-    operations.relay(organization_id=organization, clock=clock)
-    operations.requeue_lost(organization_id=organization, clock=clock, wake=wake_run)
-    operations.catch_up(organization_id=organization, clock=clock)
-    with scope(organization):
-        forget_old(organization_id=organization, now=clock.now())
+    with ExitStack() as rest:
+        # Last in, first out.
+        rest.callback(_forget, organization, clock)
+        rest.callback(operations.catch_up, organization_id=organization, clock=clock)
+        rest.callback(operations.requeue_lost, organization_id=organization, clock=clock, wake=wake_run)
+        rest.callback(operations.relay, organization_id=organization, clock=clock)
+        for step in reversed(bindings.each_minute):
+            rest.callback(step, organization, clock)
+
+
+def _forget(organization_id: UUID, clock: DatabaseClock) -> None:
+    with scope(organization_id):
+        forget_old(organization_id=organization_id, now=clock.now())
 
 
 @shared_task(name="jobs.carry_out")
@@ -61,5 +68,6 @@ def run_schedule(*, organization_id: str, schedule_id: str) -> None:
 
 
 def wake_run(organization_id: UUID, run_id: UUID) -> None:
-    """Asks a worker to take the run up now; without a broker the next tick does."""
-    carry_out.delay(organization_id=str(organization_id), run_id=str(run_id))
+    """Asks a worker to take the run up now; without a broker the next tick does. The message is soon worth nothing:
+    each sweep asks again for what still waits, and a busy queue shall not fill up with that."""
+    carry_out.apply_async(kwargs={"organization_id": str(organization_id), "run_id": str(run_id)}, expires=WAKE_EXPIRES)

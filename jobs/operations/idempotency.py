@@ -1,6 +1,5 @@
 """Idempotency-Key (interfaces.md): same key and body, same answer for 24 hours."""
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -35,10 +34,6 @@ class KeptAnswer:
     answer: Any
     had_secret: bool
     ledger_sequence: int | None
-
-
-def digest(method: str, path: str, body: bytes) -> bytes:
-    return hashlib.sha256(b"\x00".join([method.encode(), path.encode(), body])).digest()
 
 
 def kept_answer(*, key: str, request_digest: bytes, trail: Trail) -> KeptAnswer | None:

@@ -1,6 +1,7 @@
 """Enqueue in the business transaction, relay afterwards: at least once, in order per `order_key`."""
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -41,17 +42,41 @@ def enqueue(
 
 
 def relay(*, organization_id: UUID, clock: Clock) -> int:
-    """Delivers what is due in one organisation and returns how many messages were sent. Two relays at once share the
-    work; a relay that dies leaves leases that end by themselves."""
-    sent = 0
+    """Delivers what is due in one organisation and returns how many messages were sent.
+
+    Two relays at once share the work; a relay that dies leaves leases that end by themselves. A channel that fails in
+    an unforeseen way costs its message an attempt like any failure and holds up no other; the error is raised at last.
+    """
+    sent: list[OutboxMessage] = []
+    while claimed := _claimed(organization_id, clock):
+        with ExitStack() as rest:
+            # What is on the stack is called whatever the one before raised; last in is first out.
+            for message in reversed(claimed):
+                rest.callback(_carry, message, organization_id, clock, sent)
+    return len(sent)
+
+
+def _claimed(organization_id: UUID, clock: Clock) -> Sequence[OutboxMessage]:
     with scope(organization_id):
-        claimed = _claim(clock.now())
-    for message in claimed:
+        return _claim(clock.now())
+
+
+def _carry(message: OutboxMessage, organization_id: UUID, clock: Clock, sent: list[OutboxMessage]) -> None:
+    """Delivers one message and notes the outcome, unless its lease ran out and another relay has it."""
+    with scope(organization_id):
+        if not _renew(message, clock.now()):
+            return
+    error = "interrupted"
+    try:
         error = _deliver(message)
+    except Exception as unforeseen:
+        error = f"{type(unforeseen).__name__}: {unforeseen}"
+        raise
+    finally:
         with scope(organization_id):
             _settle(message, error, clock.now())
-        sent += not error
-    return sent
+    if not error:
+        sent.append(message)
 
 
 def _claim(now: datetime) -> Sequence[OutboxMessage]:
@@ -69,7 +94,18 @@ def _claim(now: datetime) -> Sequence[OutboxMessage]:
             due = due.select_for_update(skip_locked=True, no_key=True)
         rows = list(due[:BATCH])
         OutboxMessage.objects.filter(id__in=[row.id for row in rows]).update(leased_until=now + LEASE)
+    for row in rows:
+        row.leased_until = now + LEASE
     return rows
+
+
+def _renew(message: OutboxMessage, now: datetime) -> bool:
+    """Begins the lease anew, right before the delivery: those ahead in the batch may have taken long."""
+    ours = OutboxMessage.objects.filter(
+        id=message.id, state=OutboxState.WAITING, leased_until=message.leased_until, leased_until__gt=now
+    )
+    message.leased_until = now + LEASE
+    return bool(ours.update(leased_until=message.leased_until))
 
 
 def _deliver(message: OutboxMessage) -> str:
@@ -87,6 +123,9 @@ def _deliver(message: OutboxMessage) -> str:
 def _settle(message: OutboxMessage, error: str, now: datetime) -> None:
     attempts = message.attempts + 1
     row = OutboxMessage.objects.filter(id=message.id, state=OutboxState.WAITING)
+    if error:
+        # Whoever has the message by now says how that went.
+        row = row.filter(leased_until=message.leased_until)
     if not error:
         row.update(state=OutboxState.SENT, sent_at=now, attempts=attempts, leased_until=None, last_error="")
         return
@@ -106,7 +145,8 @@ def retry_message(*, message_id: UUID, trail: Trail) -> bool:
     row = OutboxMessage.objects.exclude(state=OutboxState.SENT).filter(id=message_id).first()
     if row is None:
         return False
-    row.state, row.attempts, row.next_at, row.leased_until = OutboxState.WAITING, 0, trail.clock.now(), None
-    row.save(update_fields=["state", "attempts", "next_at", "leased_until"])
+    # A lease stays: whoever is delivering the message at this moment shall not be doubled.
+    row.state, row.attempts, row.next_at = OutboxState.WAITING, 0, trail.clock.now()
+    row.save(update_fields=["state", "attempts", "next_at"])
     trail.record("outbox.retried", subject=row, details={"channel": row.channel})
     return True

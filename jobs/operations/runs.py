@@ -6,6 +6,7 @@ from uuid import UUID
 
 import structlog
 from django.db import transaction
+from django.db.models import F
 
 from jobs.models import JobRun, RunState
 from jobs.ports import Outcome, Payload, bindings
@@ -47,19 +48,19 @@ def start_run(
 def carry_out(*, organization_id: UUID, run_id: UUID, clock: Clock) -> Outcome | None:
     """Claims and carries out one run; None when somebody else has it or it is finished.
 
-    A Refusal ends the run as failed with its code; any other exception too, and is raised on for the log.
+    A Refusal ends the run as failed with its code; any other exception too, and is raised on for the log. A worker
+    that is told to stop (SystemExit, KeyboardInterrupt) leaves the run to requeue_lost.
     """
     with scope(organization_id):
         now = clock.now()
         claimable = JobRun.objects.filter(id=run_id, state=RunState.QUEUED)
         if not claimable.update(state=RunState.RUNNING, started_at=now, heartbeat_at=now):
             return None
+        JobRun.objects.filter(id=run_id).update(attempts=F("attempts") + 1)
         run = JobRun.objects.get(id=run_id)
-        JobRun.objects.filter(id=run_id).update(attempts=run.attempts + 1)
 
     def progress(percent: int, stage: str) -> None:
-        with scope(organization_id):
-            JobRun.objects.filter(id=run_id).update(progress=percent, stage=stage, heartbeat_at=clock.now())
+        _write(run, progress=percent, stage=stage, heartbeat_at=clock.now())
 
     try:
         outcome = bindings.work[run.kind](
@@ -69,20 +70,23 @@ def carry_out(*, organization_id: UUID, run_id: UUID, clock: Clock) -> Outcome |
             progress=progress,
         )
     except Refusal as refusal:
-        _finish(organization_id, run_id, clock, state=RunState.FAILED, error_code=refusal.code, error=refusal.message)
+        _finish(run, clock, state=RunState.FAILED, error_code=refusal.code, error=refusal.message)
         return None
-    except BaseException as error:
-        _finish(
-            organization_id, run_id, clock, state=RunState.FAILED, error_code="INTERNAL", error=type(error).__name__
-        )
+    except Exception as error:
+        _finish(run, clock, state=RunState.FAILED, error_code="INTERNAL", error=type(error).__name__)
         raise
-    _finish(organization_id, run_id, clock, state=RunState.DONE, progress=100, result=outcome)
+    _finish(run, clock, state=RunState.DONE, progress=100, result=outcome)
     return outcome
 
 
-def _finish(organization_id: UUID, run_id: UUID, clock: Clock, **changes: object) -> None:
-    with scope(organization_id):
-        JobRun.objects.filter(id=run_id).update(finished_at=clock.now(), **changes)
+def _finish(run: JobRun, clock: Clock, **changes: object) -> None:
+    _write(run, finished_at=clock.now(), **changes)
+
+
+def _write(run: JobRun, **changes: object) -> None:
+    """Only as long as this attempt has the run: a worker that was given up may still be alive."""
+    with scope(run.organization_id):
+        JobRun.objects.filter(id=run.id, state=RunState.RUNNING, attempts=run.attempts).update(**changes)
 
 
 def requeue_lost(*, organization_id: UUID, clock: Clock, wake: Callable[[UUID, UUID], None]) -> int:

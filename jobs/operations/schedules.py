@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import ExitStack
+from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -19,6 +21,8 @@ from kernel.scope import scope
 from kernel.trail import Trail
 
 TASK = "jobs.run_schedule"
+# Longer than any task may run (CELERY_TASK_TIME_LIMIT).
+TAKEN_UP_AGAIN = timedelta(hours=1)
 FIELDS = ("minute", "hour", "day_of_week", "day_of_month", "month_of_year", "time_zone", "enabled", "parameters")
 
 
@@ -57,7 +61,11 @@ def change_schedule(*, schedule_id: UUID, trail: Trail, **fields: object) -> Sch
 
 
 def run_period(*, organization_id: UUID, schedule_id: UUID, clock: Clock) -> Outcome | None:
-    """Runs the schedule for the period that is due now, once; None when that period has been taken up already."""
+    """Runs the schedule for the period that is due now, once; None when that period has been taken up already.
+
+    A period that was taken up and never finished, because the worker died or the work failed, is taken up again after
+    TAKEN_UP_AGAIN, until the next one is due.
+    """
     with scope(organization_id):
         schedule = Schedule.objects.filter(id=schedule_id, enabled=True).first()
         if schedule is None:
@@ -66,29 +74,46 @@ def run_period(*, organization_id: UUID, schedule_id: UUID, clock: Clock) -> Out
         due = latest_due(times_of(schedule), at=now, zone=ZoneInfo(schedule.time_zone))
         if due is None or due < schedule.created_at:
             return None
-        try:
-            with transaction.atomic():
-                run = ScheduleRun.objects.create(
-                    organization_id=organization_id, schedule=schedule, period=due.isoformat(), started_at=now
-                )
-        except IntegrityError:
+        run_id = _take_up(schedule, due.isoformat(), now)
+        if run_id is None:
             return None
     outcome = bindings.scheduled[schedule.kind](
         organization_id=organization_id, parameters=schedule.parameters, clock=clock
     )
     with scope(organization_id):
-        ScheduleRun.objects.filter(id=run.id).update(finished_at=clock.now(), outcome=outcome)
+        ScheduleRun.objects.filter(id=run_id).update(finished_at=clock.now(), outcome=outcome)
     return outcome
 
 
+def _take_up(schedule: Schedule, period: str, now: datetime) -> UUID | None:
+    """The run to carry out, or None when somebody else has it or had it."""
+    try:
+        with transaction.atomic():
+            return ScheduleRun.objects.create(
+                organization_id=schedule.organization_id, schedule=schedule, period=period, started_at=now
+            ).id
+    except IntegrityError:
+        given_up = ScheduleRun.objects.filter(
+            schedule=schedule, period=period, finished_at__isnull=True, started_at__lte=now - TAKEN_UP_AGAIN
+        )
+        run_id: UUID | None = given_up.values_list("id", flat=True).first()
+        return run_id if given_up.update(started_at=now) else None
+
+
 def catch_up(*, organization_id: UUID, clock: Clock) -> int:
-    """Runs what the scheduler missed, the latest period of each schedule once; returns how many ran."""
+    """Runs what the scheduler missed, the latest period of each schedule once; returns how many ran. One that fails
+    stops no other; its error is raised at last."""
     with scope(organization_id):
         ids = list(Schedule.objects.filter(enabled=True).values_list("id", flat=True))
-    return sum(
-        run_period(organization_id=organization_id, schedule_id=schedule_id, clock=clock) is not None
-        for schedule_id in ids
-    )
+    ran: list[Outcome | None] = []
+
+    def run(schedule_id: UUID) -> None:
+        ran.append(run_period(organization_id=organization_id, schedule_id=schedule_id, clock=clock))
+
+    with ExitStack() as rest:
+        for schedule_id in reversed(ids):
+            rest.callback(run, schedule_id)
+    return sum(outcome is not None for outcome in ran)
 
 
 def times_of(schedule: Schedule) -> Times:
@@ -102,7 +127,7 @@ def times_of(schedule: Schedule) -> Times:
             days=frozenset(crontab_parser(31, 1).parse(schedule.day_of_month)),
             months=frozenset(crontab_parser(12, 1).parse(schedule.month_of_year)),
         )
-    except (ParseException, ValueError, ZoneInfoNotFoundError) as error:
+    except (ParseException, ValueError, OSError, ZoneInfoNotFoundError) as error:
         raise ScheduleTimesInvalid(
             _("These times cannot be read: %(reason)s. Use crontab fields such as 0, */15 or 1-5.") % {"reason": error}
         ) from error

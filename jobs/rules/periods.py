@@ -22,16 +22,21 @@ class Times:
 def latest_due(times: Times, *, at: datetime, zone: ZoneInfo) -> datetime | None:
     """The last moment at or before `at` (aware) at which these times were due, in UTC; None within a year back.
 
-    A local time that the change to summer time skips is due at the moment the clocks jump to.
+    A local time that the change to summer time skips is due as much later as the clocks jump (02:30 at 03:30); one
+    that comes twice in autumn is due the first time alone.
     """
     local = at.astimezone(zone)
     for back in range(HORIZON_DAYS):
         day = (local - timedelta(days=back)).date()
         if day.month not in times.months or day.day not in times.days or day.isoweekday() % 7 not in times.weekdays:
             continue
-        for hour in sorted(times.hours, reverse=True):
-            for minute in sorted(times.minutes, reverse=True):
-                moment = datetime(day.year, day.month, day.day, hour, minute, tzinfo=zone).astimezone(UTC)
-                if moment <= at:
-                    return moment
+        # The latest of the whole day: where clocks jump, later on the clock is not always later.
+        moments = (
+            datetime(day.year, day.month, day.day, hour, minute, tzinfo=zone).astimezone(UTC)
+            for hour in times.hours
+            for minute in times.minutes
+        )
+        latest = max((moment for moment in moments if moment <= at), default=None)
+        if latest is not None:
+            return latest
     return None

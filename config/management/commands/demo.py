@@ -23,6 +23,7 @@ from identity.operations import create_account, create_organization, grant_membe
 from jobs.operations import create_schedule
 from kernel.clock import FixedClock, SystemClock
 from kernel.principal import system
+from reporting.schedules import PACKAGE
 from seats.schedules import RECOUNT
 
 # People in the buyer's directory, customers of the vendor.
@@ -80,6 +81,16 @@ class Command(BaseCommand):
         with trail(organization_id=organization.id, actor=actor) as opened:
             create_schedule(kind=SCAN, name="Nightly scan", hour="2", minute="0", trail=opened)
             create_schedule(kind=RECOUNT, name="Nightly recount", hour="3", minute="0", trail=opened)
+            create_schedule(
+                kind=PACKAGE,
+                name="Audit package of the last quarter",
+                hour="4",
+                minute="0",
+                day_of_month="1",
+                month_of_year="1,4,7,10",
+                parameters={"every": "quarter"},
+                trail=opened,
+            )
 
     def _sign_ins(self) -> None:
         """Accounts with the printed password, and the file from which the start prints them."""

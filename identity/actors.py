@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.apps import apps
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -36,12 +37,13 @@ _BY_PSEUDONYM = {str(system(UUID(int=0), task).pseudonym): label for task, label
 
 @dataclass(frozen=True)
 class ToldEvent:
-    """One entry as the history of a row shows it: the sentence of its kind, and who acted."""
+    """One entry in words: the sentence of its kind, what sort of row it is about, and who acted."""
 
     sequence: int
     recorded_at: datetime
     kind: str
     says: str
+    about: str
     actor: str
 
 
@@ -68,6 +70,14 @@ def sentence(kind: str) -> str:
     return _(KINDS[kind]) if kind in KINDS else kind
 
 
+def subject_name(subject_type: str) -> str:
+    """What rows of this model are called; the label of the model where it is from another release."""
+    try:
+        return str(apps.get_model(subject_type)._meta.verbose_name)
+    except (LookupError, ValueError):
+        return subject_type
+
+
 def told(events: Sequence[Event], *, reader: Principal) -> list[ToldEvent]:
     """Entries in words. Names of people only for readers who may see who works here."""
     names = names_of(event.actor for event in events) if reader.may("identity.membership.view") else {}
@@ -77,6 +87,7 @@ def told(events: Sequence[Event], *, reader: Principal) -> list[ToldEvent]:
             recorded_at=event.recorded_at,
             kind=event.kind,
             says=sentence(event.kind),
+            about=subject_name(event.subject_type),
             actor=actor_label(event.actor, names),
         )
         for event in events

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from audit.queries import history_of
-from identity.actors import TASKS, actor_label, history, names_of, sentence
+from identity.actors import TASKS, actor_label, history, names_of, sentence, subject_name
 from identity.models import OrgUnit
 from kernel.principal import Principal, system
 from tests.architecture.source import docstrings, dotted, written_by_hand
@@ -69,6 +69,9 @@ def test_a_task_without_a_name_is_a_task(house):
     assert actor_label(str(system(house.organization.id, "of the future").pseudonym), {}) == "a task of the system"
     assert actor_label("an importer of old", {}) == "an impor"
     assert sentence("future.happened") == "future.happened"
+    assert subject_name("future.model") == "future.model"
+    assert subject_name("") == ""
+    assert subject_name("identity.orgunit") == "unit"
 
 
 def test_all_tasks_have_names():

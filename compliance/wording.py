@@ -63,22 +63,33 @@ def _facts(evidence: dict[str, Any]) -> Iterator[str]:
     valid, lapsed = int(evidence.get("rights_valid", 0)), int(evidence.get("rights_lapsed", 0))
     capacity, overdraft = evidence.get("capacity"), int(evidence.get("overdraft", 0))
     yield _seats(
-        "%(count)s seat is covered by rights in force.", "%(count)s seats are covered by rights in force.", valid
+        ngettext(
+            "%(count)s seat is covered by rights in force.", "%(count)s seats are covered by rights in force.", valid
+        ),
+        valid,
     )
     if lapsed:
-        ended = _seats("Rights for %(count)s seat have ended", "Rights for %(count)s seats have ended", lapsed)
+        ended = _seats(
+            ngettext("Rights for %(count)s seat have ended", "Rights for %(count)s seats have ended", lapsed), lapsed
+        )
         last = moment(evidence.get("last_lapse_at"))
         yield _("%(ended)s, the last on %(when)s.") % {"ended": ended, "when": last} if last else f"{ended}."
     if capacity is not None and capacity < valid:
         yield _seats(
-            "The pool is set to %(count)s seat, fewer than its rights.",
-            "The pool is set to %(count)s seats, fewer than its rights.",
+            ngettext(
+                "The pool is set to %(count)s seat, fewer than its rights.",
+                "The pool is set to %(count)s seats, fewer than its rights.",
+                capacity,
+            ),
             capacity,
         )
     if overdraft:
         yield _seats(
-            "An overdraft of %(count)s seat is tolerated beyond the rights.",
-            "An overdraft of %(count)s seats is tolerated beyond the rights.",
+            ngettext(
+                "An overdraft of %(count)s seat is tolerated beyond the rights.",
+                "An overdraft of %(count)s seats is tolerated beyond the rights.",
+                overdraft,
+            ),
             overdraft,
         )
     if begins := moment(evidence.get("next_right_at")):
@@ -93,8 +104,8 @@ def _verdict(violation: Violation) -> str:
     }
 
 
-def _seats(singular: str, plural: str, count: int) -> str:
-    return ngettext(singular, plural, count) % {"count": number(count)}
+def _seats(words: str, count: int) -> str:
+    return words % {"count": number(count)}
 
 
 def step(event: Event, names: dict[str, str]) -> Step:

@@ -113,7 +113,9 @@ LOCK_NOT_AVAILABLE = "55P03"
 MOST_TRIES = 3
 
 
-def run_in_trail(work: Callable[[Trail], T], *, actor: Principal, request_id: str = "") -> T:
+def run_in_trail(
+    work: Callable[[Trail], T], *, actor: Principal, request_id: str = "", clock: Clock | None = None
+) -> T:
     """Calls `work(trail)` in one trail and returns what it returned.
 
     The whole unit is tried again, up to three times, after a serialisation failure, a deadlock, or a conflict on the
@@ -121,7 +123,7 @@ def run_in_trail(work: Callable[[Trail], T], *, actor: Principal, request_id: st
     """
     for tried in range(1, MOST_TRIES + 1):
         try:
-            with open_trail(actor=actor, request_id=request_id) as trail:
+            with open_trail(actor=actor, request_id=request_id, clock=clock) as trail:
                 return work(trail)
         except (OperationalError, IntegrityError) as error:
             if tried == MOST_TRIES or not _worth_retrying(error):

@@ -2,10 +2,10 @@
 
 from uuid import UUID
 
-from audit.operations import trail
 from jobs.ports import Outcome, Payload
 from kernel.clock import Clock
 from kernel.principal import system
+from kernel.trail import run_in_trail
 from seats.operations import recount
 
 RECOUNT = "seats.recount"
@@ -13,6 +13,6 @@ RECOUNT = "seats.recount"
 
 def scheduled_recount(*, organization_id: UUID, parameters: Payload, clock: Clock) -> Outcome:
     """Compares every pool with its seats; `parameters` are not used. A second call finds nothing more to repair."""
-    with trail(organization_id=organization_id, actor=system(organization_id, "recount"), clock=clock) as opened:
-        found = recount(trail=opened)
+    actor = system(organization_id, "recount")
+    found = run_in_trail(lambda trail: recount(trail=trail), actor=actor, clock=clock)
     return {"differing": len(found), "repaired": sum(one.repaired for one in found)}

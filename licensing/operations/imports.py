@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from itertools import islice
 from typing import Any
 from uuid import UUID
@@ -17,7 +18,7 @@ from kernel.errors import Conflict, InvalidInput, NotFound
 from kernel.ids import human_number
 from kernel.principal import Principal
 from kernel.scope import scope
-from kernel.trail import Personal, Trail
+from kernel.trail import Personal, Trail, run_in_trail
 from licensing.importing import mapping as mappings
 from licensing.importing.fields import RowForm
 from licensing.importing.findings import to_json
@@ -133,16 +134,23 @@ def commit(*, batch_id: UUID, actor: Principal, progress: Progress) -> Outcome:
     done = 0
     rows = read_rows(sheet, kind.form, mapping, learn(sheet, kind.form, mapping))
     for chunk in _chunks(rows):
-        with open_trail(organization_id=actor.organization_id, actor=actor) as trail:
-            context = _context(batch, trail)
-            applied = kind.apply(list(kind.plan(chunk, context)), context=context, trail=trail)
-            _note_applied(batch, applied, trail)
+        applied = run_in_trail(partial(_apply, kind, batch, chunk), actor=actor)
         counts.update(row.status.value for row in applied)
         done += len(chunk)
         progress(min(99, done * 100 // total), batch.number)
     with open_trail(organization_id=actor.organization_id, actor=actor) as trail:
         _finish(batch, counts, trail)
     return {"batch": str(batch.id), **{name: counts[name] for name in COUNTED}}
+
+
+def _apply(
+    kind: ImportKind[Any], batch: ImportBatch, chunk: Sequence[ParsedRow[Any]], trail: Trail
+) -> Sequence[AppliedRow]:
+    """One chunk in one trail; run_in_trail calls it again after a deadlock with a scan or another import."""
+    context = _context(batch, trail)
+    applied = kind.apply(list(kind.plan(chunk, context)), context=context, trail=trail)
+    _note_applied(batch, applied, trail)
+    return applied
 
 
 def fail(*, batch_id: UUID, actor: Principal, code: str, message: str) -> None:

@@ -19,9 +19,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         for organization in chosen_organizations(options["organization"]):
-            outcome = scan_now(
-                organization_id=organization.id, actor=system(organization.id, "scan"), clock=DatabaseClock()
-            )
+            outcome = scan_now(actor=system(organization.id, "scan"), clock=DatabaseClock())
             run = outcome.run
             self.stdout.write(
                 f"{organization.slug}: {run.pools} pools, {run.opened} opened, {run.still_open} still open, "

@@ -9,7 +9,7 @@ EMBEDDED := env -u DATABASE_URL -u DATABASE_OWNER_URL -u REDIS_URL -u CELERY_BRO
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run reset test test-postgres test-browser test-drills test-all requirements bench lint types imports check format docs messages lock assets venv venv-dev
+.PHONY: help run reset test test-postgres test-browser walk test-drills test-all requirements bench lint types imports check format docs messages lock assets venv venv-dev
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
@@ -33,8 +33,13 @@ test-postgres: venv-dev ## the suite on PostgreSQL and Redis (bin/postgresql-rol
 	@bin/on-postgresql $(BIN)/python -m pytest -m "not browser and not drill" $(ARGS)
 
 test-browser: venv-dev ## the pages in a real Chromium
-	@bin/system-packages browser
+	@bin/system-packages browser npm
+	@test -f node_modules/axe-core/axe.min.js || npm ci --ignore-scripts --no-audit --no-fund
 	@$(EMBEDDED) $(BIN)/python -m pytest -m browser $(ARGS)
+
+walk: venv-dev ## walk the journey in Chromium and take the pictures of docs/screenshots again
+	@bin/system-packages browser pdf poppler
+	@$(EMBEDDED) $(BIN)/python -m tests.browser.pictures
 
 test-drills: venv-dev ## servers of its own, hurt on purpose: kill -9, a database cut off, eight writers on one ledger
 	@bin/on-postgresql $(BIN)/python -m pytest -m drill $(ARGS)

@@ -57,7 +57,6 @@ class PermissionRefused(Refusal):
 
     code = "PERMISSION_DENIED"
     status = 403
-    event = "access.denied"
 
 
 class NotFound(Refusal):

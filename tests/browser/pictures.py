@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, ViewportSize, sync_playwright
 from pypdf import PdfReader
 
 from tests.browser.chromium import FLAGS, chromium
@@ -17,7 +17,7 @@ from tests.launching import launched, newcomers_environment
 
 TARGET = Path(__file__).parents[2] / "docs" / "screenshots"
 LARGEST = 250_000  # bytes, so that the repository stays light
-DESK = {"width": 1440, "height": 900}
+DESK: ViewportSize = {"width": 1440, "height": 900}
 REPORT = {"report-cover": "", "report-summary": "Summary", "report-position": "Demand against rights in force"}
 """Pictures of the report, each by words that stand on its page first after the cover."""
 

@@ -4,7 +4,7 @@ import re
 from uuid import UUID
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from jobs.models import JobRun
 from jobs.operations import carry_out
@@ -13,7 +13,7 @@ from tests.browser.conftest import Watch
 from tests.factories.tenants import PASSWORD, Tenant, member, tenant
 from tests.journeys.houses import sample
 
-NARROW = {"width": 390, "height": 844}
+NARROW: ViewportSize = {"width": 390, "height": 844}
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from audit.operations import trail
 from identity.models import Account, Organization
 from identity.operations import create_account, create_organization, grant_membership
 from identity.queries import LiveMembership, principal_for
-from kernel.clock import DatabaseClock
+from kernel.clock import Clock, DatabaseClock
 from kernel.principal import Principal, system
 from kernel.scope import scope
 from kernel.trail import Trail
@@ -42,10 +42,12 @@ class Tenant:
             yield
 
 
-def tenant(kind: str = "buyer", slug: str = "", name: str = "") -> Tenant:
+def tenant(kind: str = "buyer", slug: str = "", name: str = "", clock: Clock | None = None) -> Tenant:
     n = next(_next)
     return Tenant(
-        create_organization(slug=slug or f"tenant-{n}", name=name or f"Tenant {n}", kind=kind, clock=DatabaseClock())
+        create_organization(
+            slug=slug or f"tenant-{n}", name=name or f"Tenant {n}", kind=kind, clock=clock or DatabaseClock()
+        )
     )
 
 

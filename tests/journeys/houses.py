@@ -1,6 +1,7 @@
 """What the journeys share: Halden Energy with the directory that its samples speak of, and hands on pages and REST."""
 
 import csv
+import json
 import re
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
@@ -9,11 +10,13 @@ from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django_celery_beat.models import PeriodicTask
 
+from config.celery import app
 from identity.operations import NewPerson, create_device, create_person
-from jobs.models import JobRun
+from jobs.models import JobRun, Schedule
 from jobs.operations import carry_out
-from kernel.clock import DatabaseClock
+from kernel.clock import Clock, DatabaseClock
 from tests.factories.tenants import Tenant, tenant
 
 SAMPLES = Path(__file__).parents[2] / "samples"
@@ -22,9 +25,13 @@ SAMPLES_SPEAK_OF = date(2026, 11, 22)
 A_DATE = re.compile(rb"\b(\d{2}\.\d{2}\.\d{4}|\d{4}-\d{2}-\d{2})\b")
 
 
-def halden() -> Tenant:
-    """The buyer with the people and devices of the samples, and nothing else."""
-    house = tenant("buyer", name="Halden Energy")
+def halden(clock: Clock | None = None) -> Tenant:
+    """The buyer, who joined at the clock's time, without anything."""
+    return tenant("buyer", name="Halden Energy", clock=clock)
+
+
+def peopled(house: Tenant) -> Tenant:
+    """The same house with the people and devices of the samples in its directory."""
     with house.writing() as trail:
         for row in _rows("people.csv"):
             given, _space, family = row["Name"].rpartition(" ")
@@ -87,6 +94,18 @@ def work_off(house: Tenant) -> list[JobRun]:
         runs = list(JobRun.objects.filter(id__in=waiting).order_by("id"))
     assert [(run.state, run.error) for run in runs] == [("done", "")] * len(runs)
     return runs
+
+
+def scheduled(house: Tenant) -> PeriodicTask:
+    """The scheduler's own row for the schedule of the house."""
+    with house.reading():
+        schedule = Schedule.objects.get()
+    return PeriodicTask.objects.get(pk=schedule.periodic_task_id)
+
+
+def beat(row: PeriodicTask) -> None:
+    """What a worker does with the message that the scheduler sends for this row."""
+    app.tasks[row.task].apply(kwargs=json.loads(row.kwargs), throw=True)
 
 
 def rest(browser: Client, path: str, body: dict[str, Any] | None = None) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 from django.test import Client
 
 from tests.factories.tenants import signed_in
-from tests.journeys.houses import committed, halden, listed, sample, uploaded
+from tests.journeys.houses import committed, halden, listed, peopled, sample, uploaded
 from tests.plugins.databases import CommittedDatabase
 
 # How many hold Brightfold Diagram Team and Tessel GIS Desktop according to the messy sheet, and the rights for them.
@@ -33,7 +33,7 @@ def codes(rows: list[dict[str, Any]], status: str) -> Counter[str]:
 def test_messy_sheets_become_rights_seats_and_observed_use(committed_db: CommittedDatabase) -> None:
     """Each row of the dry run says what it would do; the commit writes exactly that; who has no right is observed, not
     lost; the same sheet again changes nothing; IT, finance and procurement each read their figures."""
-    house = halden()
+    house = peopled(halden())
     it = signed_in(house, "it_admin")
 
     rights = uploaded(it, "entitlements", "entitlements-messy.csv", sample("entitlements-messy.csv"))

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from tests.factories.tenants import Tenant, signed_in
-from tests.journeys.houses import committed, halden, listed, rest, uploaded
+from tests.journeys.houses import committed, halden, listed, peopled, rest, uploaded
 from tests.plugins.databases import CommittedDatabase
 from tests.seats.books import kinds
 
@@ -22,7 +22,7 @@ FULL = f"is full: {RIGHTS} of {RIGHTS} seats are in use"
 
 @pytest.fixture(scope="module")
 def house(committed_db: CommittedDatabase) -> Tenant:
-    return halden()
+    return peopled(halden())
 
 
 @pytest.fixture(scope="module")

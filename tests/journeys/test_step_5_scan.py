@@ -1,16 +1,13 @@
 """Step 5: the nightly scan finds the planted over-deployment once, and buying rights closes it."""
 
-import json
 import re
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 
 from django.core.management import call_command
 from django.test import Client
-from django_celery_beat.models import PeriodicTask
 
 from compliance.schedules import SCAN
-from config.celery import app
 from jobs.models import Schedule, ScheduleRun
 from jobs.operations import create_schedule
 from licensing.models import Metric
@@ -18,7 +15,7 @@ from licensing.operations import Named, NewEntitlement, create_entitlement, ensu
 from seats.models import SeatPool
 from seats.operations import SeatRequest, assign_many
 from tests.factories.tenants import Tenant, signed_in, tenant
-from tests.journeys.houses import listed, rest
+from tests.journeys.houses import beat, listed, rest, scheduled
 from tests.plugins.databases import CommittedDatabase
 from tests.seats.books import people, writing
 
@@ -57,18 +54,6 @@ def planted(house: Tenant) -> str:
 def hidden_fields(page: str) -> dict[str, str]:
     """What a browser sends along without anybody typing it."""
     return dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page))
-
-
-def scheduled(house: Tenant) -> PeriodicTask:
-    """The scheduler's own row for the schedule of the house."""
-    with house.reading():
-        schedule = Schedule.objects.get()
-    return PeriodicTask.objects.get(pk=schedule.periodic_task_id)
-
-
-def beat(row: PeriodicTask) -> None:
-    """What a worker does with the message that the scheduler sends for this row."""
-    app.tasks[row.task].apply(kwargs=json.loads(row.kwargs), throw=True)
 
 
 def scan_by_command(house: Tenant) -> str:

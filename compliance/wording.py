@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from audit.models import Event
 from compliance.models import Resolution, Violation
 from identity.actors import actor_label
-from kernel import moments
+from kernel import clock
 
 KINDS = {
     "violation.opened": gettext_lazy("Found by a scan"),
@@ -51,7 +51,7 @@ def number(value: int) -> str:
 def moment(text: object) -> str:
     """A stored moment as people read it; empty for none."""
     at = parse_datetime(text) if isinstance(text, str) else None
-    return moments.moment(at)
+    return clock.moment(at)
 
 
 def reasons(violation: Violation) -> list[str]:

@@ -19,8 +19,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.utils.translation import gettext_lazy as _
 
 from kernel import scope
-from kernel.constraints import constraint_errors
 from kernel.errors import Refusal
+from kernel.owned import constraint_errors
 from kernel.principal import Principal
 from kernel.rest import SAFE, principal_of, request_id_of
 from kernel.trail import Trail, run_in_trail

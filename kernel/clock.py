@@ -1,4 +1,4 @@
-"""Clocks: the only module that reads the time.
+"""Clocks, the only module that reads the time, and how an instant is written for people.
 
 Decisions ask `trail.clock.now()` after the deciding lock; nothing else may decide what "now" is.
 """
@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from django.db import connection
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 
 
 class Clock(Protocol):
@@ -31,8 +33,8 @@ class DatabaseClock:
             return datetime.now(UTC)
         with connection.cursor() as cursor:
             cursor.execute("SELECT clock_timestamp()")
-            moment: datetime = cursor.fetchone()[0]
-        return moment.astimezone(UTC)
+            at: datetime = cursor.fetchone()[0]
+        return at.astimezone(UTC)
 
 
 class FixedClock:
@@ -51,3 +53,19 @@ class FixedClock:
 
     def set(self, at: datetime) -> None:
         self._at = at.astimezone(UTC)
+
+
+def moment(at: datetime | None) -> str:
+    """6 Apr 2025, 12:00 UTC — empty where there is none."""
+    if at is None:
+        return ""
+    here = localtime(at)
+    return f"{date_format(here, 'DATETIME_FORMAT')} {here:%Z}"
+
+
+def second(at: datetime | None) -> str:
+    """6 Apr 2025, 12:00:30 UTC: for entries of the ledger, which follow each other within a minute."""
+    if at is None:
+        return ""
+    here = localtime(at)
+    return f"{date_format(here, 'DATE_FORMAT')}, {here:%H:%M:%S %Z}"

@@ -19,8 +19,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kernel import scope
-from kernel.constraints import constraint_errors
 from kernel.errors import FieldError, InvalidInput, NotFound, PermissionRefused, Refusal
+from kernel.owned import constraint_errors
 from kernel.principal import Principal
 from kernel.trail import Trail, run_in_trail
 

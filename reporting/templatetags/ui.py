@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from kernel.moments import moment, second
+from kernel.clock import moment, second
 from reporting.charts import Chart
 from reporting.charts import figure as chart_figure
 from reporting.packages.formatting import Formatter

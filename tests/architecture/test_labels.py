@@ -8,7 +8,7 @@ from django.db.models import BinaryField, Model
 from django.utils.functional import Promise
 
 from config.composition import site
-from kernel.constraints import ORGANIZATION, shown_field
+from kernel.owned import ORGANIZATION, shown_field
 from tests.architecture.source import APPS, none
 
 FRAMEWORK_FIELDS = {"id", "password", "last_login"}

@@ -1,5 +1,6 @@
 """Every string has a translation in every language, and the compiled catalogues are those of the sources."""
 
+import ast
 import re
 from collections.abc import Callable, Iterator
 
@@ -9,7 +10,7 @@ from babel.messages.mofile import read_mo
 from django.utils.translation import gettext, ngettext, override
 
 from tests.architecture.messages import Found, collected, in_template, kept, languages, path_of, untranslated
-from tests.architecture.source import none
+from tests.architecture.source import dotted, none, written_by_hand
 
 every_language = pytest.mark.parametrize("language", ["de"])
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%[a-z]")
@@ -103,3 +104,21 @@ def test_the_collector_collects(source: str, found: list[tuple[str, str]]) -> No
     """Strings of templates come out exactly as Django looks them up."""
     collected_here: list[Found] = list(in_template(source, "page.html"))
     assert [(one.text, one.plural) for one in collected_here] == found
+
+
+TRANSLATED_BY_VARIABLE = {"identity/actors.py": "sentences of audit.rules.kinds.KINDS, which the collector reads there"}
+"""File → where the strings come from that it translates without naming them."""
+
+
+def test_strings_are_named_where_they_are_translated():
+    """gettext of a variable finds nothing in the catalogue unless somebody collects what it may hold."""
+    words_of = {"_": 1, "gettext": 1, "gettext_lazy": 1, "ngettext": 2, "ngettext_lazy": 2}
+    none(
+        f"{module.at(node)} {ast.unparse(node)}"
+        for module in written_by_hand()
+        if module.relative not in TRANSLATED_BY_VARIABLE
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Call)
+        for words in node.args[: words_of.get(dotted(node.func), 0)]
+        if not isinstance(words, ast.Constant)
+    )

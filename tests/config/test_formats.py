@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import override
 
 from config.composition import site
-from kernel.moments import moment, second
+from kernel.clock import moment, second
 from licensing.models import Entitlement
 from tests.factories import licensing
 from tests.factories.tenants import signed_in, tenant

@@ -11,8 +11,8 @@ from config.api import router
 from config.composition import site
 from identity.models import Organization, OrgUnit
 from kernel.admin import RecordedAdmin
-from kernel.constraints import constraint_errors
 from kernel.ids import new_id
+from kernel.owned import constraint_errors
 from licensing.models import Edition, Party, Product, Publisher
 from licensing.rest.catalogue import RecordedViewSet
 from tests.factories import identity, licensing

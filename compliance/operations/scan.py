@@ -176,6 +176,6 @@ def _tell(opened: Sequence[Violation], run: ScanRun, trail: Trail) -> None:
             "text": "\n".join([*lines, "", _("Open the page “Violations” to see the evidence and what cures them.")]),
         },
         dedupe_key=f"scan:{run.id}",
-        order_key="email",
+        order_key=f"scan:{run.id}",
         now=trail.clock.now(),
     )

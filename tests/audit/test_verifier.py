@@ -244,6 +244,39 @@ def test_wrong_personal_value(change: str) -> None:
     assert finding_in(lines) == (6, verifier.EDITED)
 
 
+@settings(deadline=None)
+@given(st.lists(st.sampled_from(["none", "one", "two", "twice", "upper", "inside"]), min_size=1, max_size=40))
+def test_commitments_in_stretches_and_one_by_one_are_the_same(kinds: list[str]) -> None:
+    """Entries with commitments are taken in whole stretches; the outcome is that of reading each body: as many closed
+    values, and a member that stands twice or a commitment that is none is malformed."""
+    hashed = "0a" * 32
+    said = {
+        "none": "{}",
+        "one": f'{{"reason":"{hashed}"}}',
+        "two": f'{{"name":"{hashed}","user_name":"{hashed}"}}',
+        "twice": f'{{"name":"{hashed}","name":"{hashed}"}}',
+        "upper": f'{{"name":"{hashed.upper()}"}}',
+        "inside": '{"name":{}}',
+    }
+    # The last place that reads so is the body's own.
+    parts = [ledgers.body_of(number).rpartition('"personal":{},"recorded_at"') for number in range(1, len(kinds) + 1)]
+    bodies = [
+        f'{head}"personal":{said[kind]},"recorded_at"{tail}' for kind, (head, _, tail) in zip(kinds, parts, strict=True)
+    ]
+    lines = ledgers.chained(bodies)
+    by_lines = report_on(ledgers.export(lines))
+    one_by_one = verifier.ChainVerifier(verifier.genesis_of(CHAIN, NONCE))
+    one_by_one.feed(line.entry() for line in lines)
+    report = one_by_one.finish()
+    assert (by_lines.finding, by_lines.size, by_lines.personal_closed) == (
+        report.finding,
+        report.size,
+        report.personal_closed,
+    )
+    if not {"twice", "upper", "inside"} & set(kinds):
+        assert by_lines.personal_closed == kinds.count("one") + 2 * kinds.count("two")
+
+
 def test_body_that_is_no_entry() -> None:
     """A chained text that is no entry of version 1 is named, even though its hashes are right."""
     for body in (

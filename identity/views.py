@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from audit.operations import trail
 from identity import operations, queries
 from identity.forms import SignInForm
-from identity.middleware import LAST_SEEN, ORGANIZATION
+from identity.middleware import LAST_SEEN, ORGANIZATION, STARTED
 from identity.models import Account, Organization
 from kernel.clock import DatabaseClock, SystemClock
 from kernel.principal import system
@@ -32,7 +32,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     """One page for everybody; failures are counted per address and user name, and noted in the platform's ledger."""
     target = _safe_target(request)
     if principal_of(request) is not None and request.method != "POST":
-        return redirect(target)
+        return HttpResponseRedirect(target)
     form = SignInForm(request, data=request.POST or None)
     if request.method == "POST":
         if form.is_valid():
@@ -63,11 +63,11 @@ def _enter(request: HttpRequest, account: Any, target: str) -> HttpResponse:
             status=403,
         )
     login(request, account)
-    request.session[LAST_SEEN] = int(SystemClock().now().timestamp())
+    request.session[STARTED] = request.session[LAST_SEEN] = int(SystemClock().now().timestamp())
     if len(memberships) > 1:
-        return redirect(f"{reverse('identity:organizations')}?next={target}")
+        return HttpResponseRedirect(f"{reverse('identity:organizations')}?{urlencode({'next': target})}")
     _work_in(request, account, memberships[0])
-    return redirect(target)
+    return HttpResponseRedirect(target)
 
 
 def _work_in(request: HttpRequest, account: Account, membership: queries.LiveMembership) -> None:
@@ -91,7 +91,7 @@ def organizations(request: HttpRequest) -> HttpResponse:
             raise PermissionDenied
         request.session.cycle_key()
         _work_in(request, Account.objects.get(pk=account.pk), chosen)
-        return redirect(_safe_target(request))
+        return HttpResponseRedirect(_safe_target(request))
     rows = Organization.objects.in_bulk([membership.organization_id for membership in memberships])
     return render(
         request,

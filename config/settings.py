@@ -112,6 +112,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "config.null_bytes.RefuseNullBytes",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -120,7 +121,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "config.request_log.PathOnlyRequestMiddleware",
     "identity.middleware.PrincipalMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -266,7 +267,7 @@ CELERY_TASK_CREATE_MISSING_QUEUES = True
 
 # --- REST ------------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
-    # Authentication, permission and pagination stand on kernel.rest.TenantView, the base of all our views.
+    # Authentication, permission, parser and pagination stand on kernel.rest.TenantView, the base of all our views.
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": [],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],

@@ -77,7 +77,7 @@ def test_filters_narrow_the_list(one: Tenant, filters: dict[str, str], there: bo
     assert ("No violation matches these filters" in page) is not there
 
 
-@pytest.mark.parametrize("bad", [{"state": "half"}, {"kind": "x"}, {"q": "a\x00b"}, {"q": "x" * 101}])
+@pytest.mark.parametrize("bad", [{"state": "half"}, {"kind": "x"}, {"q": "x" * 101}])
 def test_filters_that_do_not_exist_are_named(one: Tenant, bad: dict[str, str]) -> None:
     """400 with the mistake beside its field, and no row."""
     answer = signed_in(one, "it_admin").get("/violations/", bad)

@@ -69,7 +69,12 @@ class Sheet:
 
 
 def read_limited(stream: IO[bytes]) -> bytes:
-    """The bytes of an upload, refused when there are more than `limits.FILE_BYTES`."""
+    """The bytes of an upload, refused when there are more than `limits.FILE_BYTES`.
+
+    From its beginning where that can be: a request that is tried again after a deadlock has read it before.
+    """
+    if stream.seekable():
+        stream.seek(0)
     data = stream.read(limits.FILE_BYTES + 1)
     if len(data) > limits.FILE_BYTES:
         raise _file_too_large()

@@ -193,3 +193,9 @@ def test_any_cells_under_known_headings_are_read_or_refused(rows):
     """Random cells become rows or findings with words; only a Refusal is ever raised."""
     data = "\n".join(";".join(cells) for cells in [HEADINGS, *rows])
     assert read_through(data.encode("utf-8", errors="surrogatepass")) in ("", *CODES)
+
+
+def test_an_upload_is_read_from_its_beginning_each_time():
+    """A request that is tried again after a deadlock finds the whole file, not its end."""
+    stream = io.BytesIO(b"Product\nCAD\n")
+    assert read_limited(stream) == read_limited(stream) == b"Product\nCAD\n"

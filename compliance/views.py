@@ -10,7 +10,6 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
-from django_tables2 import RequestConfig
 
 from audit.queries import history_of
 from compliance import operations
@@ -23,7 +22,7 @@ from compliance.tables import SEVERITY_TONES, STATE_TONES, ViolationTable
 from compliance.wording import mentioned, reasons, step
 from identity.actors import names_of
 from kernel.clock import DatabaseClock
-from kernel.pages import PageRequest, form_valid, page
+from kernel.pages import PageRequest, form_valid, page, show_page
 
 VIEW = "compliance.violation.view"
 MANAGE = "compliance.violation.manage"
@@ -40,7 +39,7 @@ def violation_list(request: PageRequest) -> HttpResponseBase:
         asked["state"] = ViolationState.OPEN.value
     found = ViolationFilter(asked, queryset=violations())
     table = ViolationTable(found.qs if found.is_valid() else violations().none())
-    RequestConfig(request, paginate={"per_page": ROWS}).configure(table)
+    show_page(table, request, rows=ROWS)
     context = {
         "filter": found,
         "table": table,

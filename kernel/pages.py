@@ -8,6 +8,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django_tables2 import RequestConfig, Table
 
 from kernel import scope
 from kernel.errors import NotFound, PermissionRefused, Refusal
@@ -16,6 +17,7 @@ from kernel.rest import SAFE, principal_of, request_id_of
 from kernel.trail import Trail, run_in_trail
 
 P = ParamSpec("P")
+MOST_ROWS = 200
 
 
 class PageRequest(HttpRequest):
@@ -108,6 +110,20 @@ def form_valid(form: BaseForm, request: PageRequest) -> bool:
     if not placed:
         form.add_error(None, request.refusal.message)
     return False
+
+
+def show_page(table: Table, request: HttpRequest, *, rows: int) -> None:
+    """Sorts a table and cuts it to one page as the address asks: `sort`, `page`, and `per_page` up to MOST_ROWS.
+
+    A page that does not exist becomes the nearest one that does; the library alone fails on a `per_page` below one.
+    """
+    RequestConfig(request, paginate=False).configure(table)
+    try:
+        wanted = int(request.GET[table.prefixed_per_page_field])
+    except (KeyError, ValueError):
+        wanted = rows
+    table.paginate(per_page=min(max(wanted, 1), MOST_ROWS))
+    table.page = table.paginator.get_page(request.GET.get(table.prefixed_page_field))
 
 
 def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:

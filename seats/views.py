@@ -11,10 +11,9 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
-from django_tables2 import RequestConfig
 
 from kernel.clock import Clock, DatabaseClock
-from kernel.pages import PageRequest, form_valid, page
+from kernel.pages import PageRequest, form_valid, page, show_page
 from seats.forms import AssignForm, ReasonForm
 from seats.models import SeatPool
 from seats.operations import AssignmentNotFound, PoolNotFound, assign_many, release
@@ -47,7 +46,7 @@ def pool_list(request: PageRequest) -> HttpResponseBase:
     wanted = found.form.cleaned_data.get("state") if found.form.is_valid() else ""
     states = [state for state in everything if not wanted or standing(state).code == wanted]
     table = PoolTable(states, order_by="-utilisation")
-    RequestConfig(request, paginate={"per_page": ROWS}).configure(table)
+    show_page(table, request, rows=ROWS)
     context = {"table": table, "form": found.form, "kpis": _totals(states), "is_filtered": any(request.GET.values())}
     return render(request, "seats/_pools.html" if request.htmx else "seats/pools.html", context)
 
@@ -155,5 +154,5 @@ def _holders(request: PageRequest, pool: SeatPool, *, may_release: bool) -> Hold
     table = HolderTable(
         holders_named(rows, text) if text.strip() else rows, exclude=() if may_release else ("release",)
     )
-    RequestConfig(request, paginate={"per_page": ROWS}).configure(table)
+    show_page(table, request, rows=ROWS)
     return table

@@ -7,10 +7,9 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
-from django_tables2 import RequestConfig
 
 from kernel.clock import DatabaseClock
-from kernel.pages import PageRequest, page
+from kernel.pages import PageRequest, page, show_page
 from reporting.charts import StackedBarChart, StackedRow
 from reporting.queries.freshness import last_import, last_scan
 from reporting.queries.rights import expiring
@@ -43,7 +42,7 @@ def it(request: PageRequest) -> HttpResponseBase:
     if ending is not None:
         tiles += [expiring_tile(ending.total, at=at), _observed_tile(sum(row.subjects for row in observed), at)]
     table = UseTable(use.products, pools_url=reverse("seats:pools") if may("seats.pool.view") else "")
-    RequestConfig(request, paginate={"per_page": ROWS}).configure(table)
+    show_page(table, request, rows=ROWS)
     context = {
         "at": at,
         "tiles": tiles,

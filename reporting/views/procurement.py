@@ -7,11 +7,10 @@ from django.http import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
-from django_tables2 import RequestConfig
 
 from identity.models import Organization
 from kernel.clock import DatabaseClock
-from kernel.pages import PageRequest, page
+from kernel.pages import PageRequest, page, show_page
 from reporting.queries.renewals import Renewal, renewals
 from reporting.rules.notice import Bucket
 from reporting.tiles import Tile, Tone
@@ -34,7 +33,7 @@ def procurement(request: PageRequest) -> HttpResponseBase:
     shown = [row for row in found if bucket is None or row.bucket is bucket]
     sees_money = request.principal.may("licensing.money.view")
     table = RenewalTable(shown, exclude=() if sees_money else ("annual",))
-    RequestConfig(request, paginate={"per_page": ROWS}).configure(table)
+    show_page(table, request, rows=ROWS)
     context = {
         "at": at,
         "found": found,

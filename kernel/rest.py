@@ -8,12 +8,13 @@ import hashlib
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Protocol
 
+import orjson
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
-from rest_framework import exceptions, pagination, permissions, serializers, views, viewsets
+from rest_framework import exceptions, pagination, parsers, permissions, serializers, views, viewsets
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -43,6 +44,24 @@ class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
         return {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}
+
+
+class StrictJSONParser(parsers.JSONParser):
+    """JSON in UTF-8 of at most DATA_UPLOAD_MAX_MEMORY_SIZE bytes.
+
+    Refuses what Python's own parser lets through and fails on later: halves of characters (lone surrogates), which no
+    answer could repeat, and nesting without end; and reads no more than it will take, which DRF alone would.
+    """
+
+    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
+        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0
+        body = stream.read(most + 1)
+        if len(body) > most:
+            raise BodyTooLarge(_("A body has at most %(most)d bytes here.") % {"most": most})
+        try:
+            return orjson.loads(body)
+        except orjson.JSONDecodeError as error:
+            raise InvalidInput(_("The body is not JSON: %(reason)s.") % {"reason": error}) from error
 
 
 class DeclaredPermission(permissions.BasePermission):
@@ -92,6 +111,7 @@ class TenantView(views.APIView):
 
     authentication_classes = (SessionPrincipal,)
     permission_classes = (DeclaredPermission,)
+    parser_classes: Any = (StrictJSONParser,)
     permissions: ClassVar[Mapping[str, str]] = {}
     secret_fields: ClassVar[tuple[str, ...]] = ()
     trail: Trail
@@ -274,6 +294,13 @@ class MethodRefused(Refusal):
 
     code = "METHOD_NOT_ALLOWED"
     status = 405
+
+
+class BodyTooLarge(Refusal):
+    """The body is larger than this address reads."""
+
+    code = "BODY_TOO_LARGE"
+    status = 413
 
 
 class MediaTypeRefused(Refusal):

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from jobs.tasks import wake_run
-from kernel.rest import Cursor, TenantViewSet
+from kernel.rest import Cursor, StrictJSONParser, TenantViewSet
 from licensing.importing.findings import finding_from
 from licensing.importing.sheets import read_limited
 from licensing.models import ImportBatch, ImportRow
@@ -78,7 +78,7 @@ class ImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantView
     serializer_class = ImportBatchSerializer
     queryset = ImportBatch.objects.all()
     filterset_fields = ["kind", "state"]
-    parser_classes = (parsers.MultiPartParser, parsers.JSONParser)
+    parser_classes = (parsers.MultiPartParser, StrictJSONParser)
     permissions = {"list": IMPORT, "retrieve": IMPORT, "create": IMPORT, "rows": IMPORT, "commit": IMPORT}
 
     def get_queryset(self) -> QuerySet[ImportBatch]:

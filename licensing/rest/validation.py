@@ -16,7 +16,7 @@ from identity.queries import issuer_of_credential
 from kernel.clock import DatabaseClock
 from kernel.errors import Refusal
 from kernel.principal import system
-from kernel.rest import PROBLEM, MethodRefused, problem_body, request_id_of
+from kernel.rest import PROBLEM, BodyTooLarge, MethodRefused, problem_body, request_id_of
 from kernel.scope import scope
 from kernel.trail import run_in_trail
 from licensing.answers import answer_claims, sign_answer
@@ -32,13 +32,6 @@ from licensing.rules.key_format import MalformedKey, normalise
 
 LARGEST_BODY = 4_096
 TASK = "validation"
-
-
-class BodyTooLarge(Refusal):
-    """The body is larger than this address reads."""
-
-    code = "BODY_TOO_LARGE"
-    status = 413
 
 
 class NobodyAnswers(Refusal):

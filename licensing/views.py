@@ -30,6 +30,7 @@ from licensing.operations.imports import (
     examine_again,
     file_of,
     kind_named,
+    may_commit,
 )
 from licensing.work import start_commit
 
@@ -97,7 +98,7 @@ def import_batch(request: PageRequest, batch_id: UUID) -> HttpResponseBase:
             "pages": shown.paginator.get_elided_page_range(shown.number),
             "query": f"&status={status}" if status in ImportStatus.values else "",
             "described": [_described(row, kind.form.fields) for row in shown],
-            "can_commit": batch.state in {ImportState.DRY_RUN, ImportState.FAILED},
+            "can_commit": may_commit(batch),
             "writes": batch.new + batch.changed + batch.warnings,
         },
         status=422 if request.method == "POST" else 200,
@@ -144,7 +145,7 @@ def import_progress(request: PageRequest, batch_id: UUID) -> HttpResponseBase:
     batch = _batch(batch_id)
     run = JobRun.objects.filter(id=batch.job_run_id).first() if batch.job_run_id else None
     response = render(request, "licensing/_progress.html", {"batch": batch, "run": run})
-    if batch.state != ImportState.COMMITTING:
+    if batch.state != ImportState.COMMITTING or may_commit(batch):
         # The page around the fragment has changed as well: load it anew.
         response["HX-Refresh"] = "true"
     return response

@@ -31,11 +31,14 @@ def start_commit(*, batch_id: UUID, trail: Trail, wake: Callable[[UUID, UUID], N
 def commit_import(
     *, organization_id: UUID, parameters: Payload, requested_by_account: UUID | None, progress: Progress
 ) -> Outcome:
-    """`parameters`: batch (id). Acts as whoever asked for the commit; a refusal opens the batch for another try."""
+    """`parameters`: batch (id). Acts as whoever asked for the commit; what fails opens the batch for another try."""
     actor = actor_of(requested_by_account, organization_id=organization_id, task="import")
     batch_id = UUID(parameters["batch"])
     try:
         return commit(batch_id=batch_id, actor=actor, progress=progress)
     except Refusal as refusal:
         fail(batch_id=batch_id, actor=actor, code=refusal.code, message=refusal.message)
+        raise
+    except Exception as error:
+        fail(batch_id=batch_id, actor=actor, code="INTERNAL", message=type(error).__name__)
         raise

@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from audit.operations import trail as open_trail
+from jobs.models import JobRun, RunState
 from jobs.ports import Outcome, Progress
 from kernel.errors import Conflict, InvalidInput, NotFound
 from kernel.ids import human_number
@@ -107,10 +108,17 @@ def examine_again(*, batch_id: UUID, choices: Mapping[str, int | None], trail: T
     return batch
 
 
+def may_commit(batch: ImportBatch) -> bool:
+    """Whether a commit may start: the file was examined, a commit failed, or its worker died before it could say so."""
+    if batch.state == ImportState.COMMITTING and batch.job_run_id is not None:
+        return JobRun.objects.filter(id=batch.job_run_id, state=RunState.FAILED).exists()
+    return batch.state in {ImportState.DRY_RUN, ImportState.FAILED}
+
+
 def claim_commit(*, batch_id: UUID, job_run_id: UUID | None, trail: Trail) -> ImportBatch:
     """Marks the batch as being committed; from here on nobody else can. Raises ImportNotOpen and ImportNotFound."""
     batch = _locked(batch_id)
-    if batch.state not in {ImportState.DRY_RUN, ImportState.FAILED}:
+    if not may_commit(batch):
         raise ImportNotOpen(_("This import has been committed already."))
     batch.state, batch.job_run_id, batch.error_code, batch.error = ImportState.COMMITTING, job_run_id, "", ""
     try:

@@ -4,6 +4,7 @@ from io import BytesIO
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 
 from jobs.models import JobRun, RunState
 from jobs.operations import carry_out
@@ -229,3 +230,54 @@ def test_an_import_acts_in_the_name_of_whoever_asked() -> None:
         batch = examine(kind_name="entitlements", file_name="r.csv", data=RIGHTS.encode(), source="", trail=trail)
     with one.reading():
         assert ImportBatch.objects.get(id=batch.id).created_by == str(account.pseudonym)
+
+
+def handed_over(one: Tenant) -> tuple[Client, ImportBatch, JobRun]:
+    """A browser, an import whose commit was asked for on its page, and the run that waits for a worker."""
+    browser = signed_in(one, "it_admin")
+    browser.post("/it/imports/", upload("rights.csv", RIGHTS.encode()))
+    with one.reading():
+        batch = ImportBatch.objects.get()
+    browser.post(f"/it/imports/{batch.id}/commit/")
+    with one.reading():
+        return browser, ImportBatch.objects.get(), JobRun.objects.get(kind="import.commit")
+
+
+def committed_again(one: Tenant, browser: Client, batch: ImportBatch) -> None:
+    """The page offers the button once more, and a second run writes what the first did not."""
+    assert f"/it/imports/{batch.id}/commit/" in browser.get(f"/it/imports/{batch.id}/").content.decode()
+    assert browser.get(f"/it/imports/{batch.id}/progress/")["HX-Refresh"] == "true"
+    assert browser.post(f"/it/imports/{batch.id}/commit/").status_code == 302
+    with one.reading():
+        run = JobRun.objects.get(kind="import.commit", state=RunState.QUEUED)
+    carry_out(organization_id=one.organization.id, run_id=run.id, clock=DatabaseClock())
+    with one.reading():
+        assert ImportBatch.objects.get().state == "committed"
+        assert Entitlement.objects.count() == 2
+
+
+def test_an_import_that_failed_unforeseen_can_be_committed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever went wrong, the batch is not "being committed" for ever: it says so and offers the button again."""
+    one = staffed()
+    browser, batch, run = handed_over(one)
+    with monkeypatch.context() as patched:
+        patched.setattr("licensing.operations.imports.file_of", lambda _batch: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            carry_out(organization_id=one.organization.id, run_id=run.id, clock=DatabaseClock())
+    with one.reading():
+        batch = ImportBatch.objects.get()
+        assert (batch.state, batch.error_code) == ("failed", "INTERNAL")
+    committed_again(one, browser, batch)
+
+
+def test_an_import_whose_worker_was_lost_can_be_committed_again() -> None:
+    """A worker that died three times could not say so; that its run was given up is enough."""
+    one = staffed()
+    browser, batch, run = handed_over(one)
+    assert "HX-Refresh" not in browser.get(f"/it/imports/{batch.id}/progress/")
+    with one.reading():
+        JobRun.objects.filter(id=run.id).update(
+            state=RunState.FAILED, error_code="WORKER_LOST", finished_at=run.created_at
+        )
+    assert "WORKER_LOST" in browser.get(f"/it/imports/{batch.id}/").content.decode()
+    committed_again(one, browser, batch)

@@ -9,13 +9,15 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import AdminTextInputWidget
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, SuspiciousOperation, ValidationError
 from django.db import models
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from kernel import scope
@@ -76,9 +78,30 @@ class LedgerAdminSite(admin.AdminSite):
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Visitors go to the one sign-in page; accounts without an administrative role are refused."""
+        index = reverse("admin:index", current_app=self.name)
+        if self.has_permission(request):
+            return HttpResponseRedirect(index)
         if principal_of(request) is not None:
             raise PermissionDenied
-        return redirect_to_login(request.GET.get("next") or request.get_full_path())
+        return redirect_to_login(request.GET.get("next") or index)
+
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """Django's own, with the ledger entry that our own sign-out leaves."""
+        self._record_account("account.signed_out", request)
+        return super().logout(request, extra_context)
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """Django's own page; that the password was changed stands in the ledger."""
+        response = super().password_change(request, extra_context)
+        if response.status_code == 302:
+            self._record_account("account.password_changed", request)
+        return response
+
+    def _record_account(self, kind: str, request: HttpRequest) -> None:
+        trail: Trail | None = getattr(request, "trail", None)
+        if trail is not None:
+            account: Any = request.user
+            trail.record(kind, subject=account, details={"account": str(trail.actor.pseudonym)})
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         inner: Callable[..., HttpResponseBase] = super().admin_view(view, cacheable)
@@ -187,6 +210,15 @@ class DisplayAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             for name, action in actions.items()
             if self._principal(request).may(getattr(action[0] if action else None, "needs", self.view_permission))
         }
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Rows are chosen by boxes whose values we wrote; other values would be an error of the server."""
+        try:
+            for chosen in request.POST.getlist(ACTION_CHECKBOX_NAME):
+                self.opts.pk.to_python(chosen)
+        except ValidationError as error:
+            raise SuspiciousOperation("a chosen row has no possible key") from error
+        return super().changelist_view(request, extra_context)
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

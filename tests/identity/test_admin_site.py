@@ -1,0 +1,68 @@
+"""The admin site's own doors: entering, leaving, the password, and rows that no box can have chosen."""
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from audit.queries import events
+from tests.factories.tenants import PASSWORD, Tenant, signed_in, tenant
+
+pytestmark = pytest.mark.django_db
+NEW = "another long enough pass phrase"
+
+
+def last_kind(one: Tenant) -> str:
+    with one.reading():
+        event = events().last()
+    assert event is not None
+    return event.kind
+
+
+def test_visitors_are_sent_to_the_one_sign_in_and_come_back():
+    """Where they wanted to go, and the start of the admin when they wanted its sign-in."""
+    visitor = Client(HTTP_HOST="127.0.0.1")
+    for wanted, after in (
+        ("/admin/login/?next=/admin/seats/seatpool/", "/admin/seats/seatpool/"),
+        ("/admin/login/", "/admin/"),
+    ):
+        assert visitor.get(wanted)["Location"] == f"/accounts/sign-in/?next={after}"
+
+
+def test_who_is_inside_already_is_led_on_and_who_may_not_enter_is_refused():
+    """The admin's sign-in is no dead end for administrators; other members are told that it is not theirs."""
+    assert signed_in(tenant(), "owner").get("/admin/login/")["Location"] == "/admin/"
+    assert signed_in(tenant(), "member").get("/admin/login/").status_code == 403
+
+
+def test_leaving_through_the_admin_is_recorded():
+    """Both ways out leave the same ledger entry, and both are a POST."""
+    one = tenant()
+    browser = signed_in(one, "owner")
+    assert browser.get("/admin/logout/").status_code == 405
+    assert browser.post("/admin/logout/").status_code == 200
+    assert last_kind(one) == "account.signed_out"
+    assert browser.get("/api/v1/people/").status_code == 401
+
+
+def test_a_changed_password_is_recorded_and_ends_the_former_session():
+    """The ledger says that it happened; a wrong old password changes and records nothing."""
+    one = tenant()
+    browser = signed_in(one, "owner")
+    stolen = Client(HTTP_HOST="127.0.0.1")
+    stolen.cookies[settings.SESSION_COOKIE_NAME] = browser.cookies[settings.SESSION_COOKIE_NAME].value
+    form = {"old_password": "not this one", "new_password1": NEW, "new_password2": NEW}
+    assert browser.post("/admin/password_change/", form).status_code == 200
+    assert last_kind(one) == "account.signed_in"
+    assert browser.post("/admin/password_change/", {**form, "old_password": PASSWORD}).status_code == 302
+    assert last_kind(one) == "account.password_changed"
+    assert browser.get("/api/v1/people/").status_code == 200
+    assert stolen.get("/api/v1/people/").status_code == 401
+
+
+@pytest.mark.parametrize("chosen", ["x", "9" * 40, "\x00"])
+def test_rows_that_no_box_can_have_chosen_are_a_bad_request(chosen):
+    """An action on a key that is none answers 400, not 500."""
+    answer = signed_in(tenant(), "owner").post(
+        "/admin/compliance/scanrun/", {"action": "scan_again", "_selected_action": chosen, "index": 0}
+    )
+    assert answer.status_code == 400

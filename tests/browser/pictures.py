@@ -27,7 +27,9 @@ def keep(path: Path) -> None:
     with Image.open(path) as image:
         plain = image.convert("RGB")
     for colours in (256, 128, 64):
-        plain.quantize(colours, dither=Image.Dither.NONE).save(path, optimize=True)
+        plain.quantize(colours, method=Image.Quantize.MAXCOVERAGE, kmeans=1, dither=Image.Dither.NONE).save(
+            path, optimize=True
+        )
         if path.stat().st_size <= LARGEST:
             return
     raise ValueError(f"{path.name} has {path.stat().st_size:,} bytes, more than {LARGEST:,}")

@@ -58,7 +58,6 @@ def validated(key: str, nonce: str) -> Any:
     return answer.json()
 
 
-@pytest.mark.requirement("REQ-152")
 def test_licences_are_issued_validated_and_verified_by_strangers(
     committed_db: CommittedDatabase, tmp_path: Path
 ) -> None:

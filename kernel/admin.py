@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import AdminTextInputWidget
 from django.contrib.auth.views import redirect_to_login
@@ -110,10 +109,14 @@ class LedgerAdminSite(admin.AdminSite):
             principal = principal_of(request)
             if principal is None or not self.has_permission(request):
                 return inner(request, *args, **kwargs)
-            if request.method in SAFE:
-                with scope.scope(principal.organization_id):
-                    return _rendered(inner(request, *args, **kwargs))
-            return self._write(inner, request, principal, *args, **kwargs)
+            try:
+                if request.method in SAFE:
+                    with scope.scope(principal.organization_id):
+                        return _rendered(inner(request, *args, **kwargs))
+                return self._write(inner, request, principal, *args, **kwargs)
+            except ValidationError as error:
+                # Django asks for rows by keys as they were sent: in boxes of a list, in a choice shown again.
+                raise SuspiciousOperation("a row was named by what cannot be a key") from error
 
         return wrapped
 
@@ -210,15 +213,6 @@ class DisplayAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             for name, action in actions.items()
             if self._principal(request).may(getattr(action[0] if action else None, "needs", self.view_permission))
         }
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Rows are chosen by boxes whose values we wrote; other values would be an error of the server."""
-        try:
-            for chosen in request.POST.getlist(ACTION_CHECKBOX_NAME):
-                self.opts.pk.to_python(chosen)
-        except ValidationError as error:
-            raise SuspiciousOperation("a chosen row has no possible key") from error
-        return super().changelist_view(request, extra_context)
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

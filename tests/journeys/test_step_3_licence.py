@@ -6,7 +6,6 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-import pytest
 from django.test import Client
 
 from tests.factories.tenants import signed_in, tenant

@@ -56,6 +56,9 @@ def page(permission: str) -> Callable[[View[P]], Callable[Concatenate[HttpReques
                 return refused(request, refusal)
             except NotFound as refusal:
                 raise Http404(refusal.message) from refusal
+            except Refusal as refusal:
+                # A form would have shown it; what only shows something has a page of its own for it.
+                return refused(request, refusal)
 
         wrapped.permission = permission  # type: ignore[attr-defined]  # read by the route test
         return cast(Callable[Concatenate[HttpRequest, P], HttpResponseBase], wrapped)

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Protocol
 
 import orjson
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -57,7 +57,7 @@ class StrictJSONParser(parsers.JSONParser):
         most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0
         body = stream.read(most + 1)
         if len(body) > most:
-            raise BodyTooLarge(_("A body has at most %(most)d bytes here.") % {"most": most})
+            raise BodyTooLarge(_("The body is larger than this address reads."))
         try:
             return orjson.loads(body)
         except orjson.JSONDecodeError as error:
@@ -275,6 +275,8 @@ def as_refusal(error: Exception) -> Refusal | None:
         return InvalidInput(_("The input has %(count)s mistakes.") % {"count": len(found)}, errors=found)
     if isinstance(error, Http404):
         return NotFound(_("There is no such row in your organisation."))
+    if isinstance(error, RequestDataTooBig):
+        return BodyTooLarge(_("The body is larger than this address reads."))
     if isinstance(error, PermissionDenied):
         return PermissionRefused(_("Your roles do not allow this."))
     if isinstance(error, exceptions.APIException):

@@ -47,6 +47,12 @@ class ImportNotFound(NotFound):
     code = "IMPORT_NOT_FOUND"
 
 
+class ImportFileMissing(Conflict):
+    """The uploaded file is not in its folder any more, for example after a restore without files; upload it again."""
+
+    code = "IMPORT_FILE_MISSING"
+
+
 class ImportNotOpen(Conflict):
     """The import is being committed or was committed before."""
 
@@ -171,9 +177,12 @@ def fail(*, batch_id: UUID, actor: Principal, code: str, message: str) -> None:
 
 
 def file_of(batch: ImportBatch) -> bytes:
-    """The uploaded bytes."""
-    with default_storage.open(_path(batch)) as file:
-        return bytes(file.read())
+    """The uploaded bytes. Raises ImportFileMissing."""
+    try:
+        with default_storage.open(_path(batch)) as file:
+            return bytes(file.read())
+    except FileNotFoundError as error:
+        raise ImportFileMissing(_("The file of this import is lost; upload it again.")) from error
 
 
 def _chunks(rows: Iterator[ParsedRow[Any]]) -> Iterator[list[ParsedRow[Any]]]:

@@ -188,7 +188,9 @@ def test_who_works_nowhere_is_told_so_and_gets_no_session():
     with one.writing() as trail:
         end_membership(membership=Membership.objects.get(), trail=trail)
     browser = visitor()
-    assert attempt(browser, account.email).status_code == 403
+    answer = attempt(browser, account.email)
+    assert answer.status_code == 403
+    assert "works in no organisation" in answer.content.decode()
     assert works_in(browser) is None
 
 

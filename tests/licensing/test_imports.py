@@ -12,7 +12,7 @@ from kernel.clock import DatabaseClock
 from licensing.models import Agreement, Entitlement, ImportBatch, ImportRow, ObservedUse, Purchase, PurchaseLine
 from licensing.operations.imports import claim_commit, commit, examine
 from seats.models import Assignment, SeatPool
-from tests.factories import identity
+from tests.factories import identity, licensing
 from tests.factories.tenants import Tenant, member, signed_in, tenant
 
 pytestmark = pytest.mark.django_db
@@ -281,3 +281,13 @@ def test_an_import_whose_worker_was_lost_can_be_committed_again() -> None:
         )
     assert "WORKER_LOST" in browser.get(f"/it/imports/{batch.id}/").content.decode()
     committed_again(one, browser, batch)
+
+
+def test_an_import_without_its_file_says_so() -> None:
+    """After a restore without files the page is no error of the server: 409 and what to do."""
+    one = staffed()
+    with one.writing():
+        batch = licensing.import_batch(one.organization)
+    answer = signed_in(one, "it_admin").get(f"/it/imports/{batch.id}/")
+    assert answer.status_code == 409
+    assert "upload it again" in answer.content.decode()

@@ -201,7 +201,7 @@ BAD_TYPES: dict[str, tuple[dict[str, Any], str]] = {
     "NUL": ({"name": "CAD\0"}, "INVALID_INPUT"),
     "negative grace": ({"grace_days": -1}, "INVALID_INPUT"),
     "endless term": ({"duration_months": 10**6}, "LICENSE_TYPE_INVALID"),
-    "number beyond the column": ({"duration_days": 10**30}, "LICENSE_TYPE_INVALID"),
+    "number beyond the column": ({"duration_days": 10**30}, "INVALID_INPUT"),
     "version range": ({"version_range": "newest"}, "LICENSE_CONDITIONS_INVALID"),
     "territory": ({"territories": ["no"]}, "LICENSE_CONDITIONS_INVALID"),
     "limit": ({"limits": {"projects": -1}}, "INVALID_INPUT"),

@@ -85,7 +85,6 @@ def test_other_organisations_are_absent(one: Tenant, url: str) -> None:
     [
         ("/it/", {"page": "nine", "sort": "-nobody"}),
         ("/it/", {"page": "999"}),
-        ("/procurement/", {"within": "forever", "sort": "\x00", "page": "-1"}),
     ],
 )
 def test_odd_addresses_show_the_page(one: Tenant, url: str, data: dict[str, str]) -> None:

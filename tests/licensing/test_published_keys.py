@@ -98,7 +98,7 @@ def test_retired_keys_stay_published_and_revoked_ones_do_not(lumen: Vendor) -> N
 
 
 @pytest.mark.parametrize("address", [JWKS, AUDIT])
-@pytest.mark.parametrize("named", ["nobody", "01900000-0000-7000-8000-000000000000", "a\0b", "x" * 500])
+@pytest.mark.parametrize("named", ["nobody", "01900000-0000-7000-8000-000000000000", "x" * 500])
 def test_an_unknown_organisation_publishes_nothing(lumen: Vendor, address: str, named: str) -> None:
     """404 as problem+json, whatever was asked for."""
     answer = Client(HTTP_HOST="127.0.0.1").get(address, {"organization": named})

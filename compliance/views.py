@@ -4,8 +4,9 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponseBase
+from django.http import HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -99,10 +100,10 @@ def scan_now(request: PageRequest) -> HttpResponseBase:
     """Scans, says what was found, and returns to the page that asked."""
     back = request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
-        back = ""
+        back = reverse("compliance:violations")
     if request.refusal is not None:
         messages.error(request, request.refusal.message)
-        return redirect(back or "compliance:violations")
+        return HttpResponseRedirect(back)
     run = operations.scan(trail=request.trail).run
     looked = ngettext("%(count)d pool was looked at", "%(count)d pools were looked at", run.pools) % {
         "count": run.pools
@@ -114,4 +115,4 @@ def scan_now(request: PageRequest) -> HttpResponseBase:
         "resolved": run.resolved,
     }
     (messages.warning if run.opened else messages.success)(request, said)
-    return redirect(back or "compliance:violations")
+    return HttpResponseRedirect(back)

@@ -6,11 +6,12 @@ transitions are actions and forms that call one operation.
 
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
-from django.contrib.admin.widgets import AdminTextInputWidget
+from django.contrib.admin.widgets import AdminTextInputWidget, AutocompleteSelect
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied, SuspiciousOperation, ValidationError
 from django.db import models
@@ -167,6 +168,21 @@ class MomentInput(forms.DateTimeInput):
         super().__init__(format="%Y-%m-%dT%H:%M")
 
 
+class FoundBySearch(AutocompleteSelect):
+    """The admin's search box. What is no id selects nothing; the stock widget fails on it when the form comes back."""
+
+    def optgroups(self, name: str, value: Sequence[str], attrs: dict[str, Any] | None = None) -> Any:
+        return super().optgroups(name, [one for one in value if _is_id(one)], attrs)
+
+
+def _is_id(text: str) -> bool:
+    try:
+        UUID(str(text))
+    except ValueError:
+        return False
+    return True
+
+
 class DisplayAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """A list and a page to read. `view_permission` is needed for both; nothing is added, changed or deleted here."""
 
@@ -213,6 +229,11 @@ class DisplayAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             for name, action in actions.items()
             if self._principal(request).may(getattr(action[0] if action else None, "needs", self.view_permission))
         }
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", FoundBySearch(db_field, self.admin_site))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

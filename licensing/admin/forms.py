@@ -6,10 +6,10 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.widgets import AutocompleteSelect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from kernel.admin import FoundBySearch
 from licensing.grants import GrantJson
 from licensing.models import Edition, Entitlement, License, LicenseType, Party, Product
 from licensing.models.issuing import EXPIRY_BASIS_CHOICES, EXPIRY_STRATEGY_CHOICES, MODEL_CHOICES
@@ -142,7 +142,7 @@ class LicenseForm(ConditionsForm):
         super().__init__(*args, **kwargs)
         for name in ("licensee", "entitlement"):
             field: Any = self.fields[name]
-            field.widget = AutocompleteSelect(License._meta.get_field(name), site)
+            field.widget = FoundBySearch(License._meta.get_field(name), site)
             field.widget.choices = field.choices
 
     def clean_valid_from(self) -> datetime | None:

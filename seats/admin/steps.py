@@ -1,40 +1,22 @@
 """Transitions in the admin: a page that says what will happen, a form, one button, one operation."""
 
-from collections.abc import Sequence
 from typing import Any, ClassVar
-from uuid import UUID
 
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.contrib.admin.widgets import AutocompleteSelect
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy
 
 from identity.models import Device, Person
-from kernel.admin import DisplayAdmin
+from kernel.admin import DisplayAdmin, FoundBySearch
 from seats.forms import MOST_UNITS, ReasonForm
 from seats.models import Assignment
 
 ASSIGN = "seats.assignment.manage"
 MANAGE = "seats.pool.manage"
 APPLY = "apply"
-
-
-class FoundBySearch(AutocompleteSelect):
-    """The admin's search box. What is no id selects nothing; the stock widget fails on it when the form comes back."""
-
-    def optgroups(self, name: str, value: Sequence[str], attrs: dict[str, Any] | None = None) -> Any:
-        return super().optgroups(name, [one for one in value if _is_id(one)], attrs)
-
-
-def _is_id(text: str) -> bool:
-    try:
-        UUID(str(text))
-    except ValueError:
-        return False
-    return True
 
 
 class PersonForm(ReasonForm):

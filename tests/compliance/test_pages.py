@@ -196,6 +196,12 @@ def test_scan_now_returns_to_no_other_site(one: Tenant, target: str) -> None:
     assert answer["Location"] == "/violations/"
 
 
+def test_an_odd_return_address_is_no_error(one: Tenant) -> None:
+    """What is a place on this site is taken as it was written, also when nothing has that name."""
+    answer = signed_in(one, "it_admin").post("/violations/scan/", {"next": "no-such-name"})
+    assert (answer.status_code, answer["Location"]) == (302, "no-such-name")
+
+
 def test_scan_now_needs_permission_and_post(one: Tenant) -> None:
     """Finance may not scan, nobody scans by a link, and a visitor signs in first."""
     assert signed_in(one, "finance").post("/violations/scan/").status_code == 403

@@ -1,11 +1,34 @@
-"""The log lines of a request: its path, never its query."""
+"""The log lines of a request: its id and its path, never its query."""
 
-from django.http import HttpRequest
+import re
+from typing import Any
+from uuid import uuid4
+
+from django.http import HttpRequest, HttpResponse
 from django_structlog.middlewares import RequestMiddleware
+
+FROM_OUTSIDE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+"""An id that a proxy may give. The ledger keeps it for ever, so it is no place for anybody's words."""
 
 
 class PathOnlyRequestMiddleware(RequestMiddleware):
-    """What people search for is in the query, names of people among it; names do not belong into logs."""
+    """Gives each request an id, which its log lines, its ledger entries and its answer (X-Request-ID) carry.
+
+    What people search for is in the query, names of people among it; names do not belong into logs.
+    """
+
+    def prepare(self, request: HttpRequest) -> None:
+        given = request.META.get("HTTP_X_REQUEST_ID", "")
+        named: Any = request
+        named.id = given if FROM_OUTSIDE.fullmatch(given) else str(uuid4())
+        # The library reads the header, of which Django may have kept a copy.
+        request.META["HTTP_X_REQUEST_ID"] = named.id
+        vars(request).pop("headers", None)
+        super().prepare(request)
+
+    def handle_response(self, request: HttpRequest, response: HttpResponse) -> None:
+        super().handle_response(request, response)
+        response["X-Request-ID"] = request.META["HTTP_X_REQUEST_ID"]
 
     @staticmethod
     def format_request(request: HttpRequest) -> str:

@@ -302,6 +302,8 @@ DJANGO_TABLES2_TEMPLATE = "components/table.html"
 # --- Logs ------------------------------------------------------------------------------------------------------------
 # Addresses of visitors are personal data; only the sign-in throttle keeps them, truncated.
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
+# config.request_log has replaced what is no id before the library reads it.
+DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True
 _renderer: Any = (
     structlog.processors.JSONRenderer()
     if environment.choice("SEATLEDGER_LOG_FORMAT", "json", ("json", "console")) == "json"

@@ -230,8 +230,8 @@ class OwnedSerializer(serializers.ModelSerializer[Any]):
 
 
 def request_id_of(request: Any) -> str:
-    """The id that links log lines, ledger entries and the answer."""
-    return str(getattr(request, "id", "") or request.META.get("HTTP_X_REQUEST_ID", ""))[:64]
+    """The id that links log lines, ledger entries and the answer; config's middleware draws or checks it."""
+    return str(getattr(request, "id", ""))
 
 
 def problem(error: Exception, context: Mapping[str, Any]) -> Response | None:

@@ -171,7 +171,7 @@ def test_error_pages_need_nothing(name: str) -> None:
 
 def test_a_refusal_is_printed_on_its_page() -> None:
     """The words of a refusal stand on the page, escaped."""
-    assert "Ask &lt;the&gt; owner." in get_template("403.html").render({"message": "Ask <the> owner."})
+    assert "Ask &lt;the&gt; owner." in get_template("403.html").render({"reason": "Ask <the> owner."})
 
 
 def test_the_frame_configures_htmx_for_the_policy() -> None:

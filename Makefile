@@ -7,6 +7,7 @@ BIN := .venv/bin
 # Tests on SQLite must not be led elsewhere by what the caller's shell happens to export.
 EMBEDDED := env -u DATABASE_URL -u DATABASE_OWNER_URL -u REDIS_URL -u CELERY_BROKER_URL
 ARGS ?=
+PINNED := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
 
 .DEFAULT_GOAL := help
 .PHONY: help run reset test test-postgres test-browser walk test-drills test-all requirements bench lint types imports check format docs messages lock assets venv venv-dev
@@ -78,8 +79,8 @@ messages: venv-dev ## collect the strings into locale/ and compile the translati
 
 lock: export UV_SYSTEM_CERTS=1
 lock: venv-dev ## pin requirements/*.txt with hashes from the ranges of pyproject.toml
-	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header pyproject.toml -o requirements/base.txt
-	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header pyproject.toml --group dev -c requirements/base.txt -o requirements/dev.txt
+	@$(BIN)/uv pip compile $(PINNED) pyproject.toml -o requirements/base.txt
+	@$(BIN)/uv pip compile $(PINNED) pyproject.toml --group dev -c requirements/base.txt -o requirements/dev.txt
 
 assets: ## fetch the kept design system into static/vendor again (needs npm)
 	@npm ci --no-audit --no-fund

@@ -1,5 +1,6 @@
 """The only place that knows all apps: passes implementations down to those that ask for them by Protocol."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 import audit.channels
@@ -25,6 +26,7 @@ import seats.admin
 import seats.permissions
 import seats.schedules
 from audit.operations import sign_checkpoint, trail
+from identity.models import DirectoryGroup
 from identity.queries import organization_ids
 from jobs.answers import KeptAnswers
 from jobs.ports import bindings
@@ -33,9 +35,10 @@ from kernel import trail as kernel_trail
 from kernel.admin import LedgerAdminSite
 from kernel.clock import Clock
 from kernel.scope import scope
+from kernel.trail import Trail
 from licensing.operations import ensure_signing_key
 from licensing.operations.import_entitlements import EntitlementImport
-from seats.operations import feed_from
+from seats.operations import feed_from, release_of_leaver
 from seats.operations.import_assignments import AssignmentImport
 
 PERMISSIONS: dict[str, str] = {
@@ -79,8 +82,20 @@ def compose() -> None:
         reporting.schedules.PACKAGE: reporting.schedules.scheduled_package,
     }
     identity.ports.bindings.organization_created = ensure_signing_key
+    identity.ports.bindings.departure = release_of_leaver
+    identity.ports.bindings.group_change = group_changed
+    identity.ports.bindings.plan = everything_included
     licensing.ports.bindings.rights_activated = feed_from
     licensing.ports.bindings.import_kinds = {"entitlements": EntitlementImport(), "assignments": AssignmentImport()}
+
+
+def group_changed(*, group: DirectoryGroup, joined: Sequence[UUID], left: Sequence[UUID], trail: Trail) -> None:
+    """No seat depends on a group yet: rules that give seats to groups do not exist."""
+
+
+def everything_included(*, organization_id: UUID, feature: str) -> bool:
+    """There are no plans yet: an installation that nobody sells has everything."""
+    return True
 
 
 def checkpoint(organization_id: UUID, clock: Clock) -> None:

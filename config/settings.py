@@ -159,7 +159,7 @@ LOGIN_REDIRECT_URL = "/"
 AXES_FAILURE_LIMIT = environment.whole("SEATLEDGER_SIGN_IN_FAILURES", 5, least=1)
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_LOCKOUT_CALLABLE = "identity.views.locked_out"
+AXES_LOCKOUT_CALLABLE = "identity.views.signing_in.locked_out"
 AXES_CLIENT_IP_CALLABLE = "identity.privacy.truncated_address"
 AXES_USERNAME_CALLABLE = "identity.privacy.user_digest"
 AXES_RESET_ON_SUCCESS = True
@@ -172,7 +172,7 @@ CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
-CSRF_FAILURE_VIEW = "identity.views.csrf_failed"
+CSRF_FAILURE_VIEW = "identity.views.signing_in.csrf_failed"
 
 # --- Transport and content security ----------------------------------------------------------------------------------
 SECURE_SSL_REDIRECT = HTTPS

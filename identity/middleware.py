@@ -11,19 +11,17 @@ from django.utils.functional import SimpleLazyObject
 
 from identity import queries
 from identity.models import Account
+from identity.sessions import ENDS, LAST_SEEN, ORGANIZATION, STARTED
 from kernel.clock import SystemClock
 from kernel.principal import Principal
-
-ORGANIZATION = "organization_id"
-STARTED = "started"
-LAST_SEEN = "last_seen"
 
 
 class PrincipalMiddleware:
     """`request.principal` is the Principal of the signed-in account in the session's organisation, or None.
 
     Read from the database once per request and only when asked for, so that an ended membership ends at once.
-    A session that was idle for 30 minutes is over, and every session 12 hours after the sign-in.
+    A session that was idle for 30 minutes is over, every session 12 hours after the sign-in, and one that an identity
+    provider vouched for when it said so.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -42,7 +40,8 @@ class PrincipalMiddleware:
             return
         now = int(self.clock.now().timestamp())
         started = request.session.get(STARTED, 0)
-        if now - seen > settings.IDLE_SECONDS or now - started > settings.SESSION_COOKIE_AGE:
+        ends = request.session.get(ENDS, now)
+        if now - seen > settings.IDLE_SECONDS or now - started > settings.SESSION_COOKIE_AGE or now > ends:
             logout(request)
         elif now - seen >= 60:
             # Once a minute is exact enough and spares a session write on every request.

@@ -2,11 +2,11 @@
 
 from django.urls import path
 
-from identity import views
+from identity.views import signing_in
 
 app_name = "identity"
 urlpatterns = [
-    path("sign-in/", views.sign_in, name="sign-in"),
-    path("sign-out/", views.sign_out, name="sign-out"),
-    path("organizations/", views.organizations, name="organizations"),
+    path("sign-in/", signing_in.sign_in, name="sign-in"),
+    path("sign-out/", signing_in.sign_out, name="sign-out"),
+    path("organizations/", signing_in.organizations, name="organizations"),
 ]

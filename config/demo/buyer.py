@@ -40,8 +40,8 @@ from licensing.operations import (
     record_purchase,
     standard_metrics,
 )
-from seats.models import Assignment, SeatPool
-from seats.operations import SeatRequest, assign_many, release_many
+from seats.models import SeatPool
+from seats.operations import SeatRequest, assign_many
 
 BATCH = 200
 REASON = "Standard equipment of the role"
@@ -274,11 +274,8 @@ class Buyer:
         assign_many(pool=self.pools[catalogue.EXPIRED], requests=requests, trail=trail)
 
     def _leave(self, number: int, trail: Trail) -> None:
-        """Somebody leaves and gives the seats back; nobody of the planted breaches does."""
+        """Somebody leaves, which gives the seats back; nobody of the planted breaches does."""
         person = self.people[catalogue.OVER_ALLOCATED_SEATS + number]
-        seats = list(Assignment.objects.live().filter(person=person).order_by("id"))
-        if seats:
-            release_many(assignments=seats, reason="Left the organisation", trail=trail)
         deactivate_person(person=person, trail=trail)
 
     def _scaled(self, rights: int) -> int:

@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from identity.models import Device, DirectoryGroup, GroupMember, OrgUnit, Person, PersonEmail
+from identity.ports import bindings
 from kernel.errors import Conflict
 from kernel.trail import Personal, Trail
 
@@ -91,8 +92,10 @@ def create_person(*, person: NewPerson, trail: Trail) -> Person:
 
 
 def deactivate_person(*, person: Person, trail: Trail) -> None:
-    """Marks somebody as gone; twice changes nothing. Holds the person's row, as assigning does, so that no seat is
-    given to somebody who leaves at the same moment."""
+    """Marks somebody as gone, and gives back what the person holds; twice changes nothing.
+
+    Holds the person's row, as assigning does, so that no seat is given to somebody who leaves at the same moment.
+    """
     row = Person.objects.select_for_update(no_key=True).get(id=person.id)
     if not row.active:
         return
@@ -100,6 +103,7 @@ def deactivate_person(*, person: Person, trail: Trail) -> None:
     row.version += 1
     row.save(update_fields=["active", "left_at", "updated_at", "version"])
     trail.record("person.deactivated", subject=row, details={"person": str(row.pseudonym)})
+    bindings.departure(person=row, trail=trail)
 
 
 def create_group(*, display_name: str, trail: Trail, external_id: str = "") -> DirectoryGroup:

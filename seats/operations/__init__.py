@@ -34,7 +34,13 @@ from seats.operations.pools import (
     set_capacity,
 )
 from seats.operations.recounting import Mismatch, recount
-from seats.operations.releasing import AssignmentNotFound, ReleaseReasonRequired, release, release_many
+from seats.operations.releasing import (
+    AssignmentNotFound,
+    ReleaseReasonRequired,
+    release,
+    release_many,
+    release_of_leaver,
+)
 
 __all__ = [
     "AssignmentNotFound",
@@ -71,5 +77,6 @@ __all__ = [
     "recount",
     "release",
     "release_many",
+    "release_of_leaver",
     "set_capacity",
 ]

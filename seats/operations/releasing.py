@@ -7,9 +7,13 @@ from uuid import UUID
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from identity.models import Person
 from kernel.errors import InvalidInput, NotFound
 from kernel.trail import Personal, Trail
 from seats.models import Assignment, SeatPool
+
+LEFT = "left the organisation"
+"""Why the seats of a leaver are released, as the ledger and the history of a seat have it."""
 
 
 class AssignmentNotFound(NotFound):
@@ -53,6 +57,12 @@ def release_many(*, assignments: Sequence[Assignment], reason: str, trail: Trail
     for pool_id, quantity in sorted(freed.items()):
         SeatPool.objects.filter(id=pool_id).update(used=F("used") - quantity)
     return [rows[row.id] for row in assignments]
+
+
+def release_of_leaver(*, person: Person, trail: Trail) -> list[Assignment]:
+    """Frees every seat of somebody who leaves the organisation; called with the person's row locked."""
+    held = list(Assignment.objects.live().filter(person=person).order_by("id"))
+    return release_many(assignments=held, reason=LEFT, trail=trail) if held else []
 
 
 def _locked(ids: set[UUID]) -> dict[UUID, Assignment]:

@@ -10,9 +10,9 @@ from django.test import Client
 from django.utils.http import urlencode
 
 from audit.queries import events
-from identity.middleware import LAST_SEEN, ORGANIZATION, STARTED
 from identity.models import Account, Membership
 from identity.operations import end_membership, grant_membership
+from identity.sessions import LAST_SEEN, ORGANIZATION, STARTED
 from tests.factories.tenants import PASSWORD, Tenant, member, signed_in, tenant
 
 pytestmark = pytest.mark.django_db

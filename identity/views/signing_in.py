@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.contrib.auth import login, logout
+from django.contrib.auth import logout
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -16,9 +16,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from audit.operations import trail
-from identity import operations, queries
-from identity.forms import SignInForm
-from identity.middleware import LAST_SEEN, ORGANIZATION, STARTED
+from identity import operations, queries, sessions
+from identity.forms.signing_in import SignInForm
 from identity.models import Account, Organization
 from kernel.clock import DatabaseClock, SystemClock
 from kernel.principal import system
@@ -62,19 +61,11 @@ def _enter(request: HttpRequest, account: Any, target: str) -> HttpResponse:
             },
             status=403,
         )
-    login(request, account)
-    request.session[STARTED] = request.session[LAST_SEEN] = int(SystemClock().now().timestamp())
+    sessions.begin(request, account=account, method=sessions.PASSWORD)
     if len(memberships) > 1:
         return HttpResponseRedirect(f"{reverse('identity:organizations')}?{urlencode({'next': target})}")
-    _work_in(request, account, memberships[0])
+    sessions.work_in(request, account=account, membership=memberships[0])
     return HttpResponseRedirect(target)
-
-
-def _work_in(request: HttpRequest, account: Account, membership: queries.LiveMembership) -> None:
-    actor = queries.principal_for(account, membership)
-    with trail(organization_id=actor.organization_id, actor=actor, request_id=request_id_of(request)) as opened:
-        operations.record_sign_in(account=account, trail=opened)
-    request.session[ORGANIZATION] = str(membership.organization_id)
 
 
 @never_cache
@@ -85,12 +76,14 @@ def organizations(request: HttpRequest) -> HttpResponse:
     if not isinstance(account, Account) and not account.is_authenticated:
         return redirect(settings.LOGIN_URL)
     memberships = queries.memberships_of(UUID(str(account.pk)), at=SystemClock().now())
+    if sessions.is_bound(request):
+        raise PermissionDenied
     if request.method == "POST":
         chosen = next((m for m in memberships if str(m.organization_id) == request.POST.get("organization")), None)
         if chosen is None:
             raise PermissionDenied
         request.session.cycle_key()
-        _work_in(request, Account.objects.get(pk=account.pk), chosen)
+        sessions.work_in(request, account=Account.objects.get(pk=account.pk), membership=chosen)
         return HttpResponseRedirect(_safe_target(request))
     rows = Organization.objects.in_bulk([membership.organization_id for membership in memberships])
     return render(

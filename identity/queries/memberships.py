@@ -1,6 +1,5 @@
-"""Reads of identity/, among them the few that happen before an organisation is known."""
+"""Who may work where, read also before an organisation is known, and in whose name a task works."""
 
-import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,19 +7,10 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q
-from django.utils.translation import gettext as _
 
-from identity.models import Account, CredentialRoute, Membership, Organization
+from identity.models import Account, Membership
 from identity.rules.roles import permissions_of
-from kernel.errors import NotFound
 from kernel.principal import Principal, system
-
-
-class OrganizationUnknown(NotFound):
-    """A command named an organisation that does not exist."""
-
-    code = "ORGANIZATION_UNKNOWN"
 
 
 @dataclass(frozen=True)
@@ -67,56 +57,6 @@ def principal_for(account: Account, membership: LiveMembership) -> Principal:
         permissions=permissions_of(membership.roles),
         label=str(account),
     )
-
-
-def issuer_of_credential(kind: str, *digests: bytes) -> Organization | None:
-    """The organisation that issued a credential; for one that nobody issued the platform's, which answers instead.
-
-    Several digests are those of one credential under several peppers. One query either way, so that an answer's time
-    does not tell whether the credential exists. None where no platform organisation was created.
-    """
-    issued = CredentialRoute.objects.filter(kind=kind, digest__in=digests, organization=OuterRef("id"))
-    rows = Organization.objects.annotate(issued=Exists(issued)).filter(Q(issued=True) | Q(kind="platform"))
-    return rows.order_by("-issued").first()
-
-
-def credential_digest(secret: str) -> bytes:
-    """For credentials of full entropy (tokens); licence keys have a keyed digest of their own."""
-    return hashlib.sha256(secret.encode()).digest()
-
-
-def organization_ids() -> Iterable[UUID]:
-    """All organisations that are open, for tasks that visit each in its own scope."""
-    return list(Organization.objects.filter(closed_at__isnull=True).order_by("id").values_list("id", flat=True))
-
-
-def platform_organization() -> Organization | None:
-    return Organization.objects.filter(kind="platform").first()
-
-
-def published_organization(named: str) -> Organization | None:
-    """The open organisation whose public keys somebody asks for, by short name or id; the platform's for no name."""
-    if not named:
-        return platform_organization()
-    if "\0" in named:
-        return None  # PostgreSQL cannot even be asked for it
-    try:
-        wanted = Q(id=UUID(named)) | Q(slug=named)
-    except ValueError:
-        wanted = Q(slug=named)
-    return Organization.objects.filter(wanted, closed_at__isnull=True).first()
-
-
-def chosen_organizations(slug: str) -> list[Organization]:
-    """The open organisation with this short name, or all of them when it is empty. Raises OrganizationUnknown."""
-    rows = Organization.objects.filter(closed_at__isnull=True).order_by("slug")
-    found = list(rows.filter(slug=slug) if slug else rows)
-    if slug and not found:
-        known = ", ".join(rows.values_list("slug", flat=True)) or "none"
-        raise OrganizationUnknown(
-            _("No organisation is called %(slug)s; there are: %(known)s.") % {"slug": slug, "known": known}
-        )
-    return found
 
 
 def addresses_of_roles(roles: Iterable[str], *, at: datetime) -> list[str]:

@@ -1,4 +1,4 @@
-"""Admin pages of the directory, memberships and devices. config.composition registers them."""
+"""Admin pages of people, groups, units and devices."""
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -6,8 +6,8 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
-from identity.models import Device, DirectoryGroup, Membership, OrgUnit, Person, PersonEmail
-from identity.operations import deactivate_person, end_membership
+from identity.models import Person, PersonEmail
+from identity.operations import deactivate_person
 from kernel.admin import DisplayAdmin, RecordedAdmin, action
 
 
@@ -51,24 +51,6 @@ class PersonAdmin(DisplayAdmin):
         self.message_user(request, _("%(count)s people deactivated.") % {"count": len(people)})
 
 
-class MembershipAdmin(DisplayAdmin):
-    view_permission = "identity.membership.view"
-    list_display = ["account", "role_names", "started_at", "ended_at"]
-    list_select_related = ["account"]
-    ordering = ["-started_at"]
-    actions = ["end"]
-
-    @admin.display(description=_("Roles"))
-    def role_names(self, row: Membership) -> str:
-        return ", ".join(row.roles)
-
-    @action(description=_("End membership (may no longer sign in here)"), needs="identity.membership.manage")
-    def end(self, request: HttpRequest, queryset: QuerySet[Membership]) -> None:
-        for membership in queryset.order_by("id"):
-            end_membership(membership=membership, trail=request.trail)  # type: ignore[attr-defined]  # set by the admin site
-        self.message_user(request, _("Memberships ended."))
-
-
 class OrgUnitAdmin(RecordedAdmin):
     view_permission = "identity.person.view"
     manage_permission = "identity.person.manage"
@@ -96,12 +78,3 @@ class DeviceAdmin(DisplayAdmin):
     search_fields = ["hostname_lower", "serial"]
     ordering = ["hostname_lower"]
     exclude = ["hostname_lower"]
-
-
-PAGES = (
-    (Person, PersonAdmin),
-    (DirectoryGroup, DirectoryGroupAdmin),
-    (OrgUnit, OrgUnitAdmin),
-    (Device, DeviceAdmin),
-    (Membership, MembershipAdmin),
-)

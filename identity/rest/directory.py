@@ -147,6 +147,3 @@ class DeviceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantView
             trail=self.trail,
         )
         return Response(DeviceSerializer(row).data, status=status.HTTP_201_CREATED)
-
-
-ROUTES = (("organizations", OrganizationViewSet), ("people", PersonViewSet), ("devices", DeviceViewSet))

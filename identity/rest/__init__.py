@@ -1,0 +1,5 @@
+"""REST of identity/: resources and their views; config.api routes them."""
+
+from identity.rest.directory import DeviceViewSet, OrganizationViewSet, PersonViewSet
+
+ROUTES = (("organizations", OrganizationViewSet), ("people", PersonViewSet), ("devices", DeviceViewSet))

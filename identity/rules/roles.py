@@ -51,6 +51,7 @@ OWNER = _role(
     "reporting.dashboard.finance",
     "reporting.dashboard.procurement",
     "reporting.dashboard.audit",
+    "reporting.verification.run",
     "reporting.package.view",
     "reporting.package.build",
     "reporting.package.download",
@@ -109,6 +110,7 @@ AUDITOR = _role(
     "reporting.dashboard.finance",
     "reporting.dashboard.procurement",
     "reporting.dashboard.audit",
+    "reporting.verification.run",
     "reporting.package.view",
     "reporting.package.build",
     "reporting.package.download",
@@ -126,6 +128,7 @@ COMPLIANCE_OFFICER = _role(
     "identity.person.view",
     "reporting.dashboard.it",
     "reporting.dashboard.audit",
+    "reporting.verification.run",
     "audit.ledger.view",
 )
 VENDOR_OPS = _role(

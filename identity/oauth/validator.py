@@ -68,10 +68,16 @@ class Validator(OAuth2Validator):  # type: ignore[misc]  # the toolkit publishes
         return bool(found) and self.client is not None and self.client.client_type == ClientKind.CONFIDENTIAL
 
     def validate_code(self, client_id: str, code: str, client: Any, request: Any, *args: Any, **kwargs: Any) -> bool:
+        # Of two that come at once with one code the second waits here, and finds it gone.
+        Grant.objects.select_for_update().filter(code=code, application=client).first()
         found = super().validate_code(client_id, code, client, request, *args, **kwargs)
         return bool(found) and self._still_works_here(request)
 
     def validate_refresh_token(self, refresh_token: str, client: Any, request: Any, *args: Any, **kwargs: Any) -> bool:
+        # Of two that come at once the second waits here, and is a replay.
+        RefreshToken.objects.select_for_update().filter(
+            token_checksum=checksum(refresh_token), application=client
+        ).first()
         found = super().validate_refresh_token(refresh_token, client, request, *args, **kwargs)
         if not found:
             self.replayed = self._was_used(refresh_token, client)

@@ -23,8 +23,8 @@ class Command(BaseCommand):
         platform = platform_organization()
         if platform is None:
             raise CommandError(
-                "These keys belong to the platform organisation, whose ledger says when they change, and there is none; "
-                "make it with create_organization --kind platform."
+                "These keys belong to the platform organisation, in whose ledger each change of them stands. "
+                "There is none; make it with create_organization --kind platform."
             )
         change = rotate_token_key if options["rotate"] else ensure_token_key
         with trail(

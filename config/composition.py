@@ -27,7 +27,10 @@ import seats.permissions
 import seats.schedules
 from audit.operations import sign_checkpoint, trail
 from identity.models import DirectoryGroup
+from identity.oauth.bearer import BearerTokens
+from identity.operations import forget_ended_tokens
 from identity.queries import organization_ids
+from identity.rules.access_tokens import Audience
 from jobs.answers import KeptAnswers
 from jobs.ports import bindings
 from kernel import rest
@@ -67,10 +70,10 @@ for _pages in (
 def compose() -> None:
     """Called once per process, when Django has loaded the apps."""
     kernel_trail.bind(trail)
-    rest.bind(KeptAnswers())
+    rest.bind(KeptAnswers(), BearerTokens(Audience.API))
     bindings.organizations = organization_ids
     bindings.channels = {"email": jobs.channels.send_email, "checkpoint.file": audit.channels.write_checkpoint}
-    bindings.each_minute = (checkpoint,)
+    bindings.each_minute = (checkpoint, forget_tokens)
     bindings.work = {
         licensing.work.COMMIT_IMPORT: licensing.work.commit_import,
         reporting.work.BUILD_PACKAGE: reporting.work.build_package,
@@ -103,3 +106,8 @@ def everything_included(*, organization_id: UUID, feature: str) -> bool:
 def checkpoint(organization_id: UUID, clock: Clock) -> None:
     with scope(organization_id):
         sign_checkpoint(organization_id=organization_id, clock=clock)
+
+
+def forget_tokens(organization_id: UUID, clock: Clock) -> None:
+    with scope(organization_id):
+        forget_ended_tokens(organization_id=organization_id, now=clock.now())

@@ -106,6 +106,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "csp",
     "axes",
+    "oauth2_provider",
     "django_celery_beat",
     "django_structlog",
     "django_prometheus",
@@ -154,6 +155,11 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+    # For secrets that this product draws, never for passwords: those are slow to try because they can be guessed.
+    "identity.hashers.DrawnSecretHasher",
+]
 LOGIN_URL = "/accounts/sign-in/"
 LOGIN_REDIRECT_URL = "/"
 AXES_FAILURE_LIMIT = environment.whole("SEATLEDGER_SIGN_IN_FAILURES", 5, least=1)
@@ -173,6 +179,37 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "identity.views.signing_in.csrf_failed"
+
+# --- Access tokens ---------------------------------------------------------------------------------------------------
+OAUTH2_PROVIDER_APPLICATION_MODEL = "identity.ApiClient"
+OAUTH2_PROVIDER = {
+    "OAUTH2_SERVER_CLASS": "identity.oauth.server.Server",
+    "OAUTH2_VALIDATOR_CLASS": "identity.oauth.validator.Validator",
+    "SCOPES_BACKEND_CLASS": "identity.oauth.validator.ClientScopes",
+    "CLIENT_SECRET_HASHER": "drawn-secret",
+    "ACCESS_TOKEN_EXPIRE_SECONDS": 300,
+    # Counted from the end of the latest access token: an application that nobody uses for so long asks again.
+    "REFRESH_TOKEN_EXPIRE_SECONDS": 30 * 24 * 3600,
+    "REFRESH_TOKEN_REUSE_PROTECTION": True,
+    "PKCE_REQUIRED": True,
+    "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
+    "OIDC_ISS_ENDPOINT": BASE_URL,
+    **{
+        f"COMPLIANT_BCP_RFC9700_{gate}": True
+        for gate in (
+            "IMPLICIT_GRANT",
+            "PASSWORD_GRANT",
+            "PKCE_METHOD",
+            "ACCESS_TOKEN_TRANSPORT",
+            "AUTHZ_RESPONSE_ISS",
+            "TOKEN_STORAGE",
+            "REFRESH_TOKEN",
+            "REDIRECT_URI_SCHEME",
+            "REDIRECT_URI_MATCHING",
+            "PKCE_REQUIRED",
+        )
+    },
+}
 
 # --- Transport and content security ----------------------------------------------------------------------------------
 SECURE_SSL_REDIRECT = HTTPS

@@ -10,12 +10,23 @@ import licensing.rest.validation
 from config import health
 from config.composition import site
 from identity.queries import published_organization
+from identity.views import oauth_metadata
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", ExportToDjangoView, name="metrics"),
     path("accounts/", include("identity.urls")),
+    path("oauth/", include("identity.urls_oauth")),
+    path("organization/", include("identity.urls_organization")),
+    path(".well-known/oauth-authorization-server", oauth_metadata.authorization_server, name="oauth-server"),
+    path(".well-known/oauth-protected-resource", oauth_metadata.protected_resource, name="oauth-resource"),
+    path(
+        ".well-known/oauth-protected-resource/<str:audience>",
+        oauth_metadata.protected_resource,
+        name="oauth-resource-of",
+    ),
+    path(".well-known/jwks.json", oauth_metadata.jwks, name="jwks"),
     path("language/", set_language, name="set_language"),
     path("admin/", site.urls),
     # Before the REST routes: a plain view, the one that shipped software calls by the million.

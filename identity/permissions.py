@@ -6,4 +6,6 @@ PERMISSIONS: dict[str, str] = {
     "identity.person.manage": "Add and change people, groups, units and devices.",
     "identity.membership.view": "See who may sign in and with which roles.",
     "identity.membership.manage": "Grant and end memberships.",
+    "identity.api_client.view": "See the programs that may use the interfaces, and when they last did.",
+    "identity.api_client.manage": "Make API clients, draw new secrets for them and revoke them.",
 }

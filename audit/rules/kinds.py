@@ -50,6 +50,16 @@ _IDENTITY: Final = {
     "device.retired": "A device went out of use.",
 }
 
+_OAUTH: Final = {
+    "api_client.created": "A program got an identity of its own, with the scopes and roles that stand in the details.",
+    "api_client.secret_rotated": "The secret of an API client was replaced; the old one opens nothing any more.",
+    "api_client.revoked": "An API client was revoked with all its tokens.",
+    "api_client.authorized": "An account agreed that an API client acts in its name, within the stated scopes.",
+    "access_token.issued": "An API client received an access token for the stated scopes and audience.",
+    "access_token.revoked": "An API client gave a token back before its end.",
+    "refresh_token.replayed": "A used refresh token was presented again; everything that descends from it was ended.",
+}
+
 _CATALOGUE: Final = {
     "org_unit.created": "A department or cost centre was added.",
     "org_unit.updated": "A department or cost centre was changed.",
@@ -139,6 +149,7 @@ KINDS: Final[dict[str, str]] = {
     **_HOUSE,
     **_AUDIT,
     **_IDENTITY,
+    **_OAUTH,
     **_CATALOGUE,
     **_LICENSES,
     **_SEATS,

@@ -1,8 +1,9 @@
 """Admin pages of identity/; config.composition registers them."""
 
+from identity.admin.api_clients import ApiClientAdmin
 from identity.admin.directory import DeviceAdmin, DirectoryGroupAdmin, OrgUnitAdmin, PersonAdmin
 from identity.admin.memberships import MembershipAdmin
-from identity.models import Device, DirectoryGroup, Membership, OrgUnit, Person
+from identity.models import ApiClient, Device, DirectoryGroup, Membership, OrgUnit, Person
 
 PAGES = (
     (Person, PersonAdmin),
@@ -10,4 +11,5 @@ PAGES = (
     (OrgUnit, OrgUnitAdmin),
     (Device, DeviceAdmin),
     (Membership, MembershipAdmin),
+    (ApiClient, ApiClientAdmin),
 )

@@ -1,11 +1,25 @@
 """Writes of identity/."""
 
+from identity.operations.access_tokens import (
+    forget_ended_tokens,
+    record_consent,
+    record_refresh_replayed,
+    record_token_issued,
+    record_token_revoked,
+)
 from identity.operations.accounts import (
     create_account,
     end_membership,
     grant_membership,
     record_sign_in,
     record_sign_out,
+)
+from identity.operations.api_clients import (
+    IssuedClient,
+    NewApiClient,
+    create_api_client,
+    revoke_api_client,
+    rotate_client_secret,
 )
 from identity.operations.directory import (
     NewPerson,
@@ -17,12 +31,16 @@ from identity.operations.directory import (
     deactivate_person,
 )
 from identity.operations.organizations import FirstMember, create_organization
+from identity.operations.token_keys import ensure_token_key, rotate_token_key
 
 __all__ = [
     "FirstMember",
+    "IssuedClient",
+    "NewApiClient",
     "NewPerson",
     "add_to_group",
     "create_account",
+    "create_api_client",
     "create_device",
     "create_group",
     "create_org_unit",
@@ -30,7 +48,16 @@ __all__ = [
     "create_person",
     "deactivate_person",
     "end_membership",
+    "ensure_token_key",
+    "forget_ended_tokens",
     "grant_membership",
+    "record_consent",
+    "record_refresh_replayed",
     "record_sign_in",
     "record_sign_out",
+    "record_token_issued",
+    "record_token_revoked",
+    "revoke_api_client",
+    "rotate_client_secret",
+    "rotate_token_key",
 ]

@@ -1,5 +1,11 @@
 """REST of identity/: resources and their views; config.api routes them."""
 
+from identity.rest.api_clients import ApiClientViewSet
 from identity.rest.directory import DeviceViewSet, OrganizationViewSet, PersonViewSet
 
-ROUTES = (("organizations", OrganizationViewSet), ("people", PersonViewSet), ("devices", DeviceViewSet))
+ROUTES = (
+    ("organizations", OrganizationViewSet),
+    ("people", PersonViewSet),
+    ("devices", DeviceViewSet),
+    ("api-clients", ApiClientViewSet),
+)

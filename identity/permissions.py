@@ -6,4 +6,5 @@ PERMISSIONS: dict[str, str] = {
     "identity.person.manage": "Add and change people, groups, units and devices.",
     "identity.membership.view": "See who may sign in and with which roles.",
     "identity.membership.manage": "Grant and end memberships.",
+    "identity.graphql.explore": "Open the page on which GraphQL queries are tried.",
 }

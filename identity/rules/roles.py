@@ -41,6 +41,7 @@ OWNER = _role(
     "identity.person.manage",
     "identity.membership.view",
     "identity.membership.manage",
+    "identity.graphql.explore",
     "jobs.schedule.view",
     "jobs.schedule.manage",
     "jobs.run.view",
@@ -66,6 +67,7 @@ IT_ADMIN = _role(
     "seats.assignment.manage",
     "identity.person.view",
     "identity.person.manage",
+    "identity.graphql.explore",
     "jobs.schedule.view",
     "jobs.schedule.manage",
     "jobs.run.view",
@@ -138,6 +140,7 @@ VENDOR_OPS = _role(
     "licensing.license.suspend",
     "licensing.key.issue",
     "licensing.certificate.issue",
+    "identity.graphql.explore",
     "jobs.run.view",
 )
 SUPPORT = _role("support", "Helps customers: sees licences and explains decisions.", *READ_LICENSING)

@@ -3,7 +3,7 @@
 Apps declare types in `<app>/graphql/`; config.schema puts them together.
 """
 
-from kernel.graphql.endpoint import PrincipalOfToken, bind, endpoint
+from kernel.graphql.http import PrincipalOfToken, bind, endpoint
 from kernel.graphql.loading import connection, existing, loaded, narrowed, single
 from kernel.graphql.request import GraphInfo, GraphRequest
 from kernel.graphql.schema import TenantSchema

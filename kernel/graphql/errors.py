@@ -14,10 +14,24 @@ from kernel.rest import as_refusal
 
 log = structlog.get_logger(__name__)
 
-CLASSES = {401: "AUTHENTICATION", 403: "AUTHORIZATION", 404: "NOT_FOUND", 409: "CONFLICT", 503: "UNAVAILABLE"}
-"""HTTP status of a refusal → `errorClass`; what is missing here is VALIDATION, and what is no refusal INTERNAL."""
+CLASSES = {
+    401: "AUTHENTICATION",
+    403: "AUTHORIZATION",
+    404: "NOT_FOUND",
+    409: "CONFLICT",
+    500: "INTERNAL",
+    503: "UNAVAILABLE",
+}
+"""HTTP status of a refusal → `errorClass`; what is missing here is VALIDATION."""
 CANCELLED = "57014"
 RESERVED = frozenset({"code", "errorClass", "status", "pointer", "errors"})
+
+
+class InternalError(Refusal):
+    """A mistake of the program; the log has it under the request's id."""
+
+    code = "INTERNAL_ERROR"
+    status = 500
 
 
 def error_of(refusal: Refusal) -> dict[str, Any]:
@@ -69,7 +83,4 @@ def _refusal(error: GraphQLError) -> Refusal | None:
 def _unexpected(error: GraphQLError) -> dict[str, Any]:
     """A mistake of the program: nothing of it leaves the house but that it happened."""
     log.error("graphql field failed", path=error.path, exc_info=error.original_error)
-    return {
-        "message": _("Something went wrong on our side. The request id finds it in the log."),
-        "extensions": {"code": "INTERNAL_ERROR", "errorClass": "INTERNAL", "status": 500},
-    }
+    return error_of(InternalError(_("Something went wrong on our side. The request id finds it in the log.")))

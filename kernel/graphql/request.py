@@ -27,11 +27,15 @@ class GraphRequest:
 
     Reads happen in one scope. A root mutation leaves it, runs in a trail of its own, and what its answer selects is
     read in a new scope afterwards: the change stands or falls without its answer. `entries` are the numbers of the
-    ledger's entries by the name of the root mutation that wrote them.
+    ledger's entries by the name of the root mutation that wrote them. `operation` is the name of what is meant, where
+    the client gave one.
     """
 
-    def __init__(self, *, principal: Principal, request_id: str = "", clock: Clock | None = None) -> None:
+    def __init__(
+        self, *, principal: Principal, request_id: str = "", operation: str | None = None, clock: Clock | None = None
+    ) -> None:
         self.principal = principal
+        self.operation = operation
         self.request_id = request_id
         self.clock = clock or DatabaseClock()
         self.entries: dict[str, int] = {}

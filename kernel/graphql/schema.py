@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from django.utils.translation import gettext as _
 from graphql import (
     GraphQLField,
     GraphQLInterfaceType,
@@ -18,7 +19,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types.graphql import OperationType
 from strawberry_django.utils.typing import get_django_definition
 
-from kernel.graphql.limits import MOST_ROWS, Cost, Shape
+from kernel.graphql.limits import MOST_ROWS, Cost, QueryInvalid, Shape
 from kernel.graphql.types import NEEDS, Node, TypeRefused
 
 DEFINITION = "strawberry-definition"
@@ -36,6 +37,9 @@ class Bounds(SchemaExtension):
             return
         shape = Shape(document)
         shape.check()
+        if len(shape.operations) > 1 and not self.execution_context.context.operation:
+            # The library would carry out the first.
+            raise QueryInvalid(_("The text has several operations: operationName says which one is meant."))
         yield
         if not self.execution_context.pre_execution_errors:
             Cost(self.execution_context.schema._schema, shape, self.execution_context.variables or {}).check()

@@ -77,15 +77,13 @@ def endpoint(schema: Schema, *, clock: Clock | None = None) -> Callable[[HttpReq
 
 
 def _carried_out(schema: Schema, request: HttpRequest, principal: Principal, asked: Asked) -> HttpResponse:
-    work = GraphRequest(principal=principal, request_id=request_id_of(request))
+    work = GraphRequest(principal=principal, request_id=request_id_of(request), operation=asked.operation)
     try:
         result = schema.execute_sync(
             asked.query, variable_values=asked.variables, operation_name=asked.operation, context_value=work
         )
     except (CannotGetOperationTypeError, InvalidOperationTypeError, MissingQueryError) as error:
-        raise QueryInvalid(
-            _("Send one query or mutation; where the text has several, operationName says which one is meant.")
-        ) from error
+        raise QueryInvalid(_("Send a query or a mutation; operationName must be the name of one.")) from error
     errors = errors_of(result.errors or ())
     body: dict[str, Any] = {"errors": errors} if errors else {}
     status = 200

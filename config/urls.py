@@ -9,6 +9,7 @@ import licensing.rest.published_keys
 import licensing.rest.validation
 from config import health
 from config.composition import site
+from config.schema import graphql
 from identity.queries import published_organization
 from identity.views import oauth_metadata
 
@@ -32,6 +33,7 @@ urlpatterns = [
     # Before the REST routes: a plain view, the one that shipped software calls by the million.
     path("api/v1/validate", licensing.rest.validation.validate, name="validate"),
     path("api/v1/", include("config.api")),
+    path("graphql/", graphql, name="graphql"),
     path(".well-known/licensing-jwks.json", licensing.rest.published_keys.licensing_keys, name="licensing-jwks"),
     path(".well-known/audit-keys.json", audit.views.audit_keys(published_organization), name="audit-keys"),
     path("", include("licensing.urls")),

@@ -8,4 +8,5 @@ PERMISSIONS: dict[str, str] = {
     "identity.membership.manage": "Grant and end memberships.",
     "identity.api_client.view": "See the programs that may use the interfaces, and when they last did.",
     "identity.api_client.manage": "Make API clients, draw new secrets for them and revoke them.",
+    "identity.graphql.explore": "Open the page on which GraphQL queries are tried.",
 }

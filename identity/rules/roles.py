@@ -43,6 +43,7 @@ OWNER = _role(
     "identity.membership.manage",
     "identity.api_client.view",
     "identity.api_client.manage",
+    "identity.graphql.explore",
     "jobs.schedule.view",
     "jobs.schedule.manage",
     "jobs.run.view",
@@ -71,6 +72,7 @@ IT_ADMIN = _role(
     "identity.person.manage",
     "identity.api_client.view",
     "identity.api_client.manage",
+    "identity.graphql.explore",
     "jobs.schedule.view",
     "jobs.schedule.manage",
     "jobs.run.view",
@@ -146,6 +148,7 @@ VENDOR_OPS = _role(
     "licensing.license.suspend",
     "licensing.key.issue",
     "licensing.certificate.issue",
+    "identity.graphql.explore",
     "jobs.run.view",
 )
 SUPPORT = _role("support", "Helps customers: sees licences and explains decisions.", *READ_LICENSING)

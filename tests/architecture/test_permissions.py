@@ -17,6 +17,7 @@ PUBLIC: dict[str, str] = {
     "accounts/sign-out/": "whoever leaves needs no right to",
     "api/v1/openapi.json": "the description of an interface is no secret",
     "api/v1/docs/": "the same, to read and try",
+    "graphql/": "each field asks for its own permission (test_graphql), the page to try queries on for another",
     "api/v1/validate": "the licence key is the credential",
     ".well-known/licensing-jwks.json": "public keys of certificates and answers",
     ".well-known/audit-keys.json": "public keys of the ledger, for auditors",

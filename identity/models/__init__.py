@@ -3,13 +3,26 @@
 from identity.models.accounts import Account, Membership
 from identity.models.directory import Device, DirectoryGroup, GroupMember, OrgUnit, Person, PersonEmail
 from identity.models.organizations import CredentialRoute, Organization, OrganizationKind, OrganizationOwned
+from identity.models.saml_traffic import Purpose, SamlConsumedAssertion, SamlLink, SamlPendingRequest, SamlSession
+from identity.models.single_sign_on import (
+    ConnectionState,
+    GroupRole,
+    IdpCertificate,
+    ProvedDomain,
+    SamlConnection,
+    SpKey,
+    SsoPolicy,
+)
 
 __all__ = [
     "Account",
+    "ConnectionState",
     "CredentialRoute",
     "Device",
     "DirectoryGroup",
     "GroupMember",
+    "GroupRole",
+    "IdpCertificate",
     "Membership",
     "OrgUnit",
     "Organization",
@@ -17,4 +30,13 @@ __all__ = [
     "OrganizationOwned",
     "Person",
     "PersonEmail",
+    "ProvedDomain",
+    "Purpose",
+    "SamlConnection",
+    "SamlConsumedAssertion",
+    "SamlLink",
+    "SamlPendingRequest",
+    "SamlSession",
+    "SpKey",
+    "SsoPolicy",
 ]

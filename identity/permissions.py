@@ -6,4 +6,6 @@ PERMISSIONS: dict[str, str] = {
     "identity.person.manage": "Add and change people, groups, units and devices.",
     "identity.membership.view": "See who may sign in and with which roles.",
     "identity.membership.manage": "Grant and end memberships.",
+    "identity.sso.view": "See connections to identity providers, e-mail domains and the sign-in policy.",
+    "identity.sso.manage": "Change connections to identity providers, e-mail domains and the sign-in policy.",
 }

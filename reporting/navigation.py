@@ -58,6 +58,10 @@ PLACES: tuple[tuple[Any, tuple[Place, ...]], ...] = (
             (_("Records"), "admin:index", "database", RECORDS),
         ),
     ),
+    (
+        _("Organisation"),
+        ((_("Single sign-on"), "organization:sso", "key", "identity.sso.view"),),
+    ),
 )
 
 

@@ -50,6 +50,28 @@ _IDENTITY: Final = {
     "device.retired": "A device went out of use.",
 }
 
+_SINGLE_SIGN_ON: Final = {
+    "membership.roles_changed": "The roles of an account in the organisation were changed.",
+    "saml.refused": "A message of an identity provider was refused; the reason stands in the details.",
+    "saml.linked": "A name at an identity provider was linked with an account.",
+    "saml.unlinked": "The link between a name at an identity provider and an account was removed.",
+    "saml.signed_out": "An identity provider asked for somebody to be signed out.",
+    "sso_connection.created": "A connection to an identity provider was created.",
+    "sso_connection.provider_changed": "Name, addresses or certificates of an identity provider were changed.",
+    "sso_connection.changed": "How people who come through a connection are treated was changed.",
+    "sso_connection.group_roles_changed": "Which groups give which roles was changed.",
+    "sso_connection.activated": "People may sign in by a connection from now on.",
+    "sso_connection.disabled": "A connection was switched off; whoever had come through it was signed out.",
+    "sso_connection.key_drawn": "A key pair of ours was drawn for a connection.",
+    "sso_connection.key_changed": "Another of our keys signs for a connection from now on.",
+    "sso_connection.key_removed": "A key of ours that no longer signs was removed from a connection.",
+    "email_domain.claimed": "An e-mail domain was named as the organisation's own.",
+    "email_domain.proved": "The organisation proved by a DNS record that an e-mail domain is its own.",
+    "email_domain.given_up": "An e-mail domain no longer counts as the organisation's own.",
+    "sso_policy.changed": "Whether passwords may be used beside the company's sign-in was decided.",
+    "sso_policy.glass_broken": "An emergency account signed in with a password; the owners were told.",
+}
+
 _CATALOGUE: Final = {
     "org_unit.created": "A department or cost centre was added.",
     "org_unit.updated": "A department or cost centre was changed.",
@@ -139,6 +161,7 @@ KINDS: Final[dict[str, str]] = {
     **_HOUSE,
     **_AUDIT,
     **_IDENTITY,
+    **_SINGLE_SIGN_ON,
     **_CATALOGUE,
     **_LICENSES,
     **_SEATS,

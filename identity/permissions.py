@@ -9,4 +9,6 @@ PERMISSIONS: dict[str, str] = {
     "identity.api_client.view": "See the programs that may use the interfaces, and when they last did.",
     "identity.api_client.manage": "Make API clients, draw new secrets for them and revoke them.",
     "identity.graphql.explore": "Open the page on which GraphQL queries are tried.",
+    "identity.sso.view": "See connections to identity providers, e-mail domains and the sign-in policy.",
+    "identity.sso.manage": "Change connections to identity providers, e-mail domains and the sign-in policy.",
 }

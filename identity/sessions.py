@@ -14,8 +14,12 @@ from audit.operations import trail
 from identity import operations, queries
 from identity.backends import PasswordBackend
 from identity.models import Account
+from identity.operations.sso_policy import BREAK_GLASS_FOR, record_broken_glass
+from identity.queries import single_sign_on
 from kernel.clock import SystemClock
+from kernel.principal import system
 from kernel.rest import request_id_of
+from kernel.scope import scope
 
 ORGANIZATION = "organization_id"
 STARTED = "started"
@@ -61,3 +65,16 @@ def work_in(request: HttpRequest, *, account: Account, membership: queries.LiveM
 def is_bound(request: HttpRequest) -> bool:
     """A connection vouches for this session: it may not be taken to another organisation."""
     return CONNECTION in request.session
+
+
+def break_glass(request: HttpRequest, *, account: Account, organization_id: UUID) -> None:
+    """After a sign-in by password where the company's sign-in is the only way: the owners are told, the session is
+    short. Nothing happens for everybody else."""
+    with scope(organization_id):
+        policy = single_sign_on.policy()
+    if policy is None or not single_sign_on.is_break_glass(policy, account.id):
+        return
+    actor = system(organization_id, "sign-in")
+    with trail(organization_id=organization_id, actor=actor, request_id=request_id_of(request)) as opened:
+        record_broken_glass(account=account, policy=policy, trail=opened)
+    request.session[ENDS] = int((SystemClock().now() + BREAK_GLASS_FOR).timestamp())

@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from identity.views import signing_in
+from identity.views import company, signing_in
 
 app_name = "identity"
 urlpatterns = [
     path("sign-in/", signing_in.sign_in, name="sign-in"),
     path("sign-out/", signing_in.sign_out, name="sign-out"),
+    path("company/", company.company, name="company"),
+    path("link/<uuid:request_id>/", company.link, name="link"),
     path("organizations/", signing_in.organizations, name="organizations"),
 ]

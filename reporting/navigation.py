@@ -61,6 +61,7 @@ PLACES: tuple[tuple[Any, tuple[Place, ...]], ...] = (
     (
         _("Organisation"),
         ((_("API clients"), "organization:api-clients", "key", "identity.api_client.view"),),
+        ((_("Single sign-on"), "organization:sso", "key", "identity.sso.view"),),
     ),
 )
 

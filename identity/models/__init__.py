@@ -4,16 +4,29 @@ from identity.models.accounts import Account, Membership
 from identity.models.api_clients import ApiClient, ClientKind, GrantKind, TokenSigningKey
 from identity.models.directory import Device, DirectoryGroup, GroupMember, OrgUnit, Person, PersonEmail
 from identity.models.organizations import CredentialRoute, Organization, OrganizationKind, OrganizationOwned
+from identity.models.saml_traffic import Purpose, SamlConsumedAssertion, SamlLink, SamlPendingRequest, SamlSession
+from identity.models.single_sign_on import (
+    ConnectionState,
+    GroupRole,
+    IdpCertificate,
+    ProvedDomain,
+    SamlConnection,
+    SpKey,
+    SsoPolicy,
+)
 
 __all__ = [
     "Account",
     "ApiClient",
     "ClientKind",
+    "ConnectionState",
     "CredentialRoute",
     "Device",
     "DirectoryGroup",
     "GrantKind",
     "GroupMember",
+    "GroupRole",
+    "IdpCertificate",
     "Membership",
     "OrgUnit",
     "Organization",
@@ -22,4 +35,13 @@ __all__ = [
     "Person",
     "PersonEmail",
     "TokenSigningKey",
+    "ProvedDomain",
+    "Purpose",
+    "SamlConnection",
+    "SamlConsumedAssertion",
+    "SamlLink",
+    "SamlPendingRequest",
+    "SamlSession",
+    "SpKey",
+    "SsoPolicy",
 ]

@@ -17,8 +17,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from audit.operations import trail
 from identity import operations, queries, sessions
+from identity.browser_nonce import bind, drawn_nonce
 from identity.forms.signing_in import SignInForm
-from identity.models import Account, Organization
+from identity.models import Account, Organization, SamlPendingRequest
+from identity.operations.saml_sessions import leave
+from identity.queries.single_sign_on import active_connections, password_allowed
 from kernel.clock import DatabaseClock, SystemClock
 from kernel.principal import system
 from kernel.rest import principal_of, request_id_of
@@ -64,7 +67,20 @@ def _enter(request: HttpRequest, account: Any, target: str) -> HttpResponse:
     sessions.begin(request, account=account, method=sessions.PASSWORD)
     if len(memberships) > 1:
         return HttpResponseRedirect(f"{reverse('identity:organizations')}?{urlencode({'next': target})}")
-    sessions.work_in(request, account=account, membership=memberships[0])
+    return _work_in(request, account, memberships[0], target)
+
+
+def _work_in(
+    request: HttpRequest, account: Account, membership: queries.LiveMembership, target: str
+) -> HttpResponse:
+    """Enters the organisation, unless it wants the company's sign-in and nothing else."""
+    organization_id = membership.organization_id
+    if not password_allowed(account.pk, organization_id, SystemClock().now()):
+        logout(request)
+        ways = active_connections(organization_id)
+        return render(request, "registration/company_only.html", {"ways": ways, "next": target}, status=403)
+    sessions.work_in(request, account=account, membership=membership)
+    sessions.break_glass(request, account=account, organization_id=organization_id)
     return HttpResponseRedirect(target)
 
 
@@ -83,8 +99,7 @@ def organizations(request: HttpRequest) -> HttpResponse:
         if chosen is None:
             raise PermissionDenied
         request.session.cycle_key()
-        sessions.work_in(request, account=Account.objects.get(pk=account.pk), membership=chosen)
-        return HttpResponseRedirect(_safe_target(request))
+        return _work_in(request, Account.objects.get(pk=account.pk), chosen, _safe_target(request))
     rows = Organization.objects.in_bulk([membership.organization_id for membership in memberships])
     return render(
         request,
@@ -94,17 +109,27 @@ def organizations(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def sign_out(request: HttpRequest) -> HttpResponseRedirect:
-    """Ends the session; by POST only, so that no foreign page can sign somebody out."""
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """Ends the session; by POST only, so that no foreign page can sign somebody out. Whoever came by the company gets
+    a page that leads on to its sign-out: the answer to a form may not lead to another site itself."""
     principal = principal_of(request)
+    onward: SamlPendingRequest | None = None
+    nonce = drawn_nonce(request)
     if principal is not None:
         account = Account.objects.get(pseudonym=principal.pseudonym)
         with trail(
             organization_id=principal.organization_id, actor=principal, request_id=request_id_of(request)
         ) as opened:
             operations.record_sign_out(account=account, trail=opened)
+            if sessions.is_bound(request):
+                onward = leave(session_key=str(request.session.session_key), nonce=nonce, trail=opened)
     logout(request)
-    return redirect(settings.LOGIN_URL)
+    if onward is None:
+        return redirect(settings.LOGIN_URL)
+    address = f"{reverse('saml:slo', args=[onward.connection.public_id])}?{urlencode({'leave': onward.relay})}"
+    answer = render(request, "saml/leaving.html", {"address": address, "connection": onward.connection})
+    bind(answer, nonce)
+    return answer
 
 
 def locked_out(request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:

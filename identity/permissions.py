@@ -6,4 +6,10 @@ PERMISSIONS: dict[str, str] = {
     "identity.person.manage": "Add and change people, groups, units and devices.",
     "identity.membership.view": "See who may sign in and with which roles.",
     "identity.membership.manage": "Grant and end memberships.",
+    "identity.role.view": "See the roles, what each may do, and how many hold it.",
+    "identity.person.merge": "Merge two records of one human, and undo it.",
+    "identity.person.hold": "Place and lift legal holds on people.",
+    "identity.access_review.view": "See reviews of access, their decisions and their coverage.",
+    "identity.access_review.manage": "Start, reassign and close reviews of access.",
+    "identity.access_review.decide": "Decide about the access of colleagues that one was asked to review.",
 }

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from identity.views import signing_in
+from identity.views import joining, signing_in
 
 app_name = "identity"
 urlpatterns = [
     path("sign-in/", signing_in.sign_in, name="sign-in"),
     path("sign-out/", signing_in.sign_out, name="sign-out"),
     path("organizations/", signing_in.organizations, name="organizations"),
+    path("invitation/", joining.invitation, name="invitation"),
 ]

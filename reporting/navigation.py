@@ -58,6 +58,13 @@ PLACES: tuple[tuple[Any, tuple[Place, ...]], ...] = (
             (_("Records"), "admin:index", "database", RECORDS),
         ),
     ),
+    (
+        _("Organisation"),
+        (
+            (_("Members"), "organization:members", "users", "identity.membership.view"),
+            (_("Roles"), "organization:roles", "shield-lock", "identity.role.view"),
+        ),
+    ),
 )
 
 

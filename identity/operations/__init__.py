@@ -16,12 +16,27 @@ from identity.operations.directory import (
     create_person,
     deactivate_person,
 )
+from identity.operations.granting import LastOwner
+from identity.operations.invitations import (
+    InvitationNotFound,
+    NewInvitation,
+    accept_invitation,
+    invite_member,
+    withdraw_invitation,
+)
+from identity.operations.memberships import MembershipNotFound, change_roles, link_person
 from identity.operations.organizations import FirstMember, create_organization
 
 __all__ = [
     "FirstMember",
+    "InvitationNotFound",
+    "LastOwner",
+    "MembershipNotFound",
+    "NewInvitation",
     "NewPerson",
+    "accept_invitation",
     "add_to_group",
+    "change_roles",
     "create_account",
     "create_device",
     "create_group",
@@ -31,6 +46,9 @@ __all__ = [
     "deactivate_person",
     "end_membership",
     "grant_membership",
+    "invite_member",
+    "link_person",
     "record_sign_in",
     "record_sign_out",
+    "withdraw_invitation",
 ]

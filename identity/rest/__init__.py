@@ -1,5 +1,13 @@
 """REST of identity/: resources and their views; config.api routes them."""
 
 from identity.rest.directory import DeviceViewSet, OrganizationViewSet, PersonViewSet
+from identity.rest.members import InvitationViewSet, MembershipViewSet, RoleViewSet
 
-ROUTES = (("organizations", OrganizationViewSet), ("people", PersonViewSet), ("devices", DeviceViewSet))
+ROUTES = (
+    ("organizations", OrganizationViewSet),
+    ("people", PersonViewSet),
+    ("devices", DeviceViewSet),
+    ("roles", RoleViewSet),
+    ("memberships", MembershipViewSet),
+    ("invitations", InvitationViewSet),
+)

@@ -10,6 +10,7 @@ import compliance.permissions
 import compliance.schedules
 import identity.actors
 import identity.admin
+import identity.channels
 import identity.permissions
 import identity.ports
 import jobs.admin
@@ -41,6 +42,7 @@ from kernel.scope import scope
 from kernel.trail import Trail
 from licensing.operations import ensure_signing_key
 from licensing.operations.import_entitlements import EntitlementImport
+from licensing.queries.parties import partner_names
 from seats.operations import feed_from, release_of_leaver
 from seats.operations.import_assignments import AssignmentImport
 
@@ -74,6 +76,12 @@ def compose() -> None:
     bindings.organizations = organization_ids
     bindings.channels = {"email": jobs.channels.send_email, "checkpoint.file": audit.channels.write_checkpoint}
     bindings.each_minute = (checkpoint, forget_tokens)
+    bindings.channels = {
+        "email": jobs.channels.send_email,
+        identity.channels.SECRET_EMAIL: identity.channels.send_secret_email,
+        "checkpoint.file": audit.channels.write_checkpoint,
+    }
+    bindings.each_minute = (checkpoint,)
     bindings.work = {
         licensing.work.COMMIT_IMPORT: licensing.work.commit_import,
         reporting.work.BUILD_PACKAGE: reporting.work.build_package,
@@ -90,6 +98,8 @@ def compose() -> None:
     identity.ports.bindings.departure = release_of_leaver
     identity.ports.bindings.group_change = group_changed
     identity.ports.bindings.plan = everything_included
+    identity.ports.bindings.permissions = PERMISSIONS
+    identity.ports.bindings.partners = partner_names
     licensing.ports.bindings.rights_activated = feed_from
     licensing.ports.bindings.import_kinds = {"entitlements": EntitlementImport(), "assignments": AssignmentImport()}
 

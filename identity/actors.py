@@ -22,10 +22,13 @@ SHOWN = 8
 """Signs of a pseudonym whose name the reader may not know, or nobody knows any more."""
 
 TASKS: Mapping[str, object] = {
+    "access_log": gettext_lazy("log of reads (task)"),
+    "access_review": gettext_lazy("reviews of access (task)"),
     "audit_package": gettext_lazy("audit packages (task)"),
     "bootstrap": gettext_lazy("setting up (task)"),
     "demo": gettext_lazy("demo data (task)"),
     "import": gettext_lazy("import (task)"),
+    "invitation": gettext_lazy("invitations (task)"),
     "recount": gettext_lazy("recount of pools (task)"),
     "scan": gettext_lazy("compliance scan (task)"),
     "sign-in": gettext_lazy("sign-in (task)"),

@@ -11,4 +11,10 @@ PERMISSIONS: dict[str, str] = {
     "identity.graphql.explore": "Open the page on which GraphQL queries are tried.",
     "identity.sso.view": "See connections to identity providers, e-mail domains and the sign-in policy.",
     "identity.sso.manage": "Change connections to identity providers, e-mail domains and the sign-in policy.",
+    "identity.role.view": "See the roles, what each may do, and how many hold it.",
+    "identity.person.merge": "Merge two records of one human, and undo it.",
+    "identity.person.hold": "Place and lift legal holds on people.",
+    "identity.access_review.view": "See reviews of access, their decisions and their coverage.",
+    "identity.access_review.manage": "Start, reassign and close reviews of access.",
+    "identity.access_review.decide": "Decide about the access of colleagues that one was asked to review.",
 }

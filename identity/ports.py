@@ -1,6 +1,8 @@
 """What identity needs of the apps above; config.composition binds the implementations."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -35,13 +37,51 @@ class Plan(Protocol):
     def __call__(self, *, organization_id: UUID, feature: str) -> bool: ...
 
 
+class Partners(Protocol):
+    """The names of business partners of the open organisation, by their ids; unknown ids are left out."""
+
+    def __call__(self, *ids: UUID) -> Mapping[UUID, str]: ...
+
+
+class SeatsOf(Protocol):
+    """What a person of the directory holds, for the page of the person: live seats first."""
+
+    def __call__(self, *, person: Person) -> "Sequence[HeldSeat]": ...
+
+
+@dataclass(frozen=True)
+class HeldSeat:
+    """A seat as the directory shows it; `url` leads to its pool."""
+
+    name: str
+    since: datetime
+    released_at: datetime | None
+    url: str
+
+
+class MergeSeats(Protocol):
+    """What a merge does with the seats of the one who disappears. Called with both people's rows locked.
+
+    `preview` says how many seats would move and how many would be given back, because the kept person holds one of the
+    same pool; `move` does it and returns the ids of the seats that moved; `move_back` returns those still held.
+    """
+
+    def preview(self, *, kept: Person, merged: Person) -> tuple[int, int]: ...
+    def move(self, *, kept: Person, merged: Person, trail: Trail) -> Sequence[UUID]: ...
+    def move_back(self, *, ids: Sequence[UUID], kept: Person, merged: Person, trail: Trail) -> Sequence[UUID]: ...
+
+
 class Bindings:
-    """Set once by config.composition."""
+    """Set once by config.composition. `permissions` are the words for every permission that some app declares."""
 
     organization_created: OrganizationCreated
     departure: Departure
     group_change: GroupChange
     plan: Plan
+    partners: Partners
+    seats_of: SeatsOf
+    merge_seats: MergeSeats
+    permissions: Mapping[str, str] = {}
 
 
 bindings = Bindings()

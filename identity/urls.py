@@ -3,6 +3,7 @@
 from django.urls import path
 
 from identity.views import company, signing_in
+from identity.views import joining, signing_in
 
 app_name = "identity"
 urlpatterns = [
@@ -11,4 +12,5 @@ urlpatterns = [
     path("company/", company.company, name="company"),
     path("link/<uuid:request_id>/", company.link, name="link"),
     path("organizations/", signing_in.organizations, name="organizations"),
+    path("invitation/", joining.invitation, name="invitation"),
 ]

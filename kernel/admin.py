@@ -37,6 +37,8 @@ ADMIN_ROLES = frozenset(
         "compliance_officer",
         "vendor_ops",
         "support",
+        "licence_owner",
+        "legal",
         "platform_operator",
     }
 )

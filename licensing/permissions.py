@@ -3,6 +3,7 @@
 PERMISSIONS: dict[str, str] = {
     "licensing.catalogue.view": "See publishers, products, editions, releases, metrics and business partners.",
     "licensing.catalogue.manage": "Add and change publishers, products, editions, releases, metrics and partners.",
+    "licensing.product_owner.manage": "Name and release those who answer for a product.",
     "licensing.entitlement.view": "See agreements, purchases without prices, entitlements and observed use.",
     "licensing.entitlement.manage": "Record agreements, purchases and entitlements, and revoke entitlements.",
     "licensing.money.view": "See prices, totals and what rights cost in a year.",

@@ -1,8 +1,12 @@
 """Organisations, the people in their directories, and the accounts that sign in."""
 
+from identity.models.access_reviews import AccessReview, AccessReviewItem, ReviewDecision, ReviewerRule
 from identity.models.accounts import Account, Membership
 from identity.models.api_clients import ApiClient, ClientKind, GrantKind, TokenSigningKey
 from identity.models.directory import Device, DirectoryGroup, GroupMember, OrgUnit, Person, PersonEmail
+from identity.models.directory import Device, DirectoryGroup, GroupMember, OrgUnit, Person, PersonEmail, UnitKind
+from identity.models.invitations import Invitation
+from identity.models.merges import PersonMerge
 from identity.models.organizations import CredentialRoute, Organization, OrganizationKind, OrganizationOwned
 from identity.models.saml_traffic import Purpose, SamlConsumedAssertion, SamlLink, SamlPendingRequest, SamlSession
 from identity.models.single_sign_on import (
@@ -16,6 +20,8 @@ from identity.models.single_sign_on import (
 )
 
 __all__ = [
+    "AccessReview",
+    "AccessReviewItem",
     "Account",
     "ApiClient",
     "ClientKind",
@@ -27,6 +33,7 @@ __all__ = [
     "GroupMember",
     "GroupRole",
     "IdpCertificate",
+    "Invitation",
     "Membership",
     "OrgUnit",
     "Organization",
@@ -44,4 +51,8 @@ __all__ = [
     "SamlSession",
     "SpKey",
     "SsoPolicy",
+    "PersonMerge",
+    "ReviewDecision",
+    "ReviewerRule",
+    "UnitKind",
 ]

@@ -5,7 +5,9 @@ from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Cast
+from django.db.models.lookups import Contains
 from django.utils.translation import gettext_lazy as _
 
 from identity.models.organizations import OrganizationOwned
@@ -58,7 +60,10 @@ class Account(AbstractBaseUser):
 
 
 class Membership(OrganizationOwned):
-    """An account works in an organisation with these roles, until `ended_at`. Half-open: at `ended_at` it is over."""
+    """An account works in an organisation with these roles, until `ended_at`. Half-open: at `ended_at` it is over.
+
+    `party_id` is the business partner whose matters a customer sees; the partners' table stands above.
+    """
 
     account = models.ForeignKey(
         Account, on_delete=models.PROTECT, related_name="memberships", verbose_name=_("account")
@@ -71,6 +76,7 @@ class Membership(OrganizationOwned):
         related_name="memberships",
         verbose_name=_("person"),
     )
+    party_id = models.UUIDField(_("business partner"), null=True, blank=True)
     roles = models.JSONField(_("roles"), default=list)
     # Those of the roles that groups of an identity provider alone give: they go when the group does.
     group_roles = models.JSONField(_("roles by group"), default=list, editable=False)
@@ -89,6 +95,12 @@ class Membership(OrganizationOwned):
             models.CheckConstraint(
                 condition=Q(ended_at__isnull=True) | Q(ended_at__gte=F("started_at")),
                 name="identity_membership_in_order",
+            ),
+            # That platform_operator stands in the platform organisation alone is a trigger: identity/protection.py.
+            models.CheckConstraint(
+                condition=Q(party_id__isnull=False)
+                | ~Q(Contains(Cast("roles", models.TextField()), Value('"customer"'))),
+                name="identity_membership_customer_has_party",
             ),
         ]
 

@@ -9,13 +9,36 @@ from django.utils.translation import gettext_lazy as _
 from identity.models.organizations import OrganizationOwned
 
 
-class OrgUnit(OrganizationOwned):
-    """A department or cost centre; a tree."""
+class UnitKind(models.TextChoices):
+    DEPARTMENT = "department", _("Department")
+    COST_CENTRE = "cost_centre", _("Cost centre")
 
+
+class OrgUnit(OrganizationOwned):
+    """A department or cost centre; a tree. `approver` decides requests of its people, `finance_owner` answers for what
+    it spends; where a unit names nobody, the next one above it counts."""
+
+    kind = models.TextField(_("kind"), choices=UnitKind.choices, default=UnitKind.DEPARTMENT)
     code = models.TextField(_("code"))
     name = models.TextField(_("name"))
     parent = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children", verbose_name=_("parent")
+    )
+    approver = models.ForeignKey(
+        "Person",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="units_to_approve_for",
+        verbose_name=_("approver"),
+    )
+    finance_owner = models.ForeignKey(
+        "Person",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="units_to_pay_for",
+        verbose_name=_("finance owner"),
     )
 
     class Meta(OrganizationOwned.Meta):
@@ -37,7 +60,8 @@ class OrgUnit(OrganizationOwned):
 class Person(OrganizationOwned):
     """The directory record of one human. `active` decides whether seats may be held; `left_at` says since when not.
 
-    `pseudonym` stands for the person in the ledger. Rows are never deleted; an erasure empties them (`erased_at`).
+    `pseudonym` stands for the person in the ledger. Rows are never deleted; an erasure empties them (`erased_at`), and
+    one that turned out to be somebody else's twin points at that row (`merged_into`) and stays inactive.
     """
 
     pseudonym = models.UUIDField(_("pseudonym"), default=uuid.uuid4, editable=False)
@@ -62,6 +86,9 @@ class Person(OrganizationOwned):
     left_at = models.DateTimeField(_("left at"), null=True, blank=True)
     legal_hold = models.BooleanField(_("legal hold"), default=False)
     erased_at = models.DateTimeField(_("erased at"), null=True, blank=True)
+    merged_into = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged", verbose_name=_("merged into")
+    )
     version = models.IntegerField(_("version"), default=1)
     created_at = models.DateTimeField(_("created at"))
     updated_at = models.DateTimeField(_("updated at"))
@@ -78,6 +105,10 @@ class Person(OrganizationOwned):
             models.CheckConstraint(
                 condition=Q(active=True, left_at__isnull=True) | Q(active=False, left_at__isnull=False),
                 name="identity_person_left_when_inactive",
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True) | (Q(active=False) & ~Q(merged_into=F("id"))),
+                name="identity_person_merged_is_inactive",
             ),
         ]
         indexes = [models.Index(fields=["organization", "employee_number"], name="identity_person_employee_no")]

@@ -30,6 +30,15 @@ from identity.operations.directory import (
     create_person,
     deactivate_person,
 )
+from identity.operations.granting import LastOwner
+from identity.operations.invitations import (
+    InvitationNotFound,
+    NewInvitation,
+    accept_invitation,
+    invite_member,
+    withdraw_invitation,
+)
+from identity.operations.memberships import MembershipNotFound, change_roles, link_person
 from identity.operations.organizations import FirstMember, create_organization
 from identity.operations.token_keys import ensure_token_key, rotate_token_key
 
@@ -37,8 +46,14 @@ __all__ = [
     "FirstMember",
     "IssuedClient",
     "NewApiClient",
+    "InvitationNotFound",
+    "LastOwner",
+    "MembershipNotFound",
+    "NewInvitation",
     "NewPerson",
+    "accept_invitation",
     "add_to_group",
+    "change_roles",
     "create_account",
     "create_api_client",
     "create_device",
@@ -60,4 +75,9 @@ __all__ = [
     "revoke_api_client",
     "rotate_client_secret",
     "rotate_token_key",
+    "invite_member",
+    "link_person",
+    "record_sign_in",
+    "record_sign_out",
+    "withdraw_invitation",
 ]

@@ -1,6 +1,7 @@
 """Accounts, memberships, and the traces of signing in."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -8,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from identity.models import Account, Membership, Person
+from identity.operations.granting import check_roles
 from identity.rules.roles import ROLES
 from kernel.clock import Clock
 from kernel.errors import Conflict, InvalidInput
@@ -46,11 +48,7 @@ def create_account(*, email: str, password: str, display_name: str, clock: Clock
     account = Account(
         email=email, email_lower=email.lower(), display_name=display_name, language=language, created_at=clock.now()
     )
-    try:
-        validate_password(password, account)
-    except ValidationError as error:
-        raise PasswordTooWeak(" ".join(error.messages), pointer="/password") from error
-    account.set_password(password)
+    _take_password(account, password)
     try:
         with transaction.atomic():
             account.save(force_insert=True)
@@ -59,22 +57,40 @@ def create_account(*, email: str, password: str, display_name: str, clock: Clock
     return account
 
 
+def set_password(*, account: Account, password: str) -> None:
+    """Gives an account another password; the caller records it. Raises PasswordTooWeak."""
+    _take_password(account, password)
+    account.save(update_fields=["password"])
+
+
+def _take_password(account: Account, password: str) -> None:
+    try:
+        validate_password(password, account)
+    except ValidationError as error:
+        raise PasswordTooWeak(" ".join(error.messages), pointer="/password") from error
+    account.set_password(password)
+
+
 def grant_membership(
-    *, account: Account, roles: Sequence[str], trail: Trail, person: Person | None = None
+    *,
+    account: Account,
+    roles: Sequence[str],
+    trail: Trail,
+    person: Person | None = None,
+    party_id: UUID | None = None,
 ) -> Membership:
-    """Lets an account work in the trail's organisation. Raises RoleUnknown and MembershipExists."""
-    unknown = sorted(set(roles) - set(ROLES))
-    if unknown or not roles:
-        raise RoleUnknown(
-            _("There is no role called %(role)s.") % {"role": ", ".join(unknown) or "''"}, pointer="/roles"
-        )
+    """Lets an account work in the trail's organisation. Raises RoleUnknown, MembershipExists and what check_roles
+    raises."""
+    refuse_unknown(roles)
+    check_roles(trail=trail, before=(), after=roles, account_id=account.id, party_id=party_id)
     try:
         with transaction.atomic():
             row = Membership.objects.create(
                 organization_id=trail.organization_id,
                 account=account,
                 person=person,
-                roles=sorted(roles),
+                party_id=party_id,
+                roles=sorted(set(roles)),
                 started_at=trail.clock.now(),
             )
     except IntegrityError as error:
@@ -88,15 +104,33 @@ def grant_membership(
     return row
 
 
-def end_membership(*, membership: Membership, trail: Trail) -> None:
-    """The account may no longer enter, from the next request on; ending twice changes nothing."""
-    row = Membership.objects.select_for_update(no_key=True).select_related("account").get(id=membership.id)
+def refuse_unknown(roles: Sequence[str]) -> None:
+    """Raises RoleUnknown for a role that does not exist, and for no role at all."""
+    unknown = sorted(set(roles) - set(ROLES))
+    if unknown or not roles:
+        raise RoleUnknown(
+            _("There is no role called %(role)s.") % {"role": ", ".join(unknown) or "''"}, pointer="/roles"
+        )
+
+
+def end_membership(*, membership: Membership, trail: Trail, reason: str = "") -> None:
+    """The account may no longer enter, from the next request on; ending twice changes nothing.
+
+    Raises LastOwner and HeadOnly.
+    """
+    row = (
+        Membership.objects.select_for_update(no_key=True, of=("self",)).select_related("account").get(id=membership.id)
+    )
     if row.ended_at is not None:
         return
+    check_roles(trail=trail, before=row.roles, after=(), membership=row, account_id=row.account_id)
     row.ended_at = trail.clock.now()
     row.save(update_fields=["ended_at"])
     trail.record(
-        "membership.ended", subject=row, details={"account": str(row.account.pseudonym), "roles": list(row.roles)}
+        "membership.ended",
+        subject=row,
+        details={"account": str(row.account.pseudonym), "roles": list(row.roles)},
+        personal={"reason": Personal(row.account.pseudonym, reason.strip())} if reason.strip() else None,
     )
 
 

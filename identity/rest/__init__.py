@@ -2,10 +2,14 @@
 
 from identity.rest.api_clients import ApiClientViewSet
 from identity.rest.directory import DeviceViewSet, OrganizationViewSet, PersonViewSet
+from identity.rest.members import InvitationViewSet, MembershipViewSet, RoleViewSet
 
 ROUTES = (
     ("organizations", OrganizationViewSet),
     ("people", PersonViewSet),
     ("devices", DeviceViewSet),
     ("api-clients", ApiClientViewSet),
+    ("roles", RoleViewSet),
+    ("memberships", MembershipViewSet),
+    ("invitations", InvitationViewSet),
 )

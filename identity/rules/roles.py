@@ -17,6 +17,10 @@ READ_LICENSING: Final = (
 )
 READ_MONEY: Final = ("licensing.money.view",)
 EVERYBODY: Final = ("identity.organization.view",)
+REVIEWER: Final = ("identity.access_review.decide",)
+"""Carried by whoever may be asked whether a colleague still needs access; each decides the own questions alone."""
+SEE_MEMBERS: Final = ("identity.membership.view", "identity.role.view")
+SEATS: Final = ("seats.assignment.manage", "seats.assignment.manage_own")
 
 
 @dataclass(frozen=True)
@@ -37,15 +41,22 @@ OWNER = _role(
     "Answers for the organisation: people, roles and settings, and sees everything.",
     *READ_LICENSING,
     *READ_MONEY,
+    *REVIEWER,
+    *SEE_MEMBERS,
     "identity.person.view",
     "identity.person.manage",
-    "identity.membership.view",
+    "identity.person.merge",
+    "identity.person.hold",
     "identity.membership.manage",
     "identity.api_client.view",
     "identity.api_client.manage",
     "identity.graphql.explore",
     "identity.sso.view",
     "identity.sso.manage",
+    "identity.access_review.view",
+    "identity.access_review.manage",
+    "audit.access_event.view",
+    "licensing.product_owner.manage",
     "jobs.schedule.view",
     "jobs.schedule.manage",
     "jobs.run.view",
@@ -68,8 +79,11 @@ IT_ADMIN = _role(
     "licensing.catalogue.manage",
     "licensing.entitlement.manage",
     "licensing.import.run",
+    "licensing.product_owner.manage",
     "seats.pool.manage",
-    "seats.assignment.manage",
+    *SEATS,
+    *REVIEWER,
+    *SEE_MEMBERS,
     "identity.person.view",
     "identity.person.manage",
     "identity.api_client.view",
@@ -77,6 +91,7 @@ IT_ADMIN = _role(
     "identity.graphql.explore",
     "identity.sso.view",
     "identity.sso.manage",
+    "identity.person.merge",
     "jobs.schedule.view",
     "jobs.schedule.manage",
     "jobs.run.view",
@@ -89,6 +104,7 @@ FINANCE = _role(
     "Watches what software costs and what is paid for without use.",
     *READ_LICENSING,
     *READ_MONEY,
+    *REVIEWER,
     "reporting.dashboard.finance",
     "reporting.dashboard.procurement",
     "compliance.violation.view",
@@ -98,6 +114,7 @@ PROCUREMENT = _role(
     "Buys and renews: agreements, purchases and entitlements.",
     *READ_LICENSING,
     *READ_MONEY,
+    *REVIEWER,
     "licensing.catalogue.manage",
     "licensing.entitlement.manage",
     "licensing.import.run",
@@ -110,10 +127,13 @@ AUDITOR = _role(
     "Reads everything, changes nothing, and takes evidence away.",
     *READ_LICENSING,
     *READ_MONEY,
+    *SEE_MEMBERS,
     "identity.person.view",
     "identity.membership.view",
     "identity.api_client.view",
     "identity.sso.view",
+    "identity.access_review.view",
+    "audit.access_event.view",
     "jobs.schedule.view",
     "jobs.run.view",
     "audit.ledger.view",
@@ -134,6 +154,11 @@ COMPLIANCE_OFFICER = _role(
     "compliance_officer",
     "Decides about violations and the rules behind them.",
     *READ_LICENSING,
+    *REVIEWER,
+    *SEE_MEMBERS,
+    "identity.access_review.view",
+    "identity.access_review.manage",
+    "audit.access_event.view",
     "compliance.violation.view",
     "compliance.violation.manage",
     "compliance.scan.run",
@@ -147,6 +172,7 @@ VENDOR_OPS = _role(
     "vendor_ops",
     "Issues licences and keys to customers.",
     *READ_LICENSING,
+    *REVIEWER,
     "licensing.catalogue.manage",
     "licensing.type.manage",
     "licensing.license.issue",
@@ -156,11 +182,54 @@ VENDOR_OPS = _role(
     "identity.graphql.explore",
     "jobs.run.view",
 )
-SUPPORT = _role("support", "Helps customers: sees licences and explains decisions.", *READ_LICENSING)
-MEMBER = _role("member", "Works here; sees the own organisation.")
+SUPPORT = _role("support", "Helps customers: sees licences and explains decisions.", *READ_LICENSING, *REVIEWER)
+MEMBER = _role("member", "Works here: uses software, and answers what colleagues ask.", *REVIEWER)
+APPROVER = _role(
+    "approver",
+    "Decides what others ask for: sees the seats and prices behind a request, and who holds which access.",
+    *REVIEWER,
+    *READ_MONEY,
+    "licensing.catalogue.view",
+    "seats.pool.view",
+    "seats.assignment.view",
+)
+LICENCE_OWNER = _role(
+    "licence_owner",
+    "Answers for some products: gives and takes back their seats, and no others.",
+    *READ_LICENSING,
+    *REVIEWER,
+    "licensing.import.run",
+    "seats.assignment.manage_own",
+    "compliance.violation.view",
+    "reporting.dashboard.it",
+)
+LEGAL = _role(
+    "legal",
+    "Keeps evidence for disputes: places and lifts legal holds, reads the ledger and audit packages.",
+    *READ_LICENSING,
+    *READ_MONEY,
+    *REVIEWER,
+    *SEE_MEMBERS,
+    "identity.person.view",
+    "identity.person.hold",
+    "identity.access_review.view",
+    "audit.access_event.view",
+    "audit.ledger.view",
+    "compliance.violation.view",
+    "reporting.dashboard.audit",
+    "reporting.package.view",
+    "reporting.package.download",
+)
+CUSTOMER = _role("customer", "A customer of a vendor, who sees the own business partner's matters and nothing else.")
 PLATFORM_OPERATOR = _role(
     "platform_operator",
     "Runs the installation itself; only in the platform organisation.",
+    *SEE_MEMBERS,
+    *REVIEWER,
+    "identity.membership.manage",
+    "identity.access_review.view",
+    "identity.access_review.manage",
+    "audit.access_event.view",
     "audit.ledger.view",
     "jobs.run.view",
 )
@@ -178,6 +247,10 @@ ROLES: Final[dict[str, Role]] = {
         VENDOR_OPS,
         SUPPORT,
         MEMBER,
+        APPROVER,
+        LICENCE_OWNER,
+        LEGAL,
+        CUSTOMER,
         PLATFORM_OPERATOR,
     )
 }

@@ -24,6 +24,8 @@ from django.template.base import Template
 from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 
 from audit.rules.kinds import KINDS
+from identity.rules.roles import ROLES
+from tests.architecture.documented import permissions
 from tests.architecture.source import ROOT, written_by_hand
 
 TEMPLATES = ROOT / "templates"
@@ -93,6 +95,8 @@ def _context(node: Any) -> str:
 def _in_registries() -> Iterator[Found]:
     """Sentences of pure modules, which may not know gettext and are translated where they are shown."""
     yield from (Found(words, "", "", "audit/rules/kinds.py") for words in KINDS.values())
+    yield from (Found(role.purpose, "", "", "identity/rules/roles.py") for role in ROLES.values())
+    yield from (Found(words, "", "", "identity/permissions.py") for words in permissions().values())
 
 
 def collected() -> Catalog:

@@ -14,6 +14,7 @@ from tests.architecture.source import none
 PUBLIC: dict[str, str] = {
     "accounts/sign-in/": "nobody is signed in yet",
     "accounts/organizations/": "whoever is signed in chooses among the own memberships",
+    "accounts/invitation/": "the link of the invitation is the credential",
     "accounts/sign-out/": "whoever leaves needs no right to",
     "api/v1/openapi.json": "the description of an interface is no secret",
     "api/v1/docs/": "the same, to read and try",

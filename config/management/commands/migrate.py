@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.commands.migrate import Command as DjangoMigrate
 
+import identity.protection
 from audit.protection import install_sqlite_triggers
 from kernel.database import as_owner, grant_to_app, is_postgresql
 
@@ -22,3 +23,4 @@ class Command(DjangoMigrate):
                     grant_to_app()
                 else:
                     install_sqlite_triggers()
+                    identity.protection.install_sqlite_triggers()

@@ -2,8 +2,7 @@
 
 from django.urls import path
 
-from identity.views import company, signing_in
-from identity.views import joining, signing_in
+from identity.views import company, joining, signing_in
 
 app_name = "identity"
 urlpatterns = [

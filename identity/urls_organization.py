@@ -1,8 +1,8 @@
-"""Addresses of what an organisation settles for itself."""
+"""Addresses of what an organisation settles about itself: members, roles, reviews of access, programs, sign-in."""
 
 from django.urls import path
 
-from identity.views import api_clients
+from identity.views import api_clients, email_domains, members, roles, single_sign_on
 
 app_name = "organization"
 urlpatterns = [
@@ -10,14 +10,6 @@ urlpatterns = [
     path("api-clients/new/", api_clients.new_client, name="api-client-new"),
     path("api-clients/<uuid:client_id>/secret/", api_clients.rotate_secret, name="api-client-secret"),
     path("api-clients/<uuid:client_id>/revoke/", api_clients.revoke, name="api-client-revoke"),
-"""Addresses of the pages on which an organisation sets itself up."""
-
-from django.urls import path
-
-from identity.views import email_domains, single_sign_on
-
-app_name = "organization"
-urlpatterns = [
     path("single-sign-on/", single_sign_on.overview, name="sso"),
     path("single-sign-on/new/", single_sign_on.new, name="sso-new"),
     path("single-sign-on/policy/", single_sign_on.policy, name="sso-policy"),
@@ -33,14 +25,6 @@ urlpatterns = [
     path("single-sign-on/<uuid:connection_id>/disable/", single_sign_on.disable, name="sso-disable"),
     path("single-sign-on/<uuid:connection_id>/keys/<slug:step>/", single_sign_on.key_step, name="sso-key"),
     path("single-sign-on/<uuid:connection_id>/tests/<uuid:request_id>/", single_sign_on.test_result, name="sso-test"),
-"""Addresses of what an organisation settles about itself: its members, roles, reviews of access, and directory."""
-
-from django.urls import path
-
-from identity.views import members, roles
-
-app_name = "organization"
-urlpatterns = [
     path("members/", members.member_list, name="members"),
     path("members/invite/", members.invite, name="invite"),
     path("members/<uuid:membership_id>/", members.member, name="member"),

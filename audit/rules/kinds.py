@@ -72,8 +72,9 @@ _OAUTH: Final = {
     "access_token.issued": "An API client received an access token for the stated scopes and audience.",
     "access_token.revoked": "An API client gave a token back before its end.",
     "refresh_token.replayed": "A used refresh token was presented again; everything that descends from it was ended.",
+}
+
 _SINGLE_SIGN_ON: Final = {
-    "membership.roles_changed": "The roles of an account in the organisation were changed.",
     "saml.refused": "A message of an identity provider was refused; the reason stands in the details.",
     "saml.linked": "A name at an identity provider was linked with an account.",
     "saml.unlinked": "The link between a name at an identity provider and an account was removed.",

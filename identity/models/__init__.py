@@ -3,7 +3,6 @@
 from identity.models.access_reviews import AccessReview, AccessReviewItem, ReviewDecision, ReviewerRule
 from identity.models.accounts import Account, Membership
 from identity.models.api_clients import ApiClient, ClientKind, GrantKind, TokenSigningKey
-from identity.models.directory import Device, DirectoryGroup, GroupMember, OrgUnit, Person, PersonEmail
 from identity.models.directory import Device, DirectoryGroup, GroupMember, OrgUnit, Person, PersonEmail, UnitKind
 from identity.models.invitations import Invitation
 from identity.models.merges import PersonMerge
@@ -41,9 +40,11 @@ __all__ = [
     "OrganizationOwned",
     "Person",
     "PersonEmail",
-    "TokenSigningKey",
+    "PersonMerge",
     "ProvedDomain",
     "Purpose",
+    "ReviewDecision",
+    "ReviewerRule",
     "SamlConnection",
     "SamlConsumedAssertion",
     "SamlLink",
@@ -51,8 +52,6 @@ __all__ = [
     "SamlSession",
     "SpKey",
     "SsoPolicy",
-    "PersonMerge",
-    "ReviewDecision",
-    "ReviewerRule",
+    "TokenSigningKey",
     "UnitKind",
 ]

@@ -44,11 +44,11 @@ from identity.operations.token_keys import ensure_token_key, rotate_token_key
 
 __all__ = [
     "FirstMember",
-    "IssuedClient",
-    "NewApiClient",
     "InvitationNotFound",
+    "IssuedClient",
     "LastOwner",
     "MembershipNotFound",
+    "NewApiClient",
     "NewInvitation",
     "NewPerson",
     "accept_invitation",
@@ -66,6 +66,8 @@ __all__ = [
     "ensure_token_key",
     "forget_ended_tokens",
     "grant_membership",
+    "invite_member",
+    "link_person",
     "record_consent",
     "record_refresh_replayed",
     "record_sign_in",
@@ -75,9 +77,5 @@ __all__ = [
     "revoke_api_client",
     "rotate_client_secret",
     "rotate_token_key",
-    "invite_member",
-    "link_person",
-    "record_sign_in",
-    "record_sign_out",
     "withdraw_invitation",
 ]

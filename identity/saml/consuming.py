@@ -13,10 +13,10 @@ from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
 
+from identity.operations.saml_requests import MessageRefused
 from identity.rules.single_sign_on import is_early, is_over, moment_of
 from identity.saml import inspecting
 from identity.saml.inspecting import ASSERTION, SPACES
-from identity.operations.saml_requests import MessageRefused
 
 BEARER = "urn:oasis:names:tc:SAML:2.0:cm:bearer"
 POST = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"

@@ -60,9 +60,7 @@ def metadata(trust: Trust) -> bytes:
     _add(ours, METADATA, "NameIDFormat", "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent")
     _add(ours, METADATA, "NameIDFormat", "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress")
     _add(ours, METADATA, "NameIDFormat", "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified")
-    _add(
-        ours, METADATA, "AssertionConsumerService", Binding=POST, Location=trust.acs_url, index="1", isDefault="true"
-    )
+    _add(ours, METADATA, "AssertionConsumerService", Binding=POST, Location=trust.acs_url, index="1", isDefault="true")
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
 
 

@@ -28,9 +28,7 @@ urlpatterns = [
         name="oauth-resource-of",
     ),
     path(".well-known/jwks.json", oauth_metadata.jwks, name="jwks"),
-    path("organization/", include("identity.urls_organization")),
     path("saml/<slug:connection>/", include("identity.saml.urls")),
-    path("organization/", include("identity.urls_organization")),
     path("language/", set_language, name="set_language"),
     path("admin/", site.urls),
     # Before the REST routes: a plain view, the one that shipped software calls by the million.

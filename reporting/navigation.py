@@ -60,11 +60,11 @@ PLACES: tuple[tuple[Any, tuple[Place, ...]], ...] = (
     ),
     (
         _("Organisation"),
-        ((_("API clients"), "organization:api-clients", "key", "identity.api_client.view"),),
-        ((_("Single sign-on"), "organization:sso", "key", "identity.sso.view"),),
         (
             (_("Members"), "organization:members", "users", "identity.membership.view"),
             (_("Roles"), "organization:roles", "shield-lock", "identity.role.view"),
+            (_("Single sign-on"), "organization:sso", "login", "identity.sso.view"),
+            (_("API clients"), "organization:api-clients", "plug", "identity.api_client.view"),
         ),
     ),
 )

@@ -14,7 +14,7 @@ from kernel.tenancy import TenantTable
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("identity", "0002_memberships_at_sign_in"),
+        ("identity", "0004_single_sign_on"),
     ]
 
     run_before = [("oauth2_provider", "0001_initial")]

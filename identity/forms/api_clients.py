@@ -32,7 +32,9 @@ class ApiClientForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         help_text=_("For a client that acts in its own name. Scope and role must both allow something."),
     )
-    kind = forms.ChoiceField(label=_("Kind of program"), choices=ClientKind.choices, initial=ClientKind.CONFIDENTIAL)
+    client_type = forms.ChoiceField(
+        label=_("Kind of program"), choices=ClientKind.choices, initial=ClientKind.CONFIDENTIAL
+    )
     redirect_uris = forms.CharField(
         label=_("Redirect addresses"),
         required=False,
@@ -58,7 +60,7 @@ class ApiClientForm(forms.Form):
         return NewApiClient(
             name=given["name"],
             grant=given["grant"],
-            kind=given["kind"],
+            client_type=given["client_type"],
             scopes=given["scopes"],
             roles=given["roles"],
             redirect_uris=given["redirect_uris"].split(),

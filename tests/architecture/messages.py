@@ -24,6 +24,7 @@ from django.template.base import Template
 from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 
 from audit.rules.kinds import KINDS
+from identity.rules.scopes import SCOPES
 from tests.architecture.source import ROOT, written_by_hand
 
 TEMPLATES = ROOT / "templates"
@@ -93,6 +94,7 @@ def _context(node: Any) -> str:
 def _in_registries() -> Iterator[Found]:
     """Sentences of pure modules, which may not know gettext and are translated where they are shown."""
     yield from (Found(words, "", "", "audit/rules/kinds.py") for words in KINDS.values())
+    yield from (Found(scope.purpose, "", "", "identity/rules/scopes.py") for scope in SCOPES.values())
 
 
 def collected() -> Catalog:

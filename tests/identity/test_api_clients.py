@@ -57,7 +57,7 @@ REST = "/api/v1/api-clients/"
 NEW = {
     "name": "HR sync",
     "grant": "client-credentials",
-    "kind": "confidential",
+    "client_type": "confidential",
     "scopes": ["people:read"],
     "days": "90",
 }
@@ -104,7 +104,7 @@ def test_a_client_is_made_with_a_secret_that_is_stored_nowhere(one):
         ({"roles": []}, RoleUnknown),
         ({"roles": ["king"]}, RoleUnknown),
         ({"redirect_uris": [CALLBACK]}, ClientGrantInvalid),
-        ({"kind": ClientKind.PUBLIC}, ClientGrantInvalid),
+        ({"client_type": ClientKind.PUBLIC}, ClientGrantInvalid),
         ({"expires_at": NOW}, InvalidInput),
         ({"grant": GrantKind.FOR_ACCOUNTS}, ClientGrantInvalid),
         ({"grant": GrantKind.FOR_ACCOUNTS, "roles": []}, RedirectAddressInvalid),
@@ -176,7 +176,7 @@ def test_a_revoked_client_has_no_new_secret(one):
 
 def test_a_public_client_has_no_secret_to_change(one):
     """It never had one."""
-    client = app_client(one, kind=ClientKind.PUBLIC)
+    client = app_client(one, client_type=ClientKind.PUBLIC)
     with pytest.raises(ClientWithoutSecret), one.writing() as trail:
         rotate_client_secret(client_id=client.row.id, trail=trail)
 

@@ -49,10 +49,8 @@ class ApiClientForm(forms.Form):
         beyond = roles_beyond(roles=ROLES, permissions=principal.permissions)
         scopes: Any = self.fields["scopes"]
         roles: Any = self.fields["roles"]
-        scopes.choices = [(scope.code, f"{scope.code} – {gettext(scope.purpose)}") for scope in SCOPES.values()]
-        roles.choices = [
-            (role.code, f"{role.code} – {gettext(role.purpose)}") for role in ROLES.values() if role.code not in beyond
-        ]
+        scopes.choices = [(scope.code, gettext(scope.purpose)) for scope in SCOPES.values()]
+        roles.choices = [(role.code, gettext(role.purpose)) for role in ROLES.values() if role.code not in beyond]
 
     def client(self, *, at: datetime) -> NewApiClient:
         """What the operation takes; `at` is when the days begin."""

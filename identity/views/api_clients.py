@@ -54,7 +54,7 @@ def new_client(request: PageRequest) -> HttpResponseBase:
     return render(
         request,
         "organization/api_client_new.html",
-        {"form": form, "kept_out": len(roles_beyond(roles=ROLES, permissions=request.principal.permissions))},
+        {"form": form, "kept_out": len(roles_beyond(roles=ROLES, permissions=request.principal.permissions)) > 1},
         status=422 if request.method == "POST" else 200,
     )
 

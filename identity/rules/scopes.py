@@ -145,9 +145,7 @@ def roles_beyond(*, roles: Iterable[str], permissions: frozenset[str]) -> list[s
     What runs the installation itself is given by a command on the server alone.
     """
     grants = "identity.membership.manage" in permissions
+    known = (ROLES[code] for code in roles if code in ROLES)
     return sorted(
-        code
-        for code in roles
-        if code == PLATFORM_OPERATOR.code
-        or (not grants and code in ROLES and not ROLES[code].permissions <= permissions)
+        role.code for role in known if role is PLATFORM_OPERATOR or not (grants or role.permissions <= permissions)
     )

@@ -304,14 +304,18 @@ def test_the_form_comes_back_with_what_was_wrong(one):
 
 
 def test_a_new_secret_and_the_end_from_the_list(one):
-    """Rotating shows the new secret once; revoking returns to the list with a message."""
+    """Both ask first. Rotating shows the new secret once; revoking returns to the list with a message."""
     client = own_client(one)
     browser = signed_in(one, "it_admin")
+    for action in ("secret", "revoke"):
+        page = browser.get(f"{PAGE}{client.row.id}/{action}/")
+        assert (page.status_code, client.row.name in page.content.decode()) == (200, True)
+    assert asked(client).status_code == 200
     assert secret_on(browser.post(f"{PAGE}{client.row.id}/secret/")) != client.secret
     page = browser.post(f"{PAGE}{client.row.id}/revoke/", follow=True)
     assert "was revoked" in page.content.decode()
-    page = browser.post(f"{PAGE}{client.row.id}/secret/", follow=True)
-    assert "make a new one" in page.content.decode()
+    page = browser.post(f"{PAGE}{client.row.id}/secret/")
+    assert (page.status_code, "make a new one" in page.content.decode()) == (409, True)
 
 
 def test_an_auditor_sees_and_changes_nothing(one):
@@ -339,6 +343,7 @@ def test_clients_of_others_are_404(one):
     browser = signed_in(one, "owner")
     for action in ("secret", "revoke"):
         assert browser.post(f"{PAGE}{foreign.row.id}/{action}/").status_code == 404
+        assert browser.get(f"{PAGE}{foreign.row.id}/{action}/").status_code == 404
     assert foreign.row.name not in browser.get(PAGE).content.decode()
 
 

@@ -32,7 +32,9 @@ class ApiClientForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         help_text=_("For a client that acts in its own name. Scope and role must both allow something."),
     )
-    kind = forms.ChoiceField(label=_("Kind of program"), choices=ClientKind.choices, initial=ClientKind.CONFIDENTIAL)
+    client_type = forms.ChoiceField(
+        label=_("Kind of program"), choices=ClientKind.choices, initial=ClientKind.CONFIDENTIAL
+    )
     redirect_uris = forms.CharField(
         label=_("Redirect addresses"),
         required=False,
@@ -47,10 +49,8 @@ class ApiClientForm(forms.Form):
         beyond = roles_beyond(roles=ROLES, permissions=principal.permissions)
         scopes: Any = self.fields["scopes"]
         roles: Any = self.fields["roles"]
-        scopes.choices = [(scope.code, f"{scope.code} – {gettext(scope.purpose)}") for scope in SCOPES.values()]
-        roles.choices = [
-            (role.code, f"{role.code} – {gettext(role.purpose)}") for role in ROLES.values() if role.code not in beyond
-        ]
+        scopes.choices = [(scope.code, gettext(scope.purpose)) for scope in SCOPES.values()]
+        roles.choices = [(role.code, gettext(role.purpose)) for role in ROLES.values() if role.code not in beyond]
 
     def client(self, *, at: datetime) -> NewApiClient:
         """What the operation takes; `at` is when the days begin."""
@@ -58,7 +58,7 @@ class ApiClientForm(forms.Form):
         return NewApiClient(
             name=given["name"],
             grant=given["grant"],
-            kind=given["kind"],
+            client_type=given["client_type"],
             scopes=given["scopes"],
             roles=given["roles"],
             redirect_uris=given["redirect_uris"].split(),

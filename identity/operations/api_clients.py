@@ -81,7 +81,7 @@ class NewApiClient:
     scopes: Sequence[str]
     roles: Sequence[str] = ()
     grant: str = GrantKind.OWN_NAME
-    kind: str = ClientKind.CONFIDENTIAL
+    client_type: str = ClientKind.CONFIDENTIAL
     redirect_uris: Sequence[str] = ()
     expires_at: datetime | None = None
 
@@ -99,13 +99,13 @@ def create_api_client(*, client: NewApiClient, trail: Trail) -> IssuedClient:
     RedirectAddressInvalid and ClientNameTaken."""
     _check(client, trail)
     now = trail.clock.now()
-    secret = generate_client_secret() if client.kind == ClientKind.CONFIDENTIAL else ""
+    secret = generate_client_secret() if client.client_type == ClientKind.CONFIDENTIAL else ""
     row = ApiClient(
         organization_id=trail.organization_id,
         name=client.name,
         client_id=generate_client_id(),
         client_secret=_digest(secret),
-        client_type=client.kind,
+        client_type=client.client_type,
         authorization_grant_type=client.grant,
         redirect_uris=" ".join(client.redirect_uris),
         scopes=sorted(set(client.scopes)),
@@ -212,8 +212,8 @@ def _check_own_name(client: NewApiClient, trail: Trail) -> None:
         raise ClientGrantInvalid(
             _("Redirect addresses are for clients that act for accounts."), pointer="/redirect_uris"
         )
-    if client.kind != ClientKind.CONFIDENTIAL:
-        raise ClientGrantInvalid(_("A client that acts in its own name keeps a secret."), pointer="/kind")
+    if client.client_type != ClientKind.CONFIDENTIAL:
+        raise ClientGrantInvalid(_("A client that acts in its own name keeps a secret."), pointer="/client_type")
     _require_within(client.roles, trail.actor)
 
 

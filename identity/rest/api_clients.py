@@ -26,7 +26,6 @@ class ApiClientSerializer(serializers.ModelSerializer[ApiClient]):
     """A client as anybody with the right may see it: without its secret, of which there is only a digest."""
 
     grant = serializers.ChoiceField(source="authorization_grant_type", choices=GrantKind.choices, read_only=True)
-    kind = serializers.ChoiceField(source="client_type", choices=ClientKind.choices, read_only=True)
     redirect_uris = serializers.SerializerMethodField()
     scopes = serializers.ListField(child=serializers.CharField(), read_only=True)
     roles = serializers.ListField(child=serializers.CharField(), read_only=True)
@@ -38,7 +37,7 @@ class ApiClientSerializer(serializers.ModelSerializer[ApiClient]):
             "name",
             "client_id",
             "grant",
-            "kind",
+            "client_type",
             "scopes",
             "roles",
             "redirect_uris",
@@ -70,7 +69,7 @@ class NewApiClientSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=100)
     scopes = serializers.ListField(child=serializers.CharField(max_length=100), max_length=100)
     grant = serializers.ChoiceField(choices=GrantKind.choices, default=GrantKind.OWN_NAME)
-    kind = serializers.ChoiceField(choices=ClientKind.choices, default=ClientKind.CONFIDENTIAL)
+    client_type = serializers.ChoiceField(choices=ClientKind.choices, default=ClientKind.CONFIDENTIAL)
     roles = serializers.ListField(child=serializers.CharField(max_length=100), max_length=50, default=list)
     redirect_uris = serializers.ListField(child=serializers.CharField(max_length=2000), max_length=20, default=list)
     expires_at = serializers.DateTimeField(required=False, default=None, allow_null=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from identity.rules.roles import ROLES, permissions_of
+from identity.rules.roles import PLATFORM_OPERATOR, ROLES, permissions_of
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,10 @@ def roles_beyond(*, roles: Iterable[str], permissions: frozenset[str]) -> list[s
     """The roles among these that somebody with these permissions may not give to a client.
 
     Whoever may grant memberships may give any; everybody else those that can do nothing beyond the own permissions.
+    What runs the installation itself is given by a command on the server alone.
     """
-    if "identity.membership.manage" in permissions:
-        return []
-    return sorted(code for code in roles if code in ROLES and not ROLES[code].permissions <= permissions)
+    grants = "identity.membership.manage" in permissions
+    known = (ROLES[code] for code in roles if code in ROLES)
+    return sorted(
+        role.code for role in known if role is PLATFORM_OPERATOR or not (grants or role.permissions <= permissions)
+    )

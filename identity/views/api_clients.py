@@ -10,11 +10,11 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
 
 from identity.forms.api_clients import ApiClientForm
 from identity.models import ApiClient, ClientKind
 from identity.operations import IssuedClient, create_api_client, revoke_api_client, rotate_client_secret
+from identity.operations.api_clients import ClientNotFound
 from identity.rules.access_tokens import Audience, audience_of
 from identity.rules.roles import ROLES
 from identity.rules.scopes import SCOPES, roles_beyond
@@ -54,29 +54,38 @@ def new_client(request: PageRequest) -> HttpResponseBase:
     return render(
         request,
         "organization/api_client_new.html",
-        {"form": form, "kept_out": len(roles_beyond(roles=ROLES, permissions=request.principal.permissions))},
+        {"form": form, "kept_out": len(roles_beyond(roles=ROLES, permissions=request.principal.permissions)) > 1},
         status=422 if request.method == "POST" else 200,
     )
 
 
 @never_cache
-@require_POST
 @page(MANAGE)
 def rotate_secret(request: PageRequest, client_id: UUID) -> HttpResponseBase:
-    """A new secret, shown at once, and never again."""
-    if request.refusal is not None:
-        messages.error(request, request.refusal.message)
-        return redirect("organization:api-clients")
+    """Asks first; then a new secret, shown at once, and never again."""
+    if request.method != "POST" or request.refusal is not None:
+        return _asked_first(request, client_id, "secret")
     return _secret_shown(request, rotate_client_secret(client_id=client_id, trail=request.trail))
 
 
-@require_POST
 @page(MANAGE)
 def revoke(request: PageRequest, client_id: UUID) -> HttpResponseBase:
-    """Ends the client and its tokens."""
+    """Asks first; then ends the client and its tokens."""
+    if request.method != "POST" or request.refusal is not None:
+        return _asked_first(request, client_id, "revoke")
     row = revoke_api_client(client_id=client_id, trail=request.trail)
     messages.success(request, _("%(name)s was revoked; its tokens open nothing any more.") % {"name": row.name})
     return redirect("organization:api-clients")
+
+
+def _asked_first(request: PageRequest, client_id: UUID, what: str) -> HttpResponse:
+    """What it means, and the button that does it; or why it was refused."""
+    row = ApiClient.objects.filter(id=client_id).first()
+    if row is None:
+        raise ClientNotFound(_("There is no such API client in your organisation."))
+    return render(
+        request, "organization/api_client_sure.html", {"client": row, "what": what, "refusal": request.refusal}
+    )
 
 
 def _secret_shown(request: PageRequest, issued: IssuedClient) -> HttpResponse:

@@ -32,13 +32,13 @@ def own_client(one: Tenant, *scopes: str, roles: tuple[str, ...] = ("it_admin",)
         return create_api_client(client=wanted, trail=trail)
 
 
-def app_client(one: Tenant, *scopes: str, kind: str = ClientKind.CONFIDENTIAL, **more: Any) -> IssuedClient:
+def app_client(one: Tenant, *scopes: str, client_type: str = ClientKind.CONFIDENTIAL, **more: Any) -> IssuedClient:
     """A client that acts for accounts."""
     wanted = NewApiClient(
         name=f"App {next(_next)}",
         scopes=scopes or READ_PEOPLE,
         grant=GrantKind.FOR_ACCOUNTS,
-        kind=kind,
+        client_type=client_type,
         redirect_uris=more.pop("redirect_uris", (CALLBACK,)),
         **more,
     )

@@ -57,7 +57,7 @@ REST = "/api/v1/api-clients/"
 NEW = {
     "name": "HR sync",
     "grant": "client-credentials",
-    "kind": "confidential",
+    "client_type": "confidential",
     "scopes": ["people:read"],
     "days": "90",
 }
@@ -104,7 +104,7 @@ def test_a_client_is_made_with_a_secret_that_is_stored_nowhere(one):
         ({"roles": []}, RoleUnknown),
         ({"roles": ["king"]}, RoleUnknown),
         ({"redirect_uris": [CALLBACK]}, ClientGrantInvalid),
-        ({"kind": ClientKind.PUBLIC}, ClientGrantInvalid),
+        ({"client_type": ClientKind.PUBLIC}, ClientGrantInvalid),
         ({"expires_at": NOW}, InvalidInput),
         ({"grant": GrantKind.FOR_ACCOUNTS}, ClientGrantInvalid),
         ({"grant": GrantKind.FOR_ACCOUNTS, "roles": []}, RedirectAddressInvalid),
@@ -176,7 +176,7 @@ def test_a_revoked_client_has_no_new_secret(one):
 
 def test_a_public_client_has_no_secret_to_change(one):
     """It never had one."""
-    client = app_client(one, kind=ClientKind.PUBLIC)
+    client = app_client(one, client_type=ClientKind.PUBLIC)
     with pytest.raises(ClientWithoutSecret), one.writing() as trail:
         rotate_client_secret(client_id=client.row.id, trail=trail)
 
@@ -304,14 +304,18 @@ def test_the_form_comes_back_with_what_was_wrong(one):
 
 
 def test_a_new_secret_and_the_end_from_the_list(one):
-    """Rotating shows the new secret once; revoking returns to the list with a message."""
+    """Both ask first. Rotating shows the new secret once; revoking returns to the list with a message."""
     client = own_client(one)
     browser = signed_in(one, "it_admin")
+    for action in ("secret", "revoke"):
+        page = browser.get(f"{PAGE}{client.row.id}/{action}/")
+        assert (page.status_code, client.row.name in page.content.decode()) == (200, True)
+    assert asked(client).status_code == 200
     assert secret_on(browser.post(f"{PAGE}{client.row.id}/secret/")) != client.secret
     page = browser.post(f"{PAGE}{client.row.id}/revoke/", follow=True)
     assert "was revoked" in page.content.decode()
-    page = browser.post(f"{PAGE}{client.row.id}/secret/", follow=True)
-    assert "make a new one" in page.content.decode()
+    page = browser.post(f"{PAGE}{client.row.id}/secret/")
+    assert (page.status_code, "make a new one" in page.content.decode()) == (409, True)
 
 
 def test_an_auditor_sees_and_changes_nothing(one):
@@ -339,6 +343,7 @@ def test_clients_of_others_are_404(one):
     browser = signed_in(one, "owner")
     for action in ("secret", "revoke"):
         assert browser.post(f"{PAGE}{foreign.row.id}/{action}/").status_code == 404
+        assert browser.get(f"{PAGE}{foreign.row.id}/{action}/").status_code == 404
     assert foreign.row.name not in browser.get(PAGE).content.decode()
 
 

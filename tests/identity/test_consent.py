@@ -225,7 +225,7 @@ def test_a_code_is_over_after_a_minute():
 def test_a_public_client_proves_itself_by_pkce():
     """No secret, no Basic; an empty secret is none either."""
     one = tenant()
-    client = app_client(one, kind=ClientKind.PUBLIC)
+    client = app_client(one, client_type=ClientKind.PUBLIC)
     assert client.secret == ""
     browser = signed_in(one, "it_admin")
     body = exchanged(client, code_for(browser, client)).json()

@@ -172,7 +172,7 @@ def narrowed(rows: QuerySet[Any], given: Any, **columns: str) -> QuerySet[Any]:
     for nothing; keys of rows are read from ids. Raises InvalidInput for what is no id."""
     for name, lookup in columns.items():
         value = getattr(given, name, None)
-        if value is not None and lookup.endswith("_id"):
+        if value is not None and rows.model._meta.get_field(lookup).is_relation:
             value = row_key(value, pointer=f"/filter/{to_camel_case(name)}")
         if value is not None:
             rows = rows.filter(**{lookup: value})

@@ -58,6 +58,10 @@ PLACES: tuple[tuple[Any, tuple[Place, ...]], ...] = (
             (_("Records"), "admin:index", "database", RECORDS),
         ),
     ),
+    (
+        _("Organisation"),
+        ((_("GraphQL"), "graphql", "code", "identity.graphql.explore"),),
+    ),
 )
 
 

@@ -161,7 +161,7 @@ def test_two_hundred_rows_with_lists_below_cost_what_one_does(house: Tenant, rea
     assert len(rows) == 200
     assert all(len(row["devices"]["nodes"]) == 2 for row in rows)
     assert counts[0] == counts[1]
-    assert counts[0] <= 8
+    assert counts[0] <= 13  # five of them open and close the scope on PostgreSQL
 
 
 def test_rows_that_many_others_point_at_are_read_once(house: Tenant, reader: Client) -> None:

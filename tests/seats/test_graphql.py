@@ -236,7 +236,7 @@ def test_pools_with_figures_and_holders_cost_what_one_does(house: Tenant) -> Non
     assert len(rows) == 50
     assert all(len(row["holders"]["nodes"]) == 2 for row in rows)
     assert counts[0] == counts[1]
-    assert counts[0] <= 12
+    assert counts[0] <= 18  # five of them open and close the scope on PostgreSQL
 
 
 def test_a_mutation_costs_the_same_in_a_full_pool(house: Tenant) -> None:

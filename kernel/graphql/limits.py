@@ -47,7 +47,7 @@ USUAL_ROWS = 50
 FEW_VALUES = 10
 """What a list that is no page is taken to hold when the cost is counted."""
 MOST_SECONDS = 10
-MOST_STATEMENTS = 200
+MOST_STATEMENTS = 500
 
 OPENING = frozenset({TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L})
 CLOSING = frozenset({TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R})

@@ -7,6 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from kernel.graphql.limits import MOST_MUTATION_ROOTS
 from tests.factories import identity
 from tests.factories.tenants import Tenant, signed_in, tenant
 from tests.graphs import NOBODY, ask, codes, data, response
@@ -149,6 +150,7 @@ def test_a_seat_is_given_back_with_a_reason(house: Tenant) -> None:
         ({}, "HOLDER_UNCLEAR", "/input/person"),
         ({"externalHolder": "Ann", "reason": ""}, "REASON_REQUIRED", "/input/reason"),
         ({"externalHolder": "Ann", "quantity": 0}, "QUANTITY_INVALID", "/input/quantity"),
+        ({"externalHolder": "Ann", "quantity": 1_000_001}, "INVALID_INPUT", "/input/quantity"),
         ({"externalHolder": "Ann", "until": "2001-01-01T00:00:00Z"}, "SEAT_TERM_INVALID", "/input/until"),
         ({"externalHolder": "Ann", "until": "2099-01-01T00:00:00"}, "INVALID_INPUT", "/input/until"),
         ({"externalHolder": "Ann", "until": "9999-12-31T23:59:59-14:00"}, "INVALID_INPUT", "/input/until"),
@@ -237,6 +239,17 @@ def test_pools_with_figures_and_holders_cost_what_one_does(house: Tenant) -> Non
     assert all(len(row["holders"]["nodes"]) == 2 for row in rows)
     assert counts[0] == counts[1]
     assert counts[0] <= 18  # five of them open and close the scope on PostgreSQL
+
+
+def test_ten_seats_are_given_in_one_request(house: Tenant) -> None:
+    """As many changes as a request may carry are carried out, each with its own entry."""
+    pool = pool_of(house)
+    seat = 'assignSeat(input: {{pool: "{0}", externalHolder: "Guest {1}", reason: "Fair"}}) {{ id pool {{ used }} }}'
+    query = "mutation { " + " ".join(f"n{n}: {seat.format(pool.id, n)}" for n in range(MOST_MUTATION_ROOTS)) + " }"
+    body = ask(signed_in(house, "it_admin"), query)
+    assert "errors" not in body
+    assert [row["pool"]["used"] for row in body["data"].values()] == list(range(1, 11))
+    assert len(set(body["extensions"]["ledgerEntries"].values())) == 10
 
 
 def test_a_mutation_costs_the_same_in_a_full_pool(house: Tenant) -> None:

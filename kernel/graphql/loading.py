@@ -17,7 +17,8 @@ from strawberry.types.nodes import SelectedField, Selection
 from strawberry.utils.str_converters import to_camel_case
 
 from kernel.errors import NotFound
-from kernel.graphql.limits import USUAL_ROWS, checked_rows
+from kernel.graphql.cost import checked_rows
+from kernel.graphql.limits import USUAL_ROWS
 from kernel.graphql.request import GraphInfo, GraphRequest
 from kernel.graphql.types import LOADED, Connection, NamePath, Node, Page, Relation, path_of, read_cursor, row_key
 

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from graphql import GraphQLInputObjectType, get_named_type, get_nullable_type
+from graphql import GraphQLInputObjectType, get_nullable_type
 
 from config.schema import schema
 from identity.rules.roles import ROLES
 from tests.architecture.nasty import ALONE, NOBODY, TEXTS, TOGETHER
 from tests.architecture.source import none
 from tests.factories.tenants import signed_in, tenant
-from tests.graphs import first_ids, furnish, page, selection
+from tests.graphs import MUTATION, QUERY, first_ids, furnish, named, page, selection
 
 pytestmark = pytest.mark.django_db
 VALUES: tuple[Any, ...] = (
@@ -65,9 +65,9 @@ def meant(stated: Any, ids: dict[str, str], name: str) -> Any:
     inner = get_nullable_type(stated)
     if isinstance(inner, GraphQLInputObjectType):
         return {member: meant(field.type, ids, member) for member, field in inner.fields.items()}
-    if get_named_type(inner).name == "ID":
+    if named(inner).name == "ID":
         return ids.get(f"{name[0].upper()}{name[1:]}", NOBODY)
-    return SAMPLES[get_named_type(inner).name]
+    return SAMPLES[named(inner).name]
 
 
 def spoilt(value: Any) -> Iterator[Any]:
@@ -81,13 +81,13 @@ def spoilt(value: Any) -> Iterator[Any]:
 
 def below(field: Any) -> str:
     """A short selection of what a field leads to."""
-    inner = get_named_type(field.type)
+    inner = named(field.type)
     return page(inner, 0) if "nodes" in inner.fields else selection(inner, 0)
 
 
 def roots() -> Iterator[tuple[str, str, Any]]:
     """Operation, name and field of every root field that takes arguments."""
-    for operation, stated in (("query", schema._schema.query_type), ("mutation", schema._schema.mutation_type)):
+    for operation, stated in (("query", QUERY), ("mutation", MUTATION)):
         yield from ((operation, name, field) for name, field in stated.fields.items() if field.args)
 
 
@@ -123,9 +123,9 @@ def test_root_fields_survive_nasty_literals(
 def relations() -> list[tuple[str, str, Any]]:
     """Root field with an id, name and field of every relation that takes arguments."""
     found = []
-    for root, stated in schema._schema.query_type.fields.items():
+    for root, stated in QUERY.fields.items():
         if "id" in stated.args:
-            fields = get_named_type(stated.type).fields.items()
+            fields = named(stated.type).fields.items()
             found += [(root, name, field) for name, field in fields if field.args]
     return found
 
@@ -138,7 +138,7 @@ def test_relations_survive_nasty_arguments(
 ) -> None:
     """Pages below a row: sizes and cursors, as variables and as they are written."""
     browser, ids = attacker
-    key = ids[get_named_type(schema._schema.query_type.fields[root].type).name]
+    key = ids[named(QUERY.fields[root].type).name]
     declared = "$id: ID!, $first: Int!, $after: String"
     query = f"query Q({declared}) {{ {root}(id: $id) {{ {name}(first: $first, after: $after) {below(field)} }} }}"
     good = {"id": key, "first": 1, "after": None}
@@ -153,7 +153,7 @@ def test_relations_survive_nasty_arguments(
 
 def test_every_argument_is_in_one_of_the_tests() -> None:
     """What takes arguments and is no root field is reached through a root field with an id."""
-    reached = {get_named_type(schema._schema.query_type.fields[root].type).name for root, _name, _field in relations()}
+    reached = {named(QUERY.fields[root].type).name for root, _name, _field in relations()}
     asking = {
         name
         for name, stated in schema._schema.type_map.items()

@@ -7,6 +7,7 @@ from time import monotonic
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from graphql import get_introspection_query
 
@@ -179,7 +180,7 @@ def test_the_database_gives_up_as_well(house: Tenant) -> None:
     """A statement that runs too long is cancelled by PostgreSQL itself."""
     work = request.GraphRequest(principal=house.actor)
     work.read()
-    with request.connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.execute("SHOW statement_timeout")
         assert cursor.fetchone() == (f"{limits.MOST_SECONDS}s",)
     work.close()

@@ -66,6 +66,7 @@ PLACES: tuple[tuple[Any, tuple[Place, ...]], ...] = (
             (_("Single sign-on"), "organization:sso", "login", "identity.sso.view"),
             (_("API clients"), "organization:api-clients", "plug", "identity.api_client.view"),
         ),
+        ((_("GraphQL"), "graphql", "code", "identity.graphql.explore"),),
     ),
 )
 

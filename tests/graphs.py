@@ -1,10 +1,12 @@
 """Questions to the live GraphQL view, and houses with a row of every type to ask about."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from django.test import Client
-from graphql import get_named_type, is_leaf_type
+from graphql import get_named_type as _named
+from graphql import is_leaf_type
 
 from config.schema import schema
 from kernel.graphql import Node
@@ -13,6 +15,13 @@ from tests.factories.tenants import Tenant, member
 from tests.seats.books import fed_pool
 
 NOBODY = "01900000-0000-7000-8000-000000000000"
+QUERY: Any = schema._schema.query_type
+MUTATION: Any = schema._schema.mutation_type
+
+
+def named(stated: Any) -> Any:
+    """The type without lists and exclamation marks round it."""
+    return _named(stated)
 
 
 def ask(browser: Client, query: str, **variables: Any) -> dict[str, Any]:
@@ -76,7 +85,9 @@ def first_ids(one: Tenant) -> dict[str, str]:
 
 def nodes() -> dict[str, type[Node]]:
     """Every type over a model, by its name in the schema."""
-    definitions = (one.extensions.get("strawberry-definition") for one in schema._schema.type_map.values())
+    definitions: Iterator[Any] = (
+        one.extensions.get("strawberry-definition") for one in schema._schema.type_map.values()
+    )
     origins = ((one.name, one.origin) for one in definitions if getattr(one, "origin", None) is not None)
     return {str(name): origin for name, origin in origins if issubclass(origin, Node)}
 
@@ -85,7 +96,7 @@ def selection(stated: Any, depth: int) -> str:
     """Every field of a type; what leads to other types as deep as said, pages of two rows."""
     parts = []
     for name, field in stated.fields.items():
-        inner = get_named_type(field.type)
+        inner = named(field.type)
         if is_leaf_type(inner):
             parts.append(name)
         elif "nodes" in inner.fields and depth > 0:
@@ -97,14 +108,14 @@ def selection(stated: Any, depth: int) -> str:
 
 def page(stated: Any, depth: int) -> str:
     """The same for the rows of a page, shown in one of the two ways."""
-    rows = selection(get_named_type(stated.fields["nodes"].type), depth)
+    rows = selection(named(stated.fields["nodes"].type), depth)
     return f"{{ nodes {rows} edges {{ cursor }} pageInfo {{ hasNextPage hasPreviousPage startCursor endCursor }} }}"
 
 
 def question(name: str, *, depth: int = 1, first: int | None = None) -> str:
     """A query for one root field with everything below it; its id, where it takes one, is the variable `id`."""
-    field = schema._schema.query_type.fields[name]
-    inner = get_named_type(field.type)
+    field = QUERY.fields[name]
+    inner = named(field.type)
     below = page(inner, depth) if "nodes" in inner.fields else selection(inner, depth)
     if "id" in field.args:
         return f"query Q($id: ID!) {{ {name}(id: $id) {below} }}"
@@ -115,12 +126,12 @@ def roots(kind: str) -> list[str]:
     """Root fields of queries: "single" take an id, "list" are pages, "own" are neither."""
     found = {
         name: "single" if "id" in field.args else "list" if "first" in field.args else "own"
-        for name, field in schema._schema.query_type.fields.items()
+        for name, field in QUERY.fields.items()
     }
     return [name for name, of in found.items() if of == kind]
 
 
 def type_of(root: str) -> str:
     """The type of the rows of a root field."""
-    name = get_named_type(schema._schema.query_type.fields[root].type).name
+    name = named(QUERY.fields[root].type).name
     return str(name.removesuffix("Connection"))

@@ -19,6 +19,13 @@ def checked_text(text: str | None, *, most: int, name: str, required: bool = Fal
     return found
 
 
+def checked_number(number: int, *, most: int, name: str) -> int:
+    """The number. Raises InvalidInput that points at it when a column could not add it up."""
+    if number > most:
+        raise InvalidInput(_("At most %(most)d.") % {"most": most}, pointer=f"/input/{to_camel_case(name)}")
+    return number
+
+
 def checked_moment(at: datetime | None, *, name: str) -> datetime | None:
     """The moment in UTC. Raises InvalidInput for one without a time zone, and for one that UTC cannot write."""
     if at is None:

@@ -17,7 +17,8 @@ from strawberry.types.nodes import SelectedField, Selection
 from strawberry.utils.str_converters import to_camel_case
 
 from kernel.errors import NotFound
-from kernel.graphql.limits import USUAL_ROWS, checked_rows
+from kernel.graphql.cost import checked_rows
+from kernel.graphql.limits import USUAL_ROWS
 from kernel.graphql.request import GraphInfo, GraphRequest
 from kernel.graphql.types import LOADED, Connection, NamePath, Node, Page, Relation, path_of, read_cursor, row_key
 
@@ -172,7 +173,7 @@ def narrowed(rows: QuerySet[Any], given: Any, **columns: str) -> QuerySet[Any]:
     for nothing; keys of rows are read from ids. Raises InvalidInput for what is no id."""
     for name, lookup in columns.items():
         value = getattr(given, name, None)
-        if value is not None and lookup.endswith("_id"):
+        if value is not None and rows.model._meta.get_field(lookup).is_relation:
             value = row_key(value, pointer=f"/filter/{to_camel_case(name)}")
         if value is not None:
             rows = rows.filter(**{lookup: value})

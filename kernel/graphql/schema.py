@@ -19,7 +19,8 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types.graphql import OperationType
 from strawberry_django.utils.typing import get_django_definition
 
-from kernel.graphql.limits import MOST_ROWS, Cost, QueryInvalid, Shape
+from kernel.graphql.cost import Cost
+from kernel.graphql.limits import MOST_ROWS, QueryInvalid, Shape
 from kernel.graphql.types import NEEDS, Node, TypeRefused
 
 DEFINITION = "strawberry-definition"

@@ -6,7 +6,7 @@ import strawberry
 
 from identity.graphql import DeviceNode, PersonNode
 from kernel.graphql import GraphInfo, existing, loaded, root, row_key
-from kernel.graphql.inputs import checked_moment, checked_text
+from kernel.graphql.inputs import checked_moment, checked_number, checked_text
 from kernel.trail import Trail
 from seats.graphql.pools import AssignmentNode, PoolNode
 from seats.models import Assignment, AssignmentSource
@@ -15,6 +15,7 @@ from seats.operations import assign, release
 MANAGE = "seats.assignment.manage"
 LONGEST_REASON = 500
 LONGEST_HOLDER = 200
+MOST_UNITS = 1_000_000
 
 
 @strawberry.input(description="A seat: of which pool, for exactly one of person, device and external holder, and why.")
@@ -70,7 +71,7 @@ def _assigned(given: AssignSeatInput, trail: Trail) -> Assignment:
         person=found.get("person"),
         device=found.get("device"),
         external_holder=checked_text(given.external_holder, most=LONGEST_HOLDER, name="external_holder"),
-        quantity=given.quantity,
+        quantity=checked_number(given.quantity, most=MOST_UNITS, name="quantity"),
         until=checked_moment(given.until, name="until"),
         reason=checked_text(given.reason, most=LONGEST_REASON, name="reason"),
         source=AssignmentSource.API,

@@ -11,7 +11,6 @@ from graphql import (
     GraphQLInputObjectType,
     GraphQLObjectType,
     build_schema,
-    get_named_type,
     is_leaf_type,
     is_non_null_type,
     validate_schema,
@@ -22,7 +21,7 @@ from identity.models import Account, Person
 from kernel.graphql import Node, TenantSchema, TypeRefused, column, root, tenant_type
 from tests.architecture.documented import graphql_document, permissions
 from tests.architecture.source import none
-from tests.graphs import nodes
+from tests.graphs import MUTATION, named, nodes
 
 SECRET = re.compile(r"password|secret|token|digest|pepper|sealed|private|licenseKey|^keys?$", re.IGNORECASE)
 MONEY = re.compile(r"price|total|amount|cost", re.IGNORECASE)
@@ -72,7 +71,7 @@ def test_every_field_leads_to_nothing_that_it_does_not_ask_for() -> None:
     alone."""
     shown = {name: node.permission for name, node in nodes().items()}
     for name, field in fields():
-        target = get_named_type(getattr(field, "type", None))
+        target = named(getattr(field, "type", None))
         if target.name in shown and not name.startswith(tuple(f"{one}{end}." for one in shown for end in ENDS)):
             assert shown[target.name] in schema.needs[name], name
             own = schema.needs[name] - frozenset({shown.get(name.partition(".")[0], "")})
@@ -96,9 +95,9 @@ def test_money_needs_its_permission() -> None:
 
 def test_mutations_take_one_input_and_give_the_object_back() -> None:
     """Verb first, one argument called `input`, and an object that may be null."""
-    for name, field in schema._schema.mutation_type.fields.items():
+    for name, field in MUTATION.fields.items():
         assert list(field.args) == ["input"], name
-        assert not is_leaf_type(get_named_type(field.type)), name
+        assert not is_leaf_type(named(field.type)), name
         assert not is_non_null_type(field.type), name
         assert field.args["input"].type.of_type.name == f"{name[0].upper()}{name[1:]}Input"
 

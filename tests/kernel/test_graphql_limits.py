@@ -7,6 +7,7 @@ from time import monotonic
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from graphql import get_introspection_query
 
@@ -160,10 +161,11 @@ def test_cost_counts_the_rows_of_pages(reader: Client) -> None:
 
 
 def test_a_slow_answer_is_given_up(reader: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    """When the time is used up, what is left is null, with a code that says so."""
+    """When the time is used up, what is left is not answered, and a code says so."""
     monkeypatch.setattr(request, "MOST_SECONDS", -1)
     body = ask(reader, "{ people { nodes { id } } }")
-    assert (body["data"], codes(body)) == ({"people": None}, ["QUERY_TOO_SLOW"])
+    # On PostgreSQL the scope itself asks the database, before any field does.
+    assert (body.get("data", {"people": None}), codes(body)) == ({"people": None}, ["QUERY_TOO_SLOW"])
     assert body["errors"][0]["extensions"]["errorClass"] == "UNAVAILABLE"
 
 
@@ -178,7 +180,7 @@ def test_the_database_gives_up_as_well(house: Tenant) -> None:
     """A statement that runs too long is cancelled by PostgreSQL itself."""
     work = request.GraphRequest(principal=house.actor)
     work.read()
-    with request.connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.execute("SHOW statement_timeout")
         assert cursor.fetchone() == (f"{limits.MOST_SECONDS}s",)
     work.close()

@@ -12,6 +12,7 @@ import identity.actors
 import identity.admin
 import identity.permissions
 import identity.ports
+import identity.schedules
 import jobs.admin
 import jobs.channels
 import jobs.permissions
@@ -70,7 +71,7 @@ def compose() -> None:
     rest.bind(KeptAnswers())
     bindings.organizations = organization_ids
     bindings.channels = {"email": jobs.channels.send_email, "checkpoint.file": audit.channels.write_checkpoint}
-    bindings.each_minute = (checkpoint,)
+    bindings.each_minute = (checkpoint, identity.schedules.warn_of_certificates, identity.schedules.forget)
     bindings.work = {
         licensing.work.COMMIT_IMPORT: licensing.work.commit_import,
         reporting.work.BUILD_PACKAGE: reporting.work.build_package,

@@ -2,7 +2,17 @@
 
 from identity.admin.directory import DeviceAdmin, DirectoryGroupAdmin, OrgUnitAdmin, PersonAdmin
 from identity.admin.memberships import MembershipAdmin
-from identity.models import Device, DirectoryGroup, Membership, OrgUnit, Person
+from identity.admin.single_sign_on import ProvedDomainAdmin, SamlConnectionAdmin, SamlLinkAdmin
+from identity.models import (
+    Device,
+    DirectoryGroup,
+    Membership,
+    OrgUnit,
+    Person,
+    ProvedDomain,
+    SamlConnection,
+    SamlLink,
+)
 
 PAGES = (
     (Person, PersonAdmin),
@@ -10,4 +20,7 @@ PAGES = (
     (OrgUnit, OrgUnitAdmin),
     (Device, DeviceAdmin),
     (Membership, MembershipAdmin),
+    (SamlConnection, SamlConnectionAdmin),
+    (SamlLink, SamlLinkAdmin),
+    (ProvedDomain, ProvedDomainAdmin),
 )

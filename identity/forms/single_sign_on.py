@@ -48,9 +48,7 @@ class ProviderForm(forms.Form):
 
     entity_id = forms.CharField(label=gettext_lazy("Entity ID (issuer)"), max_length=1000)
     sso_url = forms.CharField(label=gettext_lazy("Sign-in address (HTTP-Redirect)"), max_length=1000)
-    slo_url = forms.CharField(
-        label=gettext_lazy("Sign-out address (HTTP-Redirect)"), max_length=1000, required=False
-    )
+    slo_url = forms.CharField(label=gettext_lazy("Sign-out address (HTTP-Redirect)"), max_length=1000, required=False)
     certificates = forms.CharField(
         label=gettext_lazy("Signing certificates"),
         widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false"}),

@@ -127,7 +127,12 @@ def _membership(connection: SamlConnection, claims: Claims, link: SamlLink, trai
 
 
 def _granted(
-    connection: SamlConnection, claims: Claims, account: Account, person: Person | None, now: frozenset[str], trail: Trail
+    connection: SamlConnection,
+    claims: Claims,
+    account: Account,
+    person: Person | None,
+    now: frozenset[str],
+    trail: Trail,
 ) -> Membership:
     if not (claims.email and _is_proved(claims.email)) or (person is None and not connection.creates_people):
         raise MessageRefused(_("This account does not work here."), why="no_membership", subject=connection)

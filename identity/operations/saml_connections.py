@@ -256,5 +256,3 @@ def _certificate(pem: str) -> x509.Certificate:
             pointer="/certificates",
         )
     return certificate
-
-

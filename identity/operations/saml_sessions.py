@@ -22,9 +22,7 @@ def note_session(*, link: SamlLink, session_key: str, session_index: str, trail:
     )
 
 
-def end_named_sessions(
-    *, connection: SamlConnection, name_id: str, session_indexes: list[str], trail: Trail
-) -> int:
+def end_named_sessions(*, connection: SamlConnection, name_id: str, session_indexes: list[str], trail: Trail) -> int:
     """Signs somebody out everywhere, or in the sessions that the provider names; returns how many sessions ended."""
     rows = SamlSession.objects.filter(link__connection=connection, link__name_id=name_id, ended_at__isnull=True)
     ended = _end(rows.filter(session_index__in=session_indexes) if session_indexes else rows, trail)
@@ -52,9 +50,7 @@ def leave(*, session_key: str, nonce: str, trail: Trail) -> SamlPendingRequest |
     if not connection.slo_url:
         return None
     request = begin_request(connection=connection, purpose=Purpose.SIGN_OUT, nonce=nonce, target="", trail=trail)
-    keep_answer(
-        request=request, answer={"name_id": row.link.name_id, "session_index": row.session_index}, trail=trail
-    )
+    keep_answer(request=request, answer={"name_id": row.link.name_id, "session_index": row.session_index}, trail=trail)
     return request
 
 

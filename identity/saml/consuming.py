@@ -13,10 +13,10 @@ from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
 
+from identity.operations.saml_requests import MessageRefused
 from identity.rules.single_sign_on import is_early, is_over, moment_of
 from identity.saml import inspecting
 from identity.saml.inspecting import ASSERTION, SPACES
-from identity.operations.saml_requests import MessageRefused
 
 BEARER = "urn:oasis:names:tc:SAML:2.0:cm:bearer"
 POST = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"
@@ -163,6 +163,8 @@ REASONS = {
 
 
 def _reason(error: Exception) -> str:
+    if isinstance(error, ImportError):
+        return "library_missing"
     is_numbered = type(error).__name__ == "OneLogin_Saml2_ValidationError"
     return REASONS.get(getattr(error, "code", -1), "not_valid") if is_numbered else "not_readable"
 

@@ -146,9 +146,7 @@ def _accepted(request: HttpRequest, row: SamlConnection, identity: Identity, tra
     return Outcome(reverse("identity:link", args=[asked.id]))
 
 
-def _asked(
-    request: HttpRequest, row: SamlConnection, identity: Identity, trail: Trail
-) -> SamlPendingRequest | None:
+def _asked(request: HttpRequest, row: SamlConnection, identity: Identity, trail: Trail) -> SamlPendingRequest | None:
     """The request that the signed part of the message answers; None where the provider began and may."""
     if identity.in_response_to:
         return answer_request(
@@ -209,9 +207,7 @@ def _asked_to_leave(request: HttpRequest, row: SamlConnection, trust: Trust) -> 
 
     def work(trail: Trail) -> None:
         use_once(connection=row, message_id=wanted.message_id, until=wanted.valid_until, trail=trail)
-        end_named_sessions(
-            connection=row, name_id=wanted.name_id, session_indexes=wanted.session_indexes, trail=trail
-        )
+        end_named_sessions(connection=row, name_id=wanted.name_id, session_indexes=wanted.session_indexes, trail=trail)
 
     try:
         carried_out(request, row, work)
@@ -235,7 +231,10 @@ def _asked_to_leave(request: HttpRequest, row: SamlConnection, trust: Trust) -> 
 
 def _left(request: HttpRequest, row: SamlConnection, trust: Trust) -> HttpResponseBase:
     """The provider says that it signed the person out too."""
-    answered, relay = read_answer(request.META["QUERY_STRING"], trust=trust, at=CLOCK.now()), request.GET.get("RelayState", "")
+    answered, relay = (
+        read_answer(request.META["QUERY_STRING"], trust=trust, at=CLOCK.now()),
+        request.GET.get("RelayState", ""),
+    )
     try:
         carried_out(
             request, row, lambda trail: answer_sign_out(connection=row, request_id=answered, relay=relay, trail=trail)

@@ -78,5 +78,3 @@ def link(request: PageRequest, request_id: UUID) -> HttpResponseBase:
         return redirect(asked.target)
     context = {"account": account, "claims": claims, "connection": asked.connection, "refusal": request.refusal}
     return render(request, "registration/link.html", context)
-
-

@@ -70,9 +70,7 @@ def _enter(request: HttpRequest, account: Any, target: str) -> HttpResponse:
     return _work_in(request, account, memberships[0], target)
 
 
-def _work_in(
-    request: HttpRequest, account: Account, membership: queries.LiveMembership, target: str
-) -> HttpResponse:
+def _work_in(request: HttpRequest, account: Account, membership: queries.LiveMembership, target: str) -> HttpResponse:
     """Enters the organisation, unless it wants the company's sign-in and nothing else."""
     organization_id = membership.organization_id
     if not password_allowed(account.pk, organization_id, SystemClock().now()):

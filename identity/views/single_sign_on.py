@@ -155,9 +155,7 @@ def _connection_page(request: PageRequest, row: SamlConnection, **forms: Form) -
         "metadata_form": MetadataForm(),
         "provider_form": _provider_form(row, [one.pem for one in certificates]),
         "treatment_form": TreatmentForm.filled(row),
-        "groups_form": GroupRolesForm(
-            initial={"group_roles": "\n".join(f"{one.group} = {one.role}" for one in table)}
-        ),
+        "groups_form": GroupRolesForm(initial={"group_roles": "\n".join(f"{one.group} = {one.role}" for one in table)}),
         "in_plan": bindings.plan(organization_id=row.organization_id, feature="sso"),
         **forms,
     }

@@ -1,13 +1,13 @@
-"""An identity provider for tests that signs whatever it is told to: honest answers, and every lie of the attack suite."""
+"""An identity provider for tests that signs whatever it is told to: honest answers and every lie."""
 
 import base64
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import count
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import xmlsec
 from cryptography import x509
@@ -27,7 +27,7 @@ from identity.operations.saml_connections import (
     describe_provider,
 )
 from identity.queries.single_sign_on import Addresses, addresses_of
-from identity.saml.inspecting import ASSERTION, PROTOCOL, SIGNATURE, SPACES
+from identity.saml.inspecting import ASSERTION, PROTOCOL, SIGNATURE
 from tests.factories.tenants import Tenant
 
 BEARER = "urn:oasis:names:tc:SAML:2.0:cm:bearer"
@@ -57,9 +57,7 @@ def signer(name: str = "honest") -> Signer:
         .serial_number(x509.random_serial_number()).not_valid_before(now - MINUTE).not_valid_after(now + 999 * MINUTE)
         .sign(key, hashes.SHA256())
     )  # fmt: skip
-    pem = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
+    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     return Signer(pem, certificate.public_bytes(serialization.Encoding.PEM).decode())
 
 
@@ -194,7 +192,10 @@ def encrypted(root: Any, certificate: str, content: str = "AES256_GCM", transpor
     root.replace(plain, holder)
     holder.append(plain)
     template = xmlsec.template.encrypted_data_create(
-        root, getattr(xmlsec.constants, f"Transform{_constant(content)}"), type=xmlsec.constants.TypeEncElement, ns="xenc"
+        root,
+        getattr(xmlsec.constants, f"Transform{_constant(content)}"),
+        type=xmlsec.constants.TypeEncElement,
+        ns="xenc",
     )
     xmlsec.template.encrypted_data_ensure_cipher_value(template)
     info = xmlsec.template.encrypted_data_ensure_key_info(template, ns="ds")
@@ -210,7 +211,13 @@ def encrypted(root: Any, certificate: str, content: str = "AES256_GCM", transpor
 
 
 def _constant(name: str) -> str:
-    return {"AES256_GCM": "Aes256Gcm", "AES256": "Aes256Cbc", "DES3": "Des3Cbc", "RSA_OAEP": "RsaOaep", "RSA_PKCS1": "RsaPkcs1"}[name]
+    return {
+        "AES256_GCM": "Aes256Gcm",
+        "AES256": "Aes256Cbc",
+        "DES3": "Des3Cbc",
+        "RSA_OAEP": "RsaOaep",
+        "RSA_PKCS1": "RsaPkcs1",
+    }[name]
 
 
 def packed(root: Any) -> str:
@@ -237,14 +244,13 @@ class Trial:
         return Said(**{**base, **more})
 
     def post(self, root: Any, **more: Any) -> Any:
-        fields = {"SAMLResponse": root if isinstance(root, str) else packed(root), "RelayState": self.relay, **more}
+        said = root if isinstance(root, str | list) else packed(root)
+        fields = {"SAMLResponse": said, "RelayState": self.relay, **more}
         return post_form(self.browser, path(self.addresses.acs_url), fields)
 
 
-def post_form(browser: Client, address: str, fields: Mapping[str, str]) -> Any:
-    from urllib.parse import urlencode
-
-    return browser.post(address, urlencode(fields), content_type="application/x-www-form-urlencoded")
+def post_form(browser: Client, address: str, fields: Mapping[str, Any]) -> Any:
+    return browser.post(address, urlencode(fields, doseq=True), content_type="application/x-www-form-urlencoded")
 
 
 def path(url: str) -> str:
@@ -283,5 +289,3 @@ def trial(tenant: Tenant, connection: SamlConnection, browser: Client | None = N
         asked = connection.requests.get(relay=relay)
     assert asked.purpose in {Purpose.SIGN_IN, Purpose.TEST}
     return Trial(tenant, connection, browser, addresses, asked.request_id, relay)
-
-

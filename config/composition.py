@@ -13,6 +13,7 @@ import identity.admin
 import identity.channels
 import identity.permissions
 import identity.ports
+import identity.schedules
 import jobs.admin
 import jobs.channels
 import jobs.permissions
@@ -82,6 +83,7 @@ def compose() -> None:
         "checkpoint.file": audit.channels.write_checkpoint,
     }
     bindings.each_minute = (checkpoint,)
+    bindings.each_minute = (checkpoint, identity.schedules.warn_of_certificates, identity.schedules.forget)
     bindings.work = {
         licensing.work.COMMIT_IMPORT: licensing.work.commit_import,
         reporting.work.BUILD_PACKAGE: reporting.work.build_package,

@@ -4,6 +4,17 @@ from identity.admin.api_clients import ApiClientAdmin
 from identity.admin.directory import DeviceAdmin, DirectoryGroupAdmin, OrgUnitAdmin, PersonAdmin
 from identity.admin.memberships import MembershipAdmin
 from identity.models import ApiClient, Device, DirectoryGroup, Membership, OrgUnit, Person
+from identity.admin.single_sign_on import ProvedDomainAdmin, SamlConnectionAdmin, SamlLinkAdmin
+from identity.models import (
+    Device,
+    DirectoryGroup,
+    Membership,
+    OrgUnit,
+    Person,
+    ProvedDomain,
+    SamlConnection,
+    SamlLink,
+)
 
 PAGES = (
     (Person, PersonAdmin),
@@ -12,4 +23,7 @@ PAGES = (
     (Device, DeviceAdmin),
     (Membership, MembershipAdmin),
     (ApiClient, ApiClientAdmin),
+    (SamlConnection, SamlConnectionAdmin),
+    (SamlLink, SamlLinkAdmin),
+    (ProvedDomain, ProvedDomainAdmin),
 )

@@ -125,7 +125,7 @@ class GroupRole(OrganizationOwned):
 
 
 class ProvedDomain(OrganizationOwned):
-    """An e-mail domain that the organisation says is its own; proved since `proved_at`, by a DNS record with `token`."""
+    """An e-mail domain that the organisation says is its own; proved since `proved_at` by `token` in the DNS."""
 
     domain = models.TextField(_("domain"))
     token = models.TextField(_("proof"))

@@ -74,8 +74,8 @@ def record_broken_glass(*, account: Account, policy: SsoPolicy, trail: Trail) ->
             "to": addresses_of_roles(["owner"], at=now),
             "subject": _("Seatledger: somebody broke the glass"),
             "text": _(
-                "%(name)s signed in with a password on %(when)s, by the emergency account. The session ends after %(hours)d"
-                " hours. If nobody of you did this, end the session and change the password."
+                "%(name)s signed in with a password on %(when)s, by the emergency account. The session ends after"
+                " %(hours)d hours. If nobody of you did this, end the session and change the password."
             )
             % {
                 "name": str(account),

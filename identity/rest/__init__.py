@@ -3,6 +3,7 @@
 from identity.rest.api_clients import ApiClientViewSet
 from identity.rest.directory import DeviceViewSet, OrganizationViewSet, PersonViewSet
 from identity.rest.members import InvitationViewSet, MembershipViewSet, RoleViewSet
+from identity.rest.single_sign_on import SsoConnectionViewSet
 
 ROUTES = (
     ("organizations", OrganizationViewSet),
@@ -12,4 +13,5 @@ ROUTES = (
     ("roles", RoleViewSet),
     ("memberships", MembershipViewSet),
     ("invitations", InvitationViewSet),
+    ("sso-connections", SsoConnectionViewSet),
 )

@@ -163,6 +163,8 @@ REASONS = {
 
 
 def _reason(error: Exception) -> str:
+    if isinstance(error, ImportError):
+        return "library_missing"
     is_numbered = type(error).__name__ == "OneLogin_Saml2_ValidationError"
     return REASONS.get(getattr(error, "code", -1), "not_valid") if is_numbered else "not_readable"
 

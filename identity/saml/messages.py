@@ -4,7 +4,7 @@ import base64
 import zlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote, unquote, urlencode
 
 from cryptography import x509
@@ -112,8 +112,7 @@ def _signed_address(trust: Trust, address: str, name: str, root: Any, relay: str
     if relay:
         fields["RelayState"] = relay
     query = urlencode({**fields, "SigAlg": RSA_SHA256}, quote_via=quote)
-    key = serialization.load_pem_private_key(trust.keys[0].private_key.encode(), password=None)
-    assert isinstance(key, rsa.RSAPrivateKey)
+    key = cast(rsa.RSAPrivateKey, serialization.load_pem_private_key(trust.keys[0].private_key.encode(), password=None))
     signature = key.sign(query.encode(), padding.PKCS1v15(), hashes.SHA256())
     joint = "&" if "?" in address else "?"
     return f"{address}{joint}{query}&{urlencode({'Signature': base64.b64encode(signature).decode()}, quote_via=quote)}"

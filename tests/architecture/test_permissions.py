@@ -13,6 +13,11 @@ from tests.architecture.source import none
 
 PUBLIC: dict[str, str] = {
     "accounts/sign-in/": "nobody is signed in yet",
+    "accounts/company/": "nobody is signed in yet",
+    "saml/<slug:connection>/metadata/": "names, addresses and certificates of ours are no secret",
+    "saml/<slug:connection>/sign-in/": "nobody is signed in yet; a test asks for identity.sso.manage itself",
+    "saml/<slug:connection>/acs/": "the signed answer of the identity provider is the credential",
+    "saml/<slug:connection>/slo/": "a signed message of the identity provider, or a word that this browser got",
     "accounts/organizations/": "whoever is signed in chooses among the own memberships",
     "accounts/invitation/": "the link of the invitation is the credential",
     "accounts/sign-out/": "whoever leaves needs no right to",

@@ -1,4 +1,4 @@
-"""An identity provider for tests that signs whatever it is told to: honest answers, and every lie of the attack suite."""
+"""An identity provider for tests that signs whatever it is told to: honest answers and every lie."""
 
 import base64
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import count
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import xmlsec
 from cryptography import x509
@@ -244,14 +244,13 @@ class Trial:
         return Said(**{**base, **more})
 
     def post(self, root: Any, **more: Any) -> Any:
-        fields = {"SAMLResponse": root if isinstance(root, str) else packed(root), "RelayState": self.relay, **more}
+        said = root if isinstance(root, str | list) else packed(root)
+        fields = {"SAMLResponse": said, "RelayState": self.relay, **more}
         return post_form(self.browser, path(self.addresses.acs_url), fields)
 
 
-def post_form(browser: Client, address: str, fields: Mapping[str, str]) -> Any:
-    from urllib.parse import urlencode
-
-    return browser.post(address, urlencode(fields), content_type="application/x-www-form-urlencoded")
+def post_form(browser: Client, address: str, fields: Mapping[str, Any]) -> Any:
+    return browser.post(address, urlencode(fields, doseq=True), content_type="application/x-www-form-urlencoded")
 
 
 def path(url: str) -> str:

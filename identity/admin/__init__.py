@@ -1,8 +1,18 @@
 """Admin pages of identity/; config.composition registers them."""
 
+from identity.admin.access import AccessReviewAdmin, AccessReviewItemAdmin, InvitationAdmin
 from identity.admin.directory import DeviceAdmin, DirectoryGroupAdmin, OrgUnitAdmin, PersonAdmin
 from identity.admin.memberships import MembershipAdmin
-from identity.models import Device, DirectoryGroup, Membership, OrgUnit, Person
+from identity.models import (
+    AccessReview,
+    AccessReviewItem,
+    Device,
+    DirectoryGroup,
+    Invitation,
+    Membership,
+    OrgUnit,
+    Person,
+)
 
 PAGES = (
     (Person, PersonAdmin),
@@ -10,4 +20,7 @@ PAGES = (
     (OrgUnit, OrgUnitAdmin),
     (Device, DeviceAdmin),
     (Membership, MembershipAdmin),
+    (Invitation, InvitationAdmin),
+    (AccessReview, AccessReviewAdmin),
+    (AccessReviewItem, AccessReviewItemAdmin),
 )

@@ -1,0 +1,37 @@
+"""What the scheduler may call of identity/."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from audit.operations import trail
+from audit.operations.access import close_access_batch, drop_access_events
+from identity.operations.review_reminders import remind_reviewers
+from jobs.ports import Outcome, Payload
+from kernel.clock import Clock
+from kernel.principal import system
+
+REMINDERS = "identity.access_review_reminders"
+ACCESS_LOG = "identity.access_log"
+KEPT_DAYS = 400
+SETTLED = timedelta(minutes=5)
+
+
+def scheduled_reminders(*, organization_id: UUID, parameters: Payload, clock: Clock) -> Outcome:
+    """Reminds whoever has not answered a review of access that is due soon or late."""
+    actor = system(organization_id, "access_review")
+    with trail(organization_id=organization_id, actor=actor, clock=clock) as opened:
+        return {"messages": remind_reviewers(trail=opened)}
+
+
+def scheduled_access_log(*, organization_id: UUID, parameters: Payload, clock: Clock) -> Outcome:
+    """Closes the batch of reads of personal data and deletes what is older than `keep_days` (400 when not stated).
+
+    The last five minutes are left to the next batch: a request that is still running may carry an earlier moment.
+    """
+    keep = timedelta(days=int(parameters.get("keep_days", KEPT_DAYS)))
+    actor = system(organization_id, "access_log")
+    with trail(organization_id=organization_id, actor=actor, clock=clock) as opened:
+        now = opened.clock.now()
+        batch = close_access_batch(until=now - SETTLED, trail=opened)
+        gone = drop_access_events(at=now, keep=keep)
+    return {"closed": batch.count if batch is not None else 0, "deleted": gone}

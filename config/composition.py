@@ -91,6 +91,8 @@ def compose() -> None:
     }
     bindings.queues = {reporting.work.BUILD_PACKAGE: reporting.work.QUEUE}
     bindings.scheduled = {
+        identity.schedules.REMINDERS: identity.schedules.scheduled_reminders,
+        identity.schedules.ACCESS_LOG: identity.schedules.scheduled_access_log,
         compliance.schedules.SCAN: compliance.schedules.scheduled_scan,
         seats.schedules.RECOUNT: seats.schedules.scheduled_recount,
         reporting.schedules.PACKAGE: reporting.schedules.scheduled_package,

@@ -1,5 +1,6 @@
 """Lists of the pages of the organisation."""
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 import django_tables2 as tables
@@ -10,8 +11,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from identity.models import Membership
+from identity.models import AccessReview, AccessReviewItem, Membership
+from identity.queries.access_reviews import is_overdue
+from identity.rules.access_reviews import Coverage
 from identity.wording import role_names
+from kernel.clock import SystemClock
 
 FIGURE: dict[str, dict[str, str]] = {"td": {"class": "num"}, "th": {"class": "num"}}
 
@@ -49,3 +53,94 @@ class MemberTable(tables.Table):  # type: ignore[misc]  # the library has no typ
 
 def pill(tone: str, label: str) -> SafeString:
     return render_to_string("components/pill.html", {"tone": tone, "label": label})
+
+
+class ReviewTable(tables.Table):  # type: ignore[misc]  # the library has no types
+    """Rows are access reviews with their figures, from identity.queries.access_reviews.reviews()."""
+
+    name = tables.Column(verbose_name=gettext_lazy("Review"), empty_values=())
+    state = tables.Column(verbose_name=gettext_lazy("State"), empty_values=(), order_by="closed_at")
+    covered = tables.Column(verbose_name=gettext_lazy("Answered"), empty_values=(), orderable=False)
+    revoked = tables.Column(verbose_name=gettext_lazy("Access taken away"), attrs=FIGURE)
+    started_at = tables.DateTimeColumn(verbose_name=gettext_lazy("Started"), format="j M Y")
+    due_at = tables.DateTimeColumn(verbose_name=gettext_lazy("Due"), format="j M Y")
+
+    class Meta:
+        attrs: ClassVar[dict[str, Any]] = {"caption": gettext_lazy("Access reviews")}
+
+    def render_name(self, record: Any) -> SafeString:
+        return format_html('<a href="{}">{}</a>', reverse("organization:access-review", args=[record.id]), record.name)
+
+    def render_state(self, record: Any) -> SafeString:
+        return review_pill(record, at=SystemClock().now())
+
+    def render_covered(self, record: Any) -> SafeString:
+        return coverage_meter(Coverage(record.decided, record.total))
+
+
+def review_pill(review: AccessReview, *, at: datetime) -> SafeString:
+    if review.closed_at is not None:
+        return pill("neutral", _("Closed"))
+    return pill("danger", _("Overdue")) if is_overdue(review, at=at) else pill("pending", _("Runs"))
+
+
+def coverage_meter(covered: Coverage) -> SafeString:
+    """Decided questions of all, as a bar."""
+    return render_to_string(
+        "components/meter.html",
+        {
+            "value": covered.decided,
+            "maximum": covered.total,
+            "shown": covered.decided,
+            "label": _("Questions that are answered"),
+            "tone": "ok" if not covered.left else "",
+        },
+    )
+
+
+class ItemTable(tables.Table):  # type: ignore[misc]  # the library has no types
+    """Rows are questions of one access review; the first column appears where they can be ticked."""
+
+    tick = tables.Column(verbose_name="", empty_values=(), orderable=False)
+    member = tables.Column(
+        verbose_name=gettext_lazy("Member"), empty_values=(), order_by="membership__account__email_lower"
+    )
+    roles = tables.Column(verbose_name=gettext_lazy("Roles asked about"), orderable=False)
+    review = tables.Column(verbose_name=gettext_lazy("Review"), orderable=False)
+    reviewer = tables.Column(
+        verbose_name=gettext_lazy("Who is asked"), empty_values=(), order_by="reviewer__account__email_lower"
+    )
+    decision = tables.Column(verbose_name=gettext_lazy("Decision"), empty_values=())
+    reason = tables.Column(verbose_name=gettext_lazy("Reason"), default="–", orderable=False)
+    decided_at = tables.DateTimeColumn(verbose_name=gettext_lazy("Decided"), format="j M Y", default="–")
+
+    class Meta:
+        empty_text = gettext_lazy("No question matches")
+        attrs: ClassVar[dict[str, Any]] = {"caption": gettext_lazy("Questions of the review")}
+
+    def render_tick(self, record: AccessReviewItem) -> SafeString | str:
+        if record.decided_at is not None:
+            return ""
+        label = _("Choose %(name)s") % {"name": record.membership.account}
+        return format_html('<input type="checkbox" name="item" value="{}" aria-label="{}">', record.id, label)
+
+    def render_member(self, record: AccessReviewItem) -> SafeString:
+        person = record.membership.person
+        about = f"{record.membership.account.email} · {person.title}" if person and person.title else None
+        return format_html(
+            '<div>{}<div class="faint">{}</div></div>',
+            str(record.membership.account),
+            about or record.membership.account.email,
+        )
+
+    def render_roles(self, record: AccessReviewItem) -> str:
+        return role_names(record.roles)
+
+    def render_reviewer(self, record: AccessReviewItem) -> str:
+        return str(record.reviewer.account)
+
+    def render_decision(self, record: AccessReviewItem) -> SafeString:
+        if not record.decision:
+            return pill("pending", _("Open"))
+        tone = {"keep": "ok", "change": "warn"}.get(record.decision, "danger")
+        return pill(tone, record.get_decision_display())

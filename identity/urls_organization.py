@@ -3,6 +3,7 @@
 from django.urls import path
 
 from identity.views import api_clients, email_domains, members, roles, single_sign_on
+from identity.views import access_reviews, members, roles
 
 app_name = "organization"
 urlpatterns = [
@@ -33,4 +34,11 @@ urlpatterns = [
     path("invitations/<uuid:invitation_id>/withdraw/", members.withdraw, name="withdraw"),
     path("roles/", roles.role_list, name="roles"),
     path("roles/matrix/", roles.role_matrix, name="role-matrix"),
+    path("access-reviews/", access_reviews.review_list, name="access-reviews"),
+    path("access-reviews/start/", access_reviews.start, name="access-review-start"),
+    path("access-reviews/mine/", access_reviews.mine, name="access-review-mine"),
+    path("access-reviews/<uuid:review_id>/", access_reviews.review, name="access-review"),
+    path("access-reviews/<uuid:review_id>/reassign/", access_reviews.reassign, name="access-review-reassign"),
+    path("access-reviews/<uuid:review_id>/close/", access_reviews.close, name="access-review-close"),
+    path("access-reviews/<uuid:review_id>/export/", access_reviews.export, name="access-review-export"),
 ]

@@ -62,6 +62,8 @@ PLACES: tuple[tuple[Any, tuple[Place, ...]], ...] = (
         _("Organisation"),
         (
             (_("Members"), "organization:members", "users", "identity.membership.view"),
+            (_("Access reviews"), "organization:access-reviews", "checklist", "identity.access_review.view"),
+            (_("To review"), "organization:access-review-mine", "user-check", "identity.access_review.decide"),
             (_("Roles"), "organization:roles", "shield-lock", "identity.role.view"),
             (_("Single sign-on"), "organization:sso", "login", "identity.sso.view"),
             (_("API clients"), "organization:api-clients", "plug", "identity.api_client.view"),

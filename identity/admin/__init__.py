@@ -14,6 +14,18 @@ from identity.models import (
     ProvedDomain,
     SamlConnection,
     SamlLink,
+from identity.admin.access import AccessReviewAdmin, AccessReviewItemAdmin, InvitationAdmin
+from identity.admin.directory import DeviceAdmin, DirectoryGroupAdmin, OrgUnitAdmin, PersonAdmin
+from identity.admin.memberships import MembershipAdmin
+from identity.models import (
+    AccessReview,
+    AccessReviewItem,
+    Device,
+    DirectoryGroup,
+    Invitation,
+    Membership,
+    OrgUnit,
+    Person,
 )
 
 PAGES = (
@@ -26,4 +38,7 @@ PAGES = (
     (SamlConnection, SamlConnectionAdmin),
     (SamlLink, SamlLinkAdmin),
     (ProvedDomain, ProvedDomainAdmin),
+    (Invitation, InvitationAdmin),
+    (AccessReview, AccessReviewAdmin),
+    (AccessReviewItem, AccessReviewItemAdmin),
 )

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from identity.models import Membership
 from identity.operations import end_membership
+from identity.wording import role_names
 from kernel.admin import DisplayAdmin, action
 
 
@@ -19,7 +20,7 @@ class MembershipAdmin(DisplayAdmin):
 
     @admin.display(description=_("Roles"))
     def role_names(self, row: Membership) -> str:
-        return ", ".join(row.roles)
+        return role_names(row.roles)
 
     @action(description=_("End membership (may no longer sign in here)"), needs="identity.membership.manage")
     def end(self, request: HttpRequest, queryset: QuerySet[Membership]) -> None:

@@ -1,6 +1,7 @@
 """REST of identity/: resources and their views; config.api routes them."""
 
 from identity.rest.api_clients import ApiClientViewSet
+from identity.rest.access_reviews import ItemViewSet, ReviewViewSet
 from identity.rest.directory import DeviceViewSet, OrganizationViewSet, PersonViewSet
 from identity.rest.members import InvitationViewSet, MembershipViewSet, RoleViewSet
 from identity.rest.single_sign_on import SsoConnectionViewSet
@@ -14,4 +15,6 @@ ROUTES = (
     ("memberships", MembershipViewSet),
     ("invitations", InvitationViewSet),
     ("sso-connections", SsoConnectionViewSet),
+    ("access-reviews", ReviewViewSet),
+    ("access-review-items", ItemViewSet),
 )

@@ -4,24 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.utils.translation import get_language, gettext_lazy, override
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from identity.models import Membership
+from identity.wording import role_name
 
-ROLES = {
-    "owner": gettext_lazy("Owner"),
-    "it_admin": gettext_lazy("IT administrator"),
-    "finance": gettext_lazy("Finance"),
-    "procurement": gettext_lazy("Procurement"),
-    "auditor": gettext_lazy("Auditor"),
-    "viewer": gettext_lazy("Viewer"),
-    "compliance_officer": gettext_lazy("Compliance officer"),
-    "vendor_ops": gettext_lazy("Vendor operations"),
-    "support": gettext_lazy("Support"),
-    "member": gettext_lazy("Member"),
-    "platform_operator": gettext_lazy("Platform operator"),
-}
 SHOWN = 8
 DERIVED = 5
 """The UUID version of the pseudonyms of tasks (kernel.principal.system); those of people are drawn."""
@@ -55,7 +43,7 @@ def colleagues() -> Colleagues:
 def role_names(codes: Iterable[str], *, language: str | None = None) -> str:
     """Roles as one text, in a language or the active one; empty for none."""
     with override(language or get_language()):
-        return ", ".join(str(ROLES.get(code, code)) for code in sorted(codes))
+        return ", ".join(role_name(code) for code in sorted(codes))
 
 
 def person(pseudonym: str) -> str:

@@ -11,6 +11,7 @@ from audit.models import Checkpoint
 from identity.models import Organization
 from kernel.clock import Clock
 from kernel.scope import frozen
+from reporting.gather.access_reviews import access_reviews
 from reporting.gather.entitlements import entitlements
 from reporting.gather.frame import Frame
 from reporting.gather.imports import imports
@@ -47,6 +48,7 @@ def gather(package: AuditPackage, *, clock: Clock) -> Snapshot:
             violations=violations(frame, people),
             entitlements=entitlements(frame, rights),
             imports=imports(frame, rights),
+            access_reviews=access_reviews(frame, people),
         )
 
 

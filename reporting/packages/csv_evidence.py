@@ -19,6 +19,7 @@ from typing import Any, Final
 from audit.rules.body import timestamp
 from licensing.importing.neutralise import neutralised
 from reporting.packages.snapshot import (
+    AccessReviewRow,
     EntitlementRow,
     Explanation,
     ImportRow,
@@ -55,6 +56,7 @@ class Listing:
 def listings(snapshot: Snapshot) -> tuple[Listing, ...]:
     """All files, by name. A listing without rows is still a file: its header says that nothing was found."""
     files = (
+        _listing("access-reviews", AccessReviewRow, snapshot.access_reviews),
         _listing("entitlements", EntitlementRow, snapshot.entitlements),
         _listing("imports", ImportRow, snapshot.imports),
         _listing("inventory", InventoryRow, snapshot.inventory),

@@ -60,7 +60,8 @@ def from_bytes(content: bytes) -> Snapshot:
     ):
         raise SnapshotDamaged(f"not a file of the format {FORMAT}")
     snapshot: Snapshot = _object(Snapshot, stored["sections"], "")
-    actual = digests(snapshot)
+    # A snapshot of an earlier release has no sections that came later; they are empty.
+    actual = {name: digest for name, digest in digests(snapshot).items() if name in stored["sections"]}
     if stored["digests"] != actual:
         raise SnapshotDamaged("a section is not the one whose digest is stated")
     return snapshot

@@ -19,6 +19,7 @@ CONTENTS: Final[tuple[tuple[str, str | Promise], ...]] = (
     ("evidence/violation-timelines.csv", _("What happened to each violation, with the numbers of ledger entries.")),
     ("evidence/seat-history.csv", _("Assignments and releases of the period, with the numbers of ledger entries.")),
     ("evidence/entitlements.csv", _("Each recorded right with its papers, and which papers are missing.")),
+    ("evidence/access-reviews.csv", _("Reviews of access: who was asked about, and what was decided.")),
     ("evidence/imports.csv", _("Files from which rows were imported, with their SHA-256.")),
     ("evidence/ledger-findings.csv", _("What the verification of the ledger objected to; only a header if nothing.")),
     ("ledger.jsonl", _("The ledger up to the cut-off, one entry a line, each with its hashes.")),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from reporting.packages import graphics, histories, listings
+from reporting.packages import access, graphics, histories, listings
 from reporting.packages.csv_evidence import Listing
 from reporting.packages.figures import Figures
 from reporting.packages.formatting import Formatter, printable
@@ -50,6 +50,7 @@ def sections(snapshot: Snapshot, figures: Figures, files: Sequence[Listing], for
         _seat_history(snapshot, form),
         _entitlements(snapshot, form),
         _imports(snapshot, form),
+        _access_reviews(snapshot, form),
         _ledger(snapshot, form),
         _gaps(snapshot),
         _attachments(files, form),
@@ -137,6 +138,21 @@ def _imports(snapshot: Snapshot, form: Formatter) -> Section:
         ),
         table=histories.imports(snapshot, form),
         empty=_("No row of this report was imported from a file."),
+        flowing=True,
+    )
+
+
+def _access_reviews(snapshot: Snapshot, form: Formatter) -> Section:
+    return Section(
+        anchor="access-reviews",
+        title=_("Access reviews"),
+        intro=_(
+            "Reviews that ran in the period: for each member whether the access is still needed, who was asked, and "
+            "what was decided. A decision takes effect with the ledger entry in the last column."
+        ),
+        facts=(Fact(_("Answered"), access.coverage(snapshot, form)),) if snapshot.access_reviews else (),
+        table=access.access_reviews(snapshot, form),
+        empty=_("No review of access ran in the period."),
         flowing=True,
     )
 

@@ -52,7 +52,7 @@ class Gap(StrEnum):
     CONTROL_MAPPING = "control_mapping"
 
 
-NOT_YET_COVERED: Final[tuple[Gap, ...]] = tuple(Gap)
+NOT_YET_COVERED: Final[tuple[Gap, ...]] = tuple(gap for gap in Gap if gap is not Gap.ACCESS_REVIEW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +207,25 @@ class ImportRow:
 
 
 @dataclass(frozen=True, slots=True)
+class AccessReviewRow:
+    """One question of a review of access that ran in the period: does a member still need the roles?"""
+
+    review: str
+    started_at: datetime
+    due_at: datetime
+    closed_at: datetime | None
+    member: str  # the beginning of a pseudonym
+    roles: str  # those asked about
+    reviewer_role: str
+    decision: str  # code: keep, change or revoke; empty while there is none
+    decided: str  # the same in words
+    kept_roles: str
+    reason: str
+    decided_at: datetime | None
+    sequence: int | None = None  # number of the ledger entry that proves the decision
+
+
+@dataclass(frozen=True, slots=True)
 class LedgerFinding:
     """What the verifier objects to; `sequence` is the first entry concerned, None when it is the chain as a whole."""
 
@@ -250,4 +269,5 @@ class Snapshot:
     violations: tuple[ViolationRow, ...] = ()
     entitlements: tuple[EntitlementRow, ...] = ()
     imports: tuple[ImportRow, ...] = ()
+    access_reviews: tuple[AccessReviewRow, ...] = ()
     gaps: tuple[Gap, ...] = NOT_YET_COVERED

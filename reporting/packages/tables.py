@@ -17,7 +17,8 @@ PRINT_LIMITS: Final = {
     "seat_history": 120,
     "violations": 80,
     "timelines": 60,
-    "entitlements": 120,
+    "access_reviews": 40,
+    "entitlements": 80,
     "imports": 25,
     "findings": 15,
 }

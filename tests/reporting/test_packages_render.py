@@ -78,7 +78,7 @@ def test_pages_are_numbered_and_the_contents_are_right(report):
     """Every page but the cover says which of how many it is; the contents name the page where a section begins."""
     pages = [" ".join(page.split()) for page in _texts(report)]
     assert all(f"Page {number} of {len(pages)}" in page for number, page in enumerate(pages[1:], 2))
-    for title in ("3 Effective licence position", "8 Ledger verification", "10 Attached listings"):
+    for title in ("3 Effective licence position", "9 Ledger verification", "11 Attached listings"):
         listed = re.search(rf"{title} (\d+)", pages[0])
         assert listed
         assert title in pages[int(listed[1]) - 1]

@@ -12,6 +12,8 @@ import identity.actors
 import identity.admin
 import identity.permissions
 import identity.ports
+import identity.reset_mail
+import identity.sweeping
 import jobs.admin
 import jobs.channels
 import jobs.permissions
@@ -69,8 +71,12 @@ def compose() -> None:
     kernel_trail.bind(trail)
     rest.bind(KeptAnswers())
     bindings.organizations = organization_ids
-    bindings.channels = {"email": jobs.channels.send_email, "checkpoint.file": audit.channels.write_checkpoint}
-    bindings.each_minute = (checkpoint,)
+    bindings.channels = {
+        "email": jobs.channels.send_email,
+        "email.password_reset": identity.reset_mail.send_password_link,
+        "checkpoint.file": audit.channels.write_checkpoint,
+    }
+    bindings.each_minute = (checkpoint, identity.sweeping.sweep_sign_ins)
     bindings.work = {
         licensing.work.COMMIT_IMPORT: licensing.work.commit_import,
         reporting.work.BUILD_PACKAGE: reporting.work.build_package,

@@ -16,6 +16,7 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("metrics", ExportToDjangoView, name="metrics"),
     path("accounts/", include("identity.urls")),
+    path("organization/", include("identity.urls_organization")),
     path("language/", set_language, name="set_language"),
     path("admin/", site.urls),
     # Before the REST routes: a plain view, the one that shipped software calls by the million.

@@ -58,6 +58,10 @@ PLACES: tuple[tuple[Any, tuple[Place, ...]], ...] = (
             (_("Records"), "admin:index", "database", RECORDS),
         ),
     ),
+    (
+        _("Organisation"),
+        ((_("Sign-in"), "organization:sign-in", "shield-lock", "identity.sign_in_policy.view"),),
+    ),
 )
 
 

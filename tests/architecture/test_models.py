@@ -10,6 +10,10 @@ GLOBAL_MODELS: dict[str, str] = {
     "jobs.Heartbeat": "the scheduler's sign of life: one for the installation",
     "identity.Organization": "the owner itself",
     "identity.CredentialRoute": "read before the organisation is known: a digest and whose it is, nothing else",
+    "identity.AccountSession": "found by the cookie, and begun before an organisation is chosen",
+    "identity.PasswordReset": "whoever opens the link is signed in nowhere",
+    "identity.SecondFactor": "belongs to the account, which signs in to several organisations",
+    "identity.RecoveryCode": "the same",
     "identity.Account": "one person signs in to several organisations; memberships are owned",
 }
 """Model → why its rows belong to no single organisation."""

@@ -14,6 +14,11 @@ from tests.architecture.source import none
 PUBLIC: dict[str, str] = {
     "accounts/sign-in/": "nobody is signed in yet",
     "accounts/organizations/": "whoever is signed in chooses among the own memberships",
+    "accounts/second-factor/": "whoever gave the password gives a code before any right exists",
+    "accounts/second-factor/set-up/": "whoever must enrol first has no right to anything else yet",
+    "accounts/second-factor/picture.svg": "the picture of that page",
+    "accounts/confirm/": "whoever is signed in proves it once more",
+    "accounts/password/reset/<str:token>/": "the link is the credential",
     "accounts/sign-out/": "whoever leaves needs no right to",
     "api/v1/openapi.json": "the description of an interface is no secret",
     "api/v1/docs/": "the same, to read and try",

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.operations import trail
 from identity import operations, queries
+from identity.backends import PasswordBackend
 from identity.models import Account
 from identity.privacy import truncated_address
 from identity.rules.browsers import browser_family
@@ -40,7 +41,6 @@ DEMANDED = "second_factor_roles"
 PASSWORD = "password"  # noqa: S105  # the name of a method
 SAML = "saml"
 METHODS = {PASSWORD: _("Password"), SAML: _("Identity provider")}
-BACKEND = "identity.backends.PasswordBackend"
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def begin(
     for key in (FACTOR, ENROLLED, DEMANDED, CONNECTION, ENDS, ORGANIZATION, IDLE, ABSOLUTE):
         request.session.pop(key, None)
     before = request.session.session_key
-    login(request, account, backend=BACKEND)
+    login(request, account, backend=f"{PasswordBackend.__module__}.{PasswordBackend.__qualname__}")
     if request.session.session_key in (None, before):
         # Django keeps the key of whoever signs in again, and has none yet after somebody else was signed in.
         request.session.cycle_key()

@@ -10,6 +10,7 @@ _HOUSE: Final = {
     "system.started": "The application came up with a stated version and configuration.",
     "settings.changed": "A setting of the organisation got another value.",
     "access.denied": "Someone asked for something without holding the permission for it.",
+    "vault.resealed": "Stored secrets were sealed again under a newer key; column, count and version stand here.",
     "privacy.erased": "Personal values of one person were erased; their commitments remain and open no more.",
     "telemetry.batch_closed": "A batch of validation or usage events was closed; count, span and SHA-256 stand here.",
 }

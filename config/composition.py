@@ -14,6 +14,8 @@ import identity.channels
 import identity.permissions
 import identity.ports
 import identity.schedules
+import identity.reset_mail
+import identity.sweeping
 import jobs.admin
 import jobs.channels
 import jobs.permissions
@@ -84,6 +86,12 @@ def compose() -> None:
     }
     bindings.each_minute = (checkpoint,)
     bindings.each_minute = (checkpoint, identity.schedules.warn_of_certificates, identity.schedules.forget)
+    bindings.channels = {
+        "email": jobs.channels.send_email,
+        "email.password_reset": identity.reset_mail.send_password_link,
+        "checkpoint.file": audit.channels.write_checkpoint,
+    }
+    bindings.each_minute = (checkpoint, identity.sweeping.sweep_sign_ins)
     bindings.work = {
         licensing.work.COMMIT_IMPORT: licensing.work.commit_import,
         reporting.work.BUILD_PACKAGE: reporting.work.build_package,

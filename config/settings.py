@@ -162,7 +162,10 @@ PASSWORD_HASHERS = [
 ]
 LOGIN_URL = "/accounts/sign-in/"
 LOGIN_REDIRECT_URL = "/"
+CONFIRM_URL = "/accounts/confirm/"
+PROOF_SECONDS = 10 * 60
 AXES_FAILURE_LIMIT = environment.whole("SEATLEDGER_SIGN_IN_FAILURES", 5, least=1)
+NETWORK_FAILURE_LIMIT = environment.whole("SEATLEDGER_SIGN_IN_FAILURES_PER_NETWORK", 50, least=1)
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_CALLABLE = "identity.views.signing_in.locked_out"
@@ -171,6 +174,7 @@ AXES_USERNAME_CALLABLE = "identity.privacy.user_digest"
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
+SESSION_ENGINE = "identity.session_store"  # Django's own, with digests in place of keys
 SESSION_COOKIE_AGE = 12 * 3600
 IDLE_SECONDS = 30 * 60
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
@@ -216,9 +220,10 @@ SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
-SECURE_PROXY_SSL_HEADER = (
-    ("HTTP_X_FORWARDED_PROTO", "https") if environment.flag("SEATLEDGER_BEHIND_PROXY", default=False) else None
-)
+BEHIND_PROXY = environment.flag("SEATLEDGER_BEHIND_PROXY", default=False)
+# How many entries at the end of X-Forwarded-For are our own proxies' words; none where there is no proxy.
+TRUSTED_PROXIES = environment.whole("SEATLEDGER_TRUSTED_PROXIES", 1, least=1) if BEHIND_PROXY else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {

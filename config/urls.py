@@ -29,6 +29,7 @@ urlpatterns = [
     ),
     path(".well-known/jwks.json", oauth_metadata.jwks, name="jwks"),
     path("saml/<slug:connection>/", include("identity.saml.urls")),
+    path("organization/", include("identity.urls_organization")),
     path("language/", set_language, name="set_language"),
     path("admin/", site.urls),
     # Before the REST routes: a plain view, the one that shipped software calls by the million.

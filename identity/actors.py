@@ -29,6 +29,7 @@ TASKS: Mapping[str, object] = {
     "demo": gettext_lazy("demo data (task)"),
     "import": gettext_lazy("import (task)"),
     "invitation": gettext_lazy("invitations (task)"),
+    "key rotation": gettext_lazy("rotation of keys (task)"),
     "recount": gettext_lazy("recount of pools (task)"),
     "scan": gettext_lazy("compliance scan (task)"),
     "sign-in": gettext_lazy("sign-in (task)"),

@@ -41,4 +41,13 @@ urlpatterns = [
     path("access-reviews/<uuid:review_id>/reassign/", access_reviews.reassign, name="access-review-reassign"),
     path("access-reviews/<uuid:review_id>/close/", access_reviews.close, name="access-review-close"),
     path("access-reviews/<uuid:review_id>/export/", access_reviews.export, name="access-review-export"),
+"""Addresses of the organisation's own settings."""
+
+from django.urls import path
+
+from identity.views import sign_in_policy
+
+app_name = "organization"
+urlpatterns = [
+    path("sign-in/", sign_in_policy.sign_in_policy, name="sign-in"),
 ]

@@ -69,6 +69,7 @@ PLACES: tuple[tuple[Any, tuple[Place, ...]], ...] = (
             (_("API clients"), "organization:api-clients", "plug", "identity.api_client.view"),
         ),
         ((_("GraphQL"), "graphql", "code", "identity.graphql.explore"),),
+        ((_("Sign-in"), "organization:sign-in", "shield-lock", "identity.sign_in_policy.view"),),
     ),
 )
 

@@ -17,6 +17,9 @@ from identity.models.single_sign_on import (
     SpKey,
     SsoPolicy,
 )
+from identity.models.second_factor import RecoveryCode, SecondFactor
+from identity.models.sessions import AccountSession, PasswordReset
+from identity.models.sign_in_policy import RefusedSignIns, SignInPolicy
 
 __all__ = [
     "AccessReview",
@@ -25,6 +28,7 @@ __all__ = [
     "ApiClient",
     "ClientKind",
     "ConnectionState",
+    "AccountSession",
     "CredentialRoute",
     "Device",
     "DirectoryGroup",
@@ -38,6 +42,7 @@ __all__ = [
     "Organization",
     "OrganizationKind",
     "OrganizationOwned",
+    "PasswordReset",
     "Person",
     "PersonEmail",
     "PersonMerge",
@@ -54,4 +59,8 @@ __all__ = [
     "SsoPolicy",
     "TokenSigningKey",
     "UnitKind",
+    "RecoveryCode",
+    "RefusedSignIns",
+    "SecondFactor",
+    "SignInPolicy",
 ]

@@ -8,6 +8,7 @@ from identity.operations.access_tokens import (
     record_token_revoked,
 )
 from identity.operations.accounts import (
+    change_profile,
     create_account,
     end_membership,
     grant_membership,
@@ -41,6 +42,39 @@ from identity.operations.invitations import (
 from identity.operations.memberships import MembershipNotFound, change_roles, link_person
 from identity.operations.organizations import FirstMember, create_organization
 from identity.operations.token_keys import ensure_token_key, rotate_token_key
+from identity.operations.passwords import (
+    change_password,
+    forget_reset_token,
+    reset_password,
+    reset_sealing_place,
+    send_password_reset,
+)
+from identity.operations.second_factor import (
+    accept_code,
+    disable_second_factor,
+    enable_second_factor,
+    pending_secret,
+    record_lock,
+    renew_recovery_codes,
+    replace_second_factor,
+)
+from identity.operations.sessions import (
+    end_other_sessions,
+    end_session,
+    end_sessions_here,
+    forget_ended_sessions,
+    move_session,
+    session_passed_factor,
+    session_seen,
+    session_works_in,
+    start_session,
+)
+from identity.operations.sign_in_policy import (
+    close_refusal_window,
+    count_refused_sign_in,
+    refusal_window_is_over,
+    set_sign_in_policy,
+)
 
 __all__ = [
     "FirstMember",
@@ -54,6 +88,12 @@ __all__ = [
     "accept_invitation",
     "add_to_group",
     "change_roles",
+    "accept_code",
+    "add_to_group",
+    "change_password",
+    "change_profile",
+    "close_refusal_window",
+    "count_refused_sign_in",
     "create_account",
     "create_api_client",
     "create_device",
@@ -62,6 +102,8 @@ __all__ = [
     "create_organization",
     "create_person",
     "deactivate_person",
+    "disable_second_factor",
+    "enable_second_factor",
     "end_membership",
     "ensure_token_key",
     "forget_ended_tokens",
@@ -78,4 +120,26 @@ __all__ = [
     "rotate_client_secret",
     "rotate_token_key",
     "withdraw_invitation",
+    "end_other_sessions",
+    "end_session",
+    "end_sessions_here",
+    "forget_ended_sessions",
+    "forget_reset_token",
+    "grant_membership",
+    "move_session",
+    "pending_secret",
+    "record_lock",
+    "record_sign_in",
+    "record_sign_out",
+    "refusal_window_is_over",
+    "renew_recovery_codes",
+    "replace_second_factor",
+    "reset_password",
+    "reset_sealing_place",
+    "send_password_reset",
+    "session_passed_factor",
+    "session_seen",
+    "session_works_in",
+    "set_sign_in_policy",
+    "start_session",
 ]

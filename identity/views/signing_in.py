@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -22,6 +22,8 @@ from identity.forms.signing_in import SignInForm
 from identity.models import Account, Organization, SamlPendingRequest
 from identity.operations.saml_sessions import leave
 from identity.queries.single_sign_on import active_connections, password_allowed
+from identity.targets import safe_target
+from identity.throttle import network_is_locked_out
 from kernel.clock import DatabaseClock, SystemClock
 from kernel.principal import system
 from kernel.rest import principal_of, request_id_of
@@ -32,9 +34,14 @@ from kernel.rest import principal_of, request_id_of
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
     """One page for everybody; failures are counted per address and user name, and noted in the platform's ledger."""
-    target = _safe_target(request)
+    target = safe_target(request)
     if principal_of(request) is not None and request.method != "POST":
         return HttpResponseRedirect(target)
+    visitor = sessions.visitor_of(request)
+    if visitor is not None and visitor.step is not None and request.method != "POST":
+        return HttpResponseRedirect(f"{reverse('identity:second-factor')}?{urlencode({'next': target})}")
+    if request.method == "POST" and network_is_locked_out(request):
+        return locked_out(request)
     form = SignInForm(request, data=request.POST or None)
     if request.method == "POST":
         if form.is_valid():
@@ -51,7 +58,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 
 def _enter(request: HttpRequest, account: Any, target: str) -> HttpResponse:
-    """Starts the session in the only organisation of the account, or lets it choose among several."""
+    """Starts the session; whoever has a second factor gives it before anything is told about organisations."""
     memberships = queries.memberships_of(account.pk, at=SystemClock().now())
     if not memberships:
         return render(
@@ -65,7 +72,17 @@ def _enter(request: HttpRequest, account: Any, target: str) -> HttpResponse:
             status=403,
         )
     sessions.begin(request, account=account, method=sessions.PASSWORD)
-    if len(memberships) > 1:
+    if sessions.step_of(request.session, ()) is not None:
+        return HttpResponseRedirect(f"{reverse('identity:second-factor')}?{urlencode({'next': target})}")
+    return went_on(request, account, target)
+
+
+def went_on(request: HttpRequest, account: Account, target: str) -> HttpResponse:
+    """From the sign-in to the only organisation of the account, or to the choice among several."""
+    if sessions.ORGANIZATION in request.session:
+        return HttpResponseRedirect(target)
+    memberships = queries.memberships_of(account.pk, at=SystemClock().now())
+    if len(memberships) != 1:
         return HttpResponseRedirect(f"{reverse('identity:organizations')}?{urlencode({'next': target})}")
     return _work_in(request, account, memberships[0], target)
 
@@ -92,17 +109,19 @@ def organizations(request: HttpRequest) -> HttpResponse:
     memberships = queries.memberships_of(UUID(str(account.pk)), at=SystemClock().now())
     if sessions.is_bound(request):
         raise PermissionDenied
+    if sessions.step_of(request.session, ()) is not None:
+        return redirect("identity:second-factor")
     if request.method == "POST":
         chosen = next((m for m in memberships if str(m.organization_id) == request.POST.get("organization")), None)
         if chosen is None:
             raise PermissionDenied
         request.session.cycle_key()
-        return _work_in(request, Account.objects.get(pk=account.pk), chosen, _safe_target(request))
+        return _work_in(request, Account.objects.get(pk=account.pk), chosen, safe_target(request))
     rows = Organization.objects.in_bulk([membership.organization_id for membership in memberships])
     return render(
         request,
         "registration/organizations.html",
-        {"choices": [(rows[m.organization_id], m.roles) for m in memberships], "next": _safe_target(request)},
+        {"choices": [(rows[m.organization_id], m.roles) for m in memberships], "next": safe_target(request)},
     )
 
 
@@ -154,12 +173,4 @@ def _record_refusal(request: HttpRequest) -> None:
         clock=DatabaseClock(),
         request_id=request_id_of(request),
     ) as opened:
-        opened.record("account.sign_in_refused", subject=platform, details={})
-
-
-def _safe_target(request: HttpRequest) -> str:
-    """Where to go afterwards: an address of this site, else home."""
-    target = request.POST.get("next") or request.GET.get("next") or settings.LOGIN_REDIRECT_URL
-    if url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
-        return target
-    return str(settings.LOGIN_REDIRECT_URL)
+        operations.count_refused_sign_in(trail=opened)

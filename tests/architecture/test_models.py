@@ -13,6 +13,10 @@ GLOBAL_MODELS: dict[str, str] = {
     "identity.Organization": "the owner itself",
     "identity.CredentialRoute": "read before the organisation is known: a digest and whose it is, nothing else",
     "identity.TokenSigningKey": "signs tokens of all organisations: each names its own, the key none",
+    "identity.AccountSession": "found by the cookie, and begun before an organisation is chosen",
+    "identity.PasswordReset": "whoever opens the link is signed in nowhere",
+    "identity.SecondFactor": "belongs to the account, which signs in to several organisations",
+    "identity.RecoveryCode": "the same",
     "identity.Account": "one person signs in to several organisations; memberships are owned",
 }
 """Model → why its rows belong to no single organisation."""

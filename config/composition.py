@@ -1,7 +1,10 @@
 """The only place that knows all apps: passes implementations down to those that ask for them by Protocol."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
+
+from django.utils.translation import gettext as _
 
 import audit.channels
 import audit.permissions
@@ -34,6 +37,7 @@ from kernel import rest
 from kernel import trail as kernel_trail
 from kernel.admin import LedgerAdminSite
 from kernel.clock import Clock
+from kernel.principal import Principal
 from kernel.scope import scope
 from kernel.trail import Trail
 from licensing.operations import ensure_signing_key
@@ -85,6 +89,7 @@ def compose() -> None:
     identity.ports.bindings.departure = release_of_leaver
     identity.ports.bindings.group_change = group_changed
     identity.ports.bindings.plan = everything_included
+    identity.ports.bindings.access_token = no_access_token
     licensing.ports.bindings.rights_activated = feed_from
     licensing.ports.bindings.import_kinds = {"entitlements": EntitlementImport(), "assignments": AssignmentImport()}
 
@@ -96,6 +101,11 @@ def group_changed(*, group: DirectoryGroup, joined: Sequence[UUID], left: Sequen
 def everything_included(*, organization_id: UUID, feature: str) -> bool:
     """There are no plans yet: an installation that nobody sells has everything."""
     return True
+
+
+def no_access_token(*, token: str, audience: str, at: datetime) -> Principal:
+    """This installation issues no access tokens yet, so that no text is one."""
+    raise rest.SignInRequired(_("The access token is unknown."))
 
 
 def checkpoint(organization_id: UUID, clock: Clock) -> None:

@@ -25,6 +25,7 @@ TASKS: Mapping[str, object] = {
     "bootstrap": gettext_lazy("setting up (task)"),
     "demo": gettext_lazy("demo data (task)"),
     "import": gettext_lazy("import (task)"),
+    "provisioning": gettext_lazy("directory service (provisioning)"),
     "recount": gettext_lazy("recount of pools (task)"),
     "scan": gettext_lazy("compliance scan (task)"),
     "sign-in": gettext_lazy("sign-in (task)"),

@@ -1,10 +1,12 @@
 """What identity needs of the apps above; config.composition binds the implementations."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
 from identity.models import DirectoryGroup, Person
+from kernel.principal import Principal
 from kernel.trail import Trail
 
 
@@ -35,6 +37,13 @@ class Plan(Protocol):
     def __call__(self, *, organization_id: UUID, feature: str) -> bool: ...
 
 
+class AccessToken(Protocol):
+    """Who stands behind an OAuth access token that was issued for `audience`; a Refusal with status 401 for tokens that
+    are unknown, expired, revoked or issued for something else."""
+
+    def __call__(self, *, token: str, audience: str, at: datetime) -> Principal: ...
+
+
 class Bindings:
     """Set once by config.composition."""
 
@@ -42,6 +51,7 @@ class Bindings:
     departure: Departure
     group_change: GroupChange
     plan: Plan
+    access_token: AccessToken
 
 
 bindings = Bindings()

@@ -3,6 +3,7 @@
 from identity.models.accounts import Account, Membership
 from identity.models.directory import Device, DirectoryGroup, GroupMember, OrgUnit, Person, PersonEmail
 from identity.models.organizations import CredentialRoute, Organization, OrganizationKind, OrganizationOwned
+from identity.models.provisioning import ProvisioningEntry, ProvisioningOutcome, ScimToken
 
 __all__ = [
     "Account",
@@ -17,4 +18,7 @@ __all__ = [
     "OrganizationOwned",
     "Person",
     "PersonEmail",
+    "ProvisioningEntry",
+    "ProvisioningOutcome",
+    "ScimToken",
 ]

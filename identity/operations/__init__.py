@@ -15,6 +15,7 @@ from identity.operations.directory import (
     create_org_unit,
     create_person,
     deactivate_person,
+    reactivate_person,
 )
 from identity.operations.organizations import FirstMember, create_organization
 
@@ -31,6 +32,7 @@ __all__ = [
     "deactivate_person",
     "end_membership",
     "grant_membership",
+    "reactivate_person",
     "record_sign_in",
     "record_sign_out",
 ]

@@ -43,6 +43,8 @@ class Column:
 
     def matching(self, op: CompareOperator, value: Any) -> Q:
         """The rows for which the comparison holds; `ne` is left to the caller. Raises InvalidFilterException."""
+        if not _storable(value):
+            return NOTHING
         if value is None:
             return ~self.present() if op == CompareOperator.eq else NOTHING
         if self.kind == "constant":
@@ -96,6 +98,14 @@ class Rows:
     model: type[models.Model]
     owner: str
     columns: Mapping[str | None, Column]
+
+
+def _storable(value: Any) -> bool:
+    """False for texts that no row can hold and PostgreSQL cannot even be asked for: NUL, and halves of characters."""
+    try:
+        return not isinstance(value, str) or b"\0" not in value.encode()
+    except UnicodeEncodeError:
+        return False
 
 
 def _folded(value: Any) -> str:

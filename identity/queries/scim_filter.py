@@ -1,5 +1,6 @@
 """From a SCIM filter and a SCIM order to conditions of the database: rows that do not match are never loaded."""
 
+import re
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -26,6 +27,7 @@ from identity.queries.scim_columns import EVERYTHING, GROUP, GROUP_ROWS, NOTHING
 
 DEEPEST: Final = 20
 LONGEST: Final = 2_048
+QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,18 @@ def matching(found: ScimFilter[Any], layout: Layout) -> Q:
     """
     check_depth(found.ast)
     return _ToQ(found, layout).visit(found.ast)
+
+
+def check_text(text: str) -> None:
+    """Raises InvalidFilterException for a text that is too long, or has more than DEEPEST brackets in each other; asked
+    before it is parsed."""
+    if len(text.encode(errors="replace")) > LONGEST:
+        raise InvalidFilterException(detail=f"a filter has at most {LONGEST} bytes")
+    level = 0
+    for sign in QUOTED.sub("", text):
+        level += (sign in "([") - (sign in ")]")
+        if level > DEEPEST:
+            raise InvalidFilterException(detail=f"a filter has at most {DEEPEST} levels")
 
 
 def check_depth(node: FilterNode, level: int = 1) -> None:

@@ -6,9 +6,9 @@ from typing import Any, Final
 
 import orjson
 from django.http import HttpRequest
-from scim2_models import InvalidFilterException, InvalidSyntaxException, InvalidValueException, SearchRequest
+from scim2_models import InvalidSyntaxException, InvalidValueException, SearchRequest
 
-from identity.queries.scim_filter import LONGEST
+from identity.queries.scim_filter import check_text
 from identity.scim.errors import BodyTooLarge, MediaTypeRefused
 from identity.scim.resources import MOST_BYTES, MOST_RESULTS, USUAL_RESULTS
 
@@ -64,8 +64,8 @@ def query_of(request: HttpRequest) -> dict[str, Any]:
 def search_of(data: Mapping[str, Any], models: Any) -> SearchRequest[Any]:
     """A query against one type of resource or a union of them. Raises InvalidFilterException and ValidationError."""
     text = next((value for name, value in data.items() if name.lower() == "filter"), None)
-    if isinstance(text, str) and len(text.encode()) > LONGEST:
-        raise InvalidFilterException(detail=f"a filter has at most {LONGEST} bytes")
+    if isinstance(text, str):
+        check_text(text)
     given = {name: value for name, value in data.items() if name.lower() != "schemas" and value not in (None, "")}
     found: SearchRequest[Any] = SearchRequest[models].model_validate(_bounded(given))
     if found.count is None:

@@ -79,7 +79,7 @@ def rotate_scim_token(*, token_id: UUID, trail: Trail, days: int = DAYS, overlap
     now = trail.clock.now()
     old.superseded_at, old.expires_at = (
         now,
-        max(old.created_at + timedelta(seconds=1), min(old.expires_at, now + overlap)),
+        max(old.created_at + timedelta(microseconds=1), min(old.expires_at, now + overlap)),
     )
     old.save(update_fields=["superseded_at", "expires_at"])
     issued = _draw(name=old.name, days=days, replaces=old, now=now, trail=trail)

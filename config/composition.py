@@ -30,6 +30,7 @@ import seats.permissions
 import seats.schedules
 from audit.operations import sign_checkpoint, trail
 from identity.models import DirectoryGroup
+from identity.operations.provisioning import purge_provisioning_log
 from identity.queries import organization_ids
 from jobs.answers import KeptAnswers
 from jobs.ports import bindings
@@ -74,7 +75,7 @@ def compose() -> None:
     rest.bind(KeptAnswers())
     bindings.organizations = organization_ids
     bindings.channels = {"email": jobs.channels.send_email, "checkpoint.file": audit.channels.write_checkpoint}
-    bindings.each_minute = (checkpoint,)
+    bindings.each_minute = (checkpoint, purge_provisioning_log)
     bindings.work = {
         licensing.work.COMMIT_IMPORT: licensing.work.commit_import,
         reporting.work.BUILD_PACKAGE: reporting.work.build_package,

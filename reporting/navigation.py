@@ -58,6 +58,10 @@ PLACES: tuple[tuple[Any, tuple[Place, ...]], ...] = (
             (_("Records"), "admin:index", "database", RECORDS),
         ),
     ),
+    (
+        _("Organisation"),
+        ((_("Provisioning"), "organization:provisioning", "users-group", "identity.provisioning.view"),),
+    ),
 )
 
 

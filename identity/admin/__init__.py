@@ -2,7 +2,8 @@
 
 from identity.admin.directory import DeviceAdmin, DirectoryGroupAdmin, OrgUnitAdmin, PersonAdmin
 from identity.admin.memberships import MembershipAdmin
-from identity.models import Device, DirectoryGroup, Membership, OrgUnit, Person
+from identity.admin.provisioning import ProvisioningEntryAdmin, ScimTokenAdmin
+from identity.models import Device, DirectoryGroup, Membership, OrgUnit, Person, ProvisioningEntry, ScimToken
 
 PAGES = (
     (Person, PersonAdmin),
@@ -10,4 +11,6 @@ PAGES = (
     (OrgUnit, OrgUnitAdmin),
     (Device, DeviceAdmin),
     (Membership, MembershipAdmin),
+    (ScimToken, ScimTokenAdmin),
+    (ProvisioningEntry, ProvisioningEntryAdmin),
 )

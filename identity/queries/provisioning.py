@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import QuerySet
+from django.urls import reverse
 
 from identity.models import DirectoryGroup, GroupMember, Membership, Person, PersonEmail, ProvisioningEntry, ScimToken
 from identity.rules.provisioning import COLUMNS, Address, PersonAttributes
@@ -90,3 +92,8 @@ def person_of_account(account_id: UUID) -> UUID | None:
     """The directory record to which an account of the open organisation is linked."""
     rows = Membership.objects.filter(account_id=account_id, ended_at__isnull=True, person__isnull=False)
     return rows.values_list("person_id", flat=True).first()
+
+
+def base_url() -> str:
+    """What an administrator enters at the directory service: where SCIM is mounted, without a slash at the end."""
+    return str(settings.BASE_URL) + reverse("scim:root").rstrip("/")

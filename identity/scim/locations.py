@@ -4,7 +4,8 @@ from functools import lru_cache
 from uuid import UUID
 
 from django.conf import settings
-from django.urls import reverse
+
+from identity.queries.provisioning import base_url
 
 ENDPOINTS = {"User": "Users", "Group": "Groups"}
 
@@ -17,7 +18,7 @@ def base_location(request: object = None) -> str:
 @lru_cache(maxsize=1)
 def root() -> str:
     """The base URL that an administrator enters at the directory service, without a slash at the end."""
-    return base_location() + reverse("scim:root").rstrip("/")
+    return base_url()
 
 
 def location_of(resource_type: str, resource_id: UUID | str) -> str:

@@ -1,4 +1,4 @@
-"""Requests as Microsoft Entra ID sends them (its public tutorial on developing a SCIM endpoint), and what it expects."""
+"""Requests as Microsoft Entra ID sends them, from its public tutorial for SCIM endpoints, and what it expects."""
 
 from typing import Any
 from uuid import uuid4

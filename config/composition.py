@@ -1,7 +1,10 @@
 """The only place that knows all apps: passes implementations down to those that ask for them by Protocol."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
+
+from django.utils.translation import gettext as _
 
 import audit.channels
 import audit.permissions
@@ -33,6 +36,7 @@ from audit.operations import sign_checkpoint, trail
 from identity.models import DirectoryGroup
 from identity.oauth.bearer import BearerTokens
 from identity.operations import forget_ended_tokens
+from identity.operations.provisioning import purge_provisioning_log
 from identity.queries import organization_ids
 from identity.rules.access_tokens import Audience
 from jobs.answers import KeptAnswers
@@ -41,6 +45,7 @@ from kernel import rest
 from kernel import trail as kernel_trail
 from kernel.admin import LedgerAdminSite
 from kernel.clock import Clock
+from kernel.principal import Principal
 from kernel.scope import scope
 from kernel.trail import Trail
 from licensing.operations import ensure_signing_key
@@ -92,6 +97,7 @@ def compose() -> None:
         "checkpoint.file": audit.channels.write_checkpoint,
     }
     bindings.each_minute = (checkpoint, identity.sweeping.sweep_sign_ins)
+    bindings.each_minute = (checkpoint, purge_provisioning_log)
     bindings.work = {
         licensing.work.COMMIT_IMPORT: licensing.work.commit_import,
         reporting.work.BUILD_PACKAGE: reporting.work.build_package,
@@ -112,6 +118,7 @@ def compose() -> None:
     identity.ports.bindings.plan = everything_included
     identity.ports.bindings.permissions = PERMISSIONS
     identity.ports.bindings.partners = partner_names
+    identity.ports.bindings.access_token = no_access_token
     licensing.ports.bindings.rights_activated = feed_from
     licensing.ports.bindings.import_kinds = {"entitlements": EntitlementImport(), "assignments": AssignmentImport()}
 
@@ -123,6 +130,11 @@ def group_changed(*, group: DirectoryGroup, joined: Sequence[UUID], left: Sequen
 def everything_included(*, organization_id: UUID, feature: str) -> bool:
     """There are no plans yet: an installation that nobody sells has everything."""
     return True
+
+
+def no_access_token(*, token: str, audience: str, at: datetime) -> Principal:
+    """This installation issues no access tokens yet, so that no text is one."""
+    raise rest.SignInRequired(_("The access token is unknown."))
 
 
 def checkpoint(organization_id: UUID, clock: Clock) -> None:

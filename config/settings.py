@@ -108,6 +108,7 @@ INSTALLED_APPS = [
     "axes",
     "oauth2_provider",
     "django_celery_beat",
+    "django_scim",
     "django_structlog",
     "django_prometheus",
 ]
@@ -340,6 +341,31 @@ SPECTACULAR_SETTINGS = {
     },
 }
 DJANGO_TABLES2_TEMPLATE = "components/table.html"
+
+# --- SCIM ------------------------------------------------------------------------------------------------------------
+SCIM_REQUESTS_PER_SECOND = environment.whole("SEATLEDGER_SCIM_REQUESTS_PER_SECOND", 100, least=25)
+# Read by django_scim, whose views, adapters and addresses are the scaffold of identity/scim.
+SCIM_SERVICE_PROVIDER = {
+    "USER_MODEL_GETTER": "identity.scim.adapters.person_model",
+    "USER_ADAPTER": "identity.scim.adapters.PersonAdapter",
+    "GROUP_MODEL": "identity.models.DirectoryGroup",
+    "GROUP_ADAPTER": "identity.scim.adapters.GroupAdapter",
+    "AUTH_CHECK_MIDDLEWARE": "identity.scim.refusing.RefuseBrowserSessions",
+    "BASE_LOCATION_GETTER": "identity.scim.locations.base_location",
+    "SCHEME": urlsplit(BASE_URL).scheme,
+    "NETLOC": urlsplit(BASE_URL).netloc,
+    "EXPOSE_SCIM_EXCEPTIONS": False,
+    "WWW_AUTHENTICATE_HEADER": 'Bearer realm="SCIM"',
+    "AUTHENTICATION_SCHEMES": [
+        {
+            "type": "oauthbearertoken",
+            "name": "Bearer token",
+            "description": "A provisioning token of the organisation, or an access token with the scope scim.",
+            "specUri": "https://www.rfc-editor.org/rfc/rfc6750",
+            "primary": True,
+        }
+    ],
+}
 
 # --- Logs ------------------------------------------------------------------------------------------------------------
 # Addresses of visitors are personal data; only the sign-in throttle keeps them, truncated.

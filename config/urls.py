@@ -38,6 +38,8 @@ urlpatterns = [
     path("graphql/", graphql, name="graphql"),
     path(".well-known/licensing-jwks.json", licensing.rest.published_keys.licensing_keys, name="licensing-jwks"),
     path(".well-known/audit-keys.json", audit.views.audit_keys(published_organization), name="audit-keys"),
+    path("organization/", include("identity.urls_organization")),
+    path("scim/v2/", include("identity.scim.urls")),
     path("", include("licensing.urls")),
     path("", include("seats.urls")),
     path("", include("compliance.urls")),

@@ -20,4 +20,6 @@ PERMISSIONS: dict[str, str] = {
     "identity.session.manage": "End sessions of members, and send them links that set a new password.",
     "identity.sign_in_policy.view": "See what the organisation demands of a sign-in.",
     "identity.sign_in_policy.manage": "Change what the organisation demands of a sign-in.",
+    "identity.provisioning.view": "See the tokens of directory services, and the log of what they asked for.",
+    "identity.provisioning.manage": "Create, replace and revoke the tokens of directory services.",
 }

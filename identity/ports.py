@@ -7,6 +7,7 @@ from typing import Protocol
 from uuid import UUID
 
 from identity.models import DirectoryGroup, Person
+from kernel.principal import Principal
 from kernel.trail import Trail
 
 
@@ -69,6 +70,11 @@ class MergeSeats(Protocol):
     def preview(self, *, kept: Person, merged: Person) -> tuple[int, int]: ...
     def move(self, *, kept: Person, merged: Person, trail: Trail) -> Sequence[UUID]: ...
     def move_back(self, *, ids: Sequence[UUID], kept: Person, merged: Person, trail: Trail) -> Sequence[UUID]: ...
+class AccessToken(Protocol):
+    """Who stands behind an OAuth access token that was issued for `audience`; a Refusal with status 401 for tokens that
+    are unknown, expired, revoked or issued for something else."""
+
+    def __call__(self, *, token: str, audience: str, at: datetime) -> Principal: ...
 
 
 class Bindings:
@@ -82,6 +88,7 @@ class Bindings:
     seats_of: SeatsOf
     merge_seats: MergeSeats
     permissions: Mapping[str, str] = {}
+    access_token: AccessToken
 
 
 bindings = Bindings()

@@ -50,4 +50,11 @@ from identity.views import sign_in_policy
 app_name = "organization"
 urlpatterns = [
     path("sign-in/", sign_in_policy.sign_in_policy, name="sign-in"),
+from identity.views import provisioning
+
+app_name = "organization"
+urlpatterns = [
+    path("provisioning/", provisioning.provisioning, name="provisioning"),
+    path("provisioning/tokens/<uuid:token_id>/rotate/", provisioning.rotate_token, name="provisioning-rotate"),
+    path("provisioning/tokens/<uuid:token_id>/revoke/", provisioning.revoke_token, name="provisioning-revoke"),
 ]

@@ -70,6 +70,7 @@ PLACES: tuple[tuple[Any, tuple[Place, ...]], ...] = (
         ),
         ((_("GraphQL"), "graphql", "code", "identity.graphql.explore"),),
         ((_("Sign-in"), "organization:sign-in", "shield-lock", "identity.sign_in_policy.view"),),
+        ((_("Provisioning"), "organization:provisioning", "users-group", "identity.provisioning.view"),),
     ),
 )
 

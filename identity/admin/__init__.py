@@ -27,6 +27,8 @@ from identity.models import (
     OrgUnit,
     Person,
 )
+from identity.admin.provisioning import ProvisioningEntryAdmin, ScimTokenAdmin
+from identity.models import Device, DirectoryGroup, Membership, OrgUnit, Person, ProvisioningEntry, ScimToken
 
 PAGES = (
     (Person, PersonAdmin),
@@ -41,4 +43,6 @@ PAGES = (
     (Invitation, InvitationAdmin),
     (AccessReview, AccessReviewAdmin),
     (AccessReviewItem, AccessReviewItemAdmin),
+    (ScimToken, ScimTokenAdmin),
+    (ProvisioningEntry, ProvisioningEntryAdmin),
 )

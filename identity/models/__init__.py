@@ -20,6 +20,7 @@ from identity.models.single_sign_on import (
 from identity.models.second_factor import RecoveryCode, SecondFactor
 from identity.models.sessions import AccountSession, PasswordReset
 from identity.models.sign_in_policy import RefusedSignIns, SignInPolicy
+from identity.models.provisioning import ProvisioningEntry, ProvisioningOutcome, ScimToken
 
 __all__ = [
     "AccessReview",
@@ -63,4 +64,7 @@ __all__ = [
     "RefusedSignIns",
     "SecondFactor",
     "SignInPolicy",
+    "ProvisioningEntry",
+    "ProvisioningOutcome",
+    "ScimToken",
 ]

@@ -30,6 +30,7 @@ from identity.operations.directory import (
     create_org_unit,
     create_person,
     deactivate_person,
+    reactivate_person,
 )
 from identity.operations.granting import LastOwner
 from identity.operations.invitations import (
@@ -112,6 +113,7 @@ __all__ = [
     "link_person",
     "record_consent",
     "record_refresh_replayed",
+    "reactivate_person",
     "record_sign_in",
     "record_sign_out",
     "record_token_issued",

@@ -5,6 +5,7 @@ from identity.rest.access_reviews import ItemViewSet, ReviewViewSet
 from identity.rest.directory import DeviceViewSet, OrganizationViewSet, PersonViewSet
 from identity.rest.members import InvitationViewSet, MembershipViewSet, RoleViewSet
 from identity.rest.single_sign_on import SsoConnectionViewSet
+from identity.rest.provisioning import ProvisioningLogViewSet, ProvisioningTokenViewSet
 
 ROUTES = (
     ("organizations", OrganizationViewSet),
@@ -17,4 +18,6 @@ ROUTES = (
     ("sso-connections", SsoConnectionViewSet),
     ("access-reviews", ReviewViewSet),
     ("access-review-items", ItemViewSet),
+    ("provisioning-tokens", ProvisioningTokenViewSet),
+    ("provisioning-log", ProvisioningLogViewSet),
 )

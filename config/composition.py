@@ -16,8 +16,8 @@ import identity.admin
 import identity.channels
 import identity.permissions
 import identity.ports
-import identity.schedules
 import identity.reset_mail
+import identity.schedules
 import identity.sweeping
 import jobs.admin
 import jobs.channels

@@ -11,15 +11,12 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from audit.protection import missing_triggers
-from config.health import LATE
 from config.sealed_columns import places, stale
 from identity.models import Account, Membership, Organization
 from identity.rules.second_factor import ALWAYS
-from jobs.models import Heartbeat, OutboxMessage, OutboxState
-from kernel.clock import SystemClock
 from kernel.owned import OwnedRow
 from kernel.scope import scope
-from kernel.vault import Vault, VaultError, vault
+from kernel.vault import VaultError, vault
 
 LOOPBACK = frozenset({"", "localhost", "127.0.0.1", "::1"})
 CREATE = "manage.py create_organization --kind {kind} --slug {slug} --name '{name}' --owner you@example.com"
@@ -121,7 +118,9 @@ def _database() -> Iterator[Finding]:
         return
     yield Finding(Level.OK, "The database answers, and its tables are those of this release.")
     if triggers := missing_triggers():
-        yield Finding(Level.ERROR, f"The ledger can be changed: {len(triggers)} triggers are gone.", "manage.py migrate")
+        yield Finding(
+            Level.ERROR, f"The ledger can be changed: {len(triggers)} triggers are gone.", "manage.py migrate"
+        )
 
 
 def _fences() -> Iterator[Finding]:

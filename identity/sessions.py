@@ -20,8 +20,8 @@ from identity import operations, queries
 from identity.backends import PasswordBackend
 from identity.models import Account
 from identity.operations.sso_policy import BREAK_GLASS_FOR, record_broken_glass
-from identity.queries import single_sign_on
 from identity.privacy import truncated_address
+from identity.queries import single_sign_on
 from identity.rules.browsers import browser_family
 from identity.rules.second_factor import Step, demanded, missing
 from identity.session_store import stored_key

@@ -2,8 +2,16 @@
 
 from django.urls import path
 
-from identity.views import api_clients, email_domains, members, roles, single_sign_on
-from identity.views import access_reviews, members, roles
+from identity.views import (
+    access_reviews,
+    api_clients,
+    email_domains,
+    members,
+    provisioning,
+    roles,
+    sign_in_policy,
+    single_sign_on,
+)
 
 app_name = "organization"
 urlpatterns = [
@@ -41,19 +49,7 @@ urlpatterns = [
     path("access-reviews/<uuid:review_id>/reassign/", access_reviews.reassign, name="access-review-reassign"),
     path("access-reviews/<uuid:review_id>/close/", access_reviews.close, name="access-review-close"),
     path("access-reviews/<uuid:review_id>/export/", access_reviews.export, name="access-review-export"),
-"""Addresses of the organisation's own settings."""
-
-from django.urls import path
-
-from identity.views import sign_in_policy
-
-app_name = "organization"
-urlpatterns = [
     path("sign-in/", sign_in_policy.sign_in_policy, name="sign-in"),
-from identity.views import provisioning
-
-app_name = "organization"
-urlpatterns = [
     path("provisioning/", provisioning.provisioning, name="provisioning"),
     path("provisioning/tokens/<uuid:token_id>/rotate/", provisioning.rotate_token, name="provisioning-rotate"),
     path("provisioning/tokens/<uuid:token_id>/revoke/", provisioning.revoke_token, name="provisioning-revoke"),

@@ -1,34 +1,27 @@
 """Admin pages of identity/; config.composition registers them."""
 
+from identity.admin.access import AccessReviewAdmin, AccessReviewItemAdmin, InvitationAdmin
 from identity.admin.api_clients import ApiClientAdmin
 from identity.admin.directory import DeviceAdmin, DirectoryGroupAdmin, OrgUnitAdmin, PersonAdmin
 from identity.admin.memberships import MembershipAdmin
-from identity.models import ApiClient, Device, DirectoryGroup, Membership, OrgUnit, Person
+from identity.admin.provisioning import ProvisioningEntryAdmin, ScimTokenAdmin
 from identity.admin.single_sign_on import ProvedDomainAdmin, SamlConnectionAdmin, SamlLinkAdmin
-from identity.models import (
-    Device,
-    DirectoryGroup,
-    Membership,
-    OrgUnit,
-    Person,
-    ProvedDomain,
-    SamlConnection,
-    SamlLink,
-from identity.admin.access import AccessReviewAdmin, AccessReviewItemAdmin, InvitationAdmin
-from identity.admin.directory import DeviceAdmin, DirectoryGroupAdmin, OrgUnitAdmin, PersonAdmin
-from identity.admin.memberships import MembershipAdmin
 from identity.models import (
     AccessReview,
     AccessReviewItem,
+    ApiClient,
     Device,
     DirectoryGroup,
     Invitation,
     Membership,
     OrgUnit,
     Person,
+    ProvedDomain,
+    ProvisioningEntry,
+    SamlConnection,
+    SamlLink,
+    ScimToken,
 )
-from identity.admin.provisioning import ProvisioningEntryAdmin, ScimTokenAdmin
-from identity.models import Device, DirectoryGroup, Membership, OrgUnit, Person, ProvisioningEntry, ScimToken
 
 PAGES = (
     (Person, PersonAdmin),

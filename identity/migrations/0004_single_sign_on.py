@@ -43,7 +43,7 @@ def as_before(apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("identity", "0002_memberships_at_sign_in"),
+        ("identity", "0003_provisioning"),
     ]
 
     operations = [

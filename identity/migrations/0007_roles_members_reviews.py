@@ -28,7 +28,7 @@ def remove(apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("identity", "0005_api_clients"),
+        ("identity", "0006_sign_in_security"),
     ]
 
     operations = [

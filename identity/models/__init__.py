@@ -7,7 +7,11 @@ from identity.models.directory import Device, DirectoryGroup, GroupMember, OrgUn
 from identity.models.invitations import Invitation
 from identity.models.merges import PersonMerge
 from identity.models.organizations import CredentialRoute, Organization, OrganizationKind, OrganizationOwned
+from identity.models.provisioning import ProvisioningEntry, ProvisioningOutcome, ScimToken
 from identity.models.saml_traffic import Purpose, SamlConsumedAssertion, SamlLink, SamlPendingRequest, SamlSession
+from identity.models.second_factor import RecoveryCode, SecondFactor
+from identity.models.sessions import AccountSession, PasswordReset
+from identity.models.sign_in_policy import RefusedSignIns, SignInPolicy
 from identity.models.single_sign_on import (
     ConnectionState,
     GroupRole,
@@ -17,19 +21,15 @@ from identity.models.single_sign_on import (
     SpKey,
     SsoPolicy,
 )
-from identity.models.second_factor import RecoveryCode, SecondFactor
-from identity.models.sessions import AccountSession, PasswordReset
-from identity.models.sign_in_policy import RefusedSignIns, SignInPolicy
-from identity.models.provisioning import ProvisioningEntry, ProvisioningOutcome, ScimToken
 
 __all__ = [
     "AccessReview",
     "AccessReviewItem",
     "Account",
+    "AccountSession",
     "ApiClient",
     "ClientKind",
     "ConnectionState",
-    "AccountSession",
     "CredentialRoute",
     "Device",
     "DirectoryGroup",
@@ -48,7 +48,11 @@ __all__ = [
     "PersonEmail",
     "PersonMerge",
     "ProvedDomain",
+    "ProvisioningEntry",
+    "ProvisioningOutcome",
     "Purpose",
+    "RecoveryCode",
+    "RefusedSignIns",
     "ReviewDecision",
     "ReviewerRule",
     "SamlConnection",
@@ -56,15 +60,11 @@ __all__ = [
     "SamlLink",
     "SamlPendingRequest",
     "SamlSession",
+    "ScimToken",
+    "SecondFactor",
+    "SignInPolicy",
     "SpKey",
     "SsoPolicy",
     "TokenSigningKey",
     "UnitKind",
-    "RecoveryCode",
-    "RefusedSignIns",
-    "SecondFactor",
-    "SignInPolicy",
-    "ProvisioningEntry",
-    "ProvisioningOutcome",
-    "ScimToken",
 ]

@@ -1,11 +1,11 @@
 """REST of identity/: resources and their views; config.api routes them."""
 
-from identity.rest.api_clients import ApiClientViewSet
 from identity.rest.access_reviews import ItemViewSet, ReviewViewSet
+from identity.rest.api_clients import ApiClientViewSet
 from identity.rest.directory import DeviceViewSet, OrganizationViewSet, PersonViewSet
 from identity.rest.members import InvitationViewSet, MembershipViewSet, RoleViewSet
-from identity.rest.single_sign_on import SsoConnectionViewSet
 from identity.rest.provisioning import ProvisioningLogViewSet, ProvisioningTokenViewSet
+from identity.rest.single_sign_on import SsoConnectionViewSet
 
 ROUTES = (
     ("organizations", OrganizationViewSet),

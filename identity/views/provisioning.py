@@ -19,8 +19,8 @@ from identity.operations.provisioning import (
     revoke_scim_token,
     rotate_scim_token,
 )
-from identity.queries.provisioning import base_url, provisioning_log, tokens
 from identity.provisioning_tables import ProvisioningTable
+from identity.queries.provisioning import base_url, provisioning_log, tokens
 from kernel.clock import DatabaseClock
 from kernel.pages import PageRequest, form_valid, page, show_page
 

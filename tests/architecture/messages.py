@@ -25,8 +25,8 @@ from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 
 from audit.rules.kinds import KINDS
 from identity.rules.roles import ROLES
-from tests.architecture.documented import permissions
 from identity.rules.scopes import SCOPES
+from tests.architecture.documented import permissions
 from tests.architecture.source import ROOT, written_by_hand
 
 TEMPLATES = ROOT / "templates"

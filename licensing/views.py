@@ -42,7 +42,7 @@ READ_AGAIN_BYTES = 1_000_000
 @page(IMPORT)
 def imports(request: PageRequest) -> HttpResponseBase:
     """Upload form and the batches so far, newest first."""
-    form = UploadForm(request.POST or None, request.FILES or None)
+    form = UploadForm(request.principal, request.POST or None, request.FILES or None)
     if form_valid(form, request):
         file = form.cleaned_data["file"]
         batch = examine(
@@ -74,6 +74,8 @@ def import_batch(request: PageRequest, batch_id: UUID) -> HttpResponseBase:
     kind = kind_named(batch.kind)
     sheet = open_sheet(file_of(batch))
     form = MappingForm(batch, kind.form, sheet.header, request.POST or None)
+    if request.method == "POST":
+        request.principal.require(kind.needs)
     if form_valid(form, request):
         examine_again(batch_id=batch.id, choices=form.choices(), trail=request.trail)
         messages.success(request, _("The file was examined again with these columns."))
@@ -98,7 +100,7 @@ def import_batch(request: PageRequest, batch_id: UUID) -> HttpResponseBase:
             "pages": shown.paginator.get_elided_page_range(shown.number),
             "query": f"&status={status}" if status in ImportStatus.values else "",
             "described": [_described(row, kind.form.fields) for row in shown],
-            "can_commit": may_commit(batch),
+            "can_commit": may_commit(batch) and request.principal.may(kind.needs),
             "writes": batch.new + batch.changed + batch.warnings,
         },
         status=422 if request.method == "POST" else 200,
@@ -131,6 +133,7 @@ def _described(row: ImportRow, fields: Any) -> dict[str, Any]:
 def commit_import(request: PageRequest, batch_id: UUID) -> HttpResponseBase:
     """Hands the batch to a worker and returns to its page, which shows the progress."""
     batch = _batch(batch_id)
+    request.principal.require(kind_named(batch.kind).needs)
     if request.refusal is not None:
         messages.error(request, request.refusal.message)
         return redirect("licensing:import", batch_id=batch.id)

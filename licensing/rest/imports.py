@@ -14,7 +14,7 @@ from kernel.rest import Cursor, StrictJSONParser, TenantViewSet
 from licensing.importing.findings import finding_from
 from licensing.importing.sheets import read_limited
 from licensing.models import ImportBatch, ImportRow
-from licensing.operations.imports import examine
+from licensing.operations.imports import examine, kind_named
 from licensing.work import start_commit
 
 IMPORT = "licensing.import.run"
@@ -89,6 +89,7 @@ class ImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantView
         given = UploadSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         wanted = given.validated_data
+        self.trail.actor.require(kind_named(wanted["kind"]).needs)
         batch = examine(
             kind_name=wanted["kind"],
             file_name=wanted["file"].name,
@@ -113,7 +114,9 @@ class ImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantView
     @action(detail=True, methods=["post"])
     def commit(self, request: Request, pk: str | None = None) -> Response:
         """202: a worker commits it; watch `state`. Refused when it was committed before."""
-        batch = start_commit(batch_id=self.get_object().id, trail=self.trail, wake=wake_run)
+        row = self.get_object()
+        self.trail.actor.require(kind_named(row.kind).needs)
+        batch = start_commit(batch_id=row.id, trail=self.trail, wake=wake_run)
         return Response(ImportBatchSerializer(batch).data, status=status.HTTP_202_ACCEPTED)
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from audit.models import Event
+from audit.rules.money import MONEY, without_money
 from identity.actors import told
 from kernel.errors import NotFound
 from kernel.pages import PageRequest, page
@@ -62,8 +63,9 @@ def event(request: PageRequest, sequence: int) -> HttpResponseBase:
 
 
 def _entry(row: Event, reader: Principal) -> dict[str, Any]:
-    body = parsed(row)
+    body = parsed(row) if reader.may(MONEY) else without_money(parsed(row))
     return {
+        "hidden": body.pop("hidden", []),
         "event": row,
         "told": told([row], reader=reader)[0],
         "body": json.dumps(body, indent=2, ensure_ascii=False, sort_keys=True),

@@ -7,6 +7,8 @@ BIN := .venv/bin
 # Tests on SQLite must not be led elsewhere by what the caller's shell happens to export.
 EMBEDDED := env -u DATABASE_URL -u DATABASE_OWNER_URL -u REDIS_URL -u CELERY_BROKER_URL
 ARGS ?=
+# Two processes, each with databases of its own; a file stays in one of them. ARGS="-n 0" is one process, for a debugger.
+IN_TWO := -n 2 --dist loadfile
 PINNED := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
 
 .DEFAULT_GOAL := help
@@ -28,10 +30,10 @@ reset: ## forget the local database, keys and files of `make run`
 	@bin/reset
 
 test: venv-dev ## set up and run the suite on SQLite; ARGS="tests/kernel -k vault" narrows it
-	@$(EMBEDDED) $(BIN)/python -m pytest -m "not postgres and not browser and not drill" $(ARGS)
+	@$(EMBEDDED) $(BIN)/python -m pytest $(IN_TWO) -m "not postgres and not browser and not drill" $(ARGS)
 
 test-postgres: venv-dev ## the suite on PostgreSQL and Redis (bin/postgresql-roles says what it needs)
-	@bin/on-postgresql $(BIN)/python -m pytest -m "not browser and not drill" $(ARGS)
+	@bin/on-postgresql $(BIN)/python -m pytest $(IN_TWO) -m "not browser and not drill" $(ARGS)
 
 test-browser: venv-dev ## the pages in a real Chromium
 	@bin/system-packages browser npm

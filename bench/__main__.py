@@ -1,4 +1,4 @@
-"""`python -m bench [p5] [p6] [--rounds N]`: measures the rows and prints the table (docs/performance.md)."""
+"""`python -m bench [p5] [p6] [p12] [--rounds N]`: measures the rows and prints the table (docs/performance.md)."""
 
 import argparse
 import tempfile
@@ -11,7 +11,11 @@ from django.core.management import call_command
 from bench.database import own_database
 from bench.sandwich import Result, measured
 
-ROWS = {"p5": "bench.p5_chained_transactions", "p6": "bench.p6_verification"}
+ROWS = {
+    "p5": "bench.p5_chained_transactions",
+    "p6": "bench.p6_verification",
+    "p12": "bench.p12_provisioning",
+}
 
 
 def main() -> None:

@@ -1,7 +1,10 @@
 """The only place that knows all apps: passes implementations down to those that ask for them by Protocol."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
+
+from django.utils.translation import gettext as _
 
 import audit.channels
 import audit.permissions
@@ -13,7 +16,9 @@ import identity.admin
 import identity.channels
 import identity.permissions
 import identity.ports
+import identity.reset_mail
 import identity.schedules
+import identity.sweeping
 import jobs.admin
 import jobs.channels
 import jobs.permissions
@@ -29,13 +34,18 @@ import seats.permissions
 import seats.schedules
 from audit.operations import sign_checkpoint, trail
 from identity.models import DirectoryGroup
+from identity.oauth.bearer import BearerTokens
+from identity.operations import forget_ended_tokens
+from identity.operations.provisioning import purge_provisioning_log
 from identity.queries import organization_ids
+from identity.rules.access_tokens import Audience
 from jobs.answers import KeptAnswers
 from jobs.ports import bindings
 from kernel import rest
 from kernel import trail as kernel_trail
 from kernel.admin import LedgerAdminSite
 from kernel.clock import Clock
+from kernel.principal import Principal
 from kernel.scope import scope
 from kernel.trail import Trail
 from licensing.operations import ensure_signing_key, standard_metrics
@@ -70,17 +80,28 @@ for _pages in (
 def compose() -> None:
     """Called once per process, when Django has loaded the apps."""
     kernel_trail.bind(trail)
-    rest.bind(KeptAnswers())
+    rest.bind(KeptAnswers(), BearerTokens(Audience.API))
     bindings.organizations = organization_ids
+    bindings.channels = {"email": jobs.channels.send_email, "checkpoint.file": audit.channels.write_checkpoint}
+    bindings.each_minute = (checkpoint, forget_tokens)
     bindings.channels = {
         "email": jobs.channels.send_email,
         identity.channels.SECRET_EMAIL: identity.channels.send_secret_email,
         "checkpoint.file": audit.channels.write_checkpoint,
     }
     bindings.each_minute = (checkpoint,)
+    bindings.each_minute = (checkpoint, identity.schedules.warn_of_certificates, identity.schedules.forget)
+    bindings.channels = {
+        "email": jobs.channels.send_email,
+        "email.password_reset": identity.reset_mail.send_password_link,
+        "checkpoint.file": audit.channels.write_checkpoint,
+    }
+    bindings.each_minute = (checkpoint, identity.sweeping.sweep_sign_ins)
+    bindings.each_minute = (checkpoint, purge_provisioning_log)
     bindings.work = {
         licensing.work.COMMIT_IMPORT: licensing.work.commit_import,
         reporting.work.BUILD_PACKAGE: reporting.work.build_package,
+        reporting.work.VERIFY_LEDGER: reporting.work.verify_whole_ledger,
     }
     bindings.queues = {reporting.work.BUILD_PACKAGE: reporting.work.QUEUE}
     bindings.scheduled = {
@@ -89,6 +110,7 @@ def compose() -> None:
         compliance.schedules.SCAN: compliance.schedules.scheduled_scan,
         seats.schedules.RECOUNT: seats.schedules.scheduled_recount,
         reporting.schedules.PACKAGE: reporting.schedules.scheduled_package,
+        reporting.schedules.VERIFICATION: reporting.schedules.scheduled_verification,
     }
     identity.ports.bindings.organization_created = furnish
     identity.ports.bindings.departure = release_of_leaver
@@ -96,6 +118,7 @@ def compose() -> None:
     identity.ports.bindings.plan = everything_included
     identity.ports.bindings.permissions = PERMISSIONS
     identity.ports.bindings.partners = partner_names
+    identity.ports.bindings.access_token = no_access_token
     licensing.ports.bindings.rights_activated = feed_from
     licensing.ports.bindings.import_kinds = {"entitlements": EntitlementImport(), "assignments": AssignmentImport()}
 
@@ -115,6 +138,16 @@ def everything_included(*, organization_id: UUID, feature: str) -> bool:
     return True
 
 
+def no_access_token(*, token: str, audience: str, at: datetime) -> Principal:
+    """This installation issues no access tokens yet, so that no text is one."""
+    raise rest.SignInRequired(_("The access token is unknown."))
+
+
 def checkpoint(organization_id: UUID, clock: Clock) -> None:
     with scope(organization_id):
         sign_checkpoint(organization_id=organization_id, clock=clock)
+
+
+def forget_tokens(organization_id: UUID, clock: Clock) -> None:
+    with scope(organization_id):
+        forget_ended_tokens(organization_id=organization_id, now=clock.now())

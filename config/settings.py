@@ -106,7 +106,9 @@ INSTALLED_APPS = [
     "django_htmx",
     "csp",
     "axes",
+    "oauth2_provider",
     "django_celery_beat",
+    "django_scim",
     "django_structlog",
     "django_prometheus",
 ]
@@ -154,9 +156,17 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+    # For secrets that this product draws, never for passwords: those are slow to try because they can be guessed.
+    "identity.hashers.DrawnSecretHasher",
+]
 LOGIN_URL = "/accounts/sign-in/"
 LOGIN_REDIRECT_URL = "/"
+CONFIRM_URL = "/accounts/confirm/"
+PROOF_SECONDS = 10 * 60
 AXES_FAILURE_LIMIT = environment.whole("SEATLEDGER_SIGN_IN_FAILURES", 5, least=1)
+NETWORK_FAILURE_LIMIT = environment.whole("SEATLEDGER_SIGN_IN_FAILURES_PER_NETWORK", 50, least=1)
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_CALLABLE = "identity.views.signing_in.locked_out"
@@ -165,6 +175,7 @@ AXES_USERNAME_CALLABLE = "identity.privacy.user_digest"
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
+SESSION_ENGINE = "identity.session_store"  # Django's own, with digests in place of keys
 SESSION_COOKIE_AGE = 12 * 3600
 IDLE_SECONDS = 30 * 60
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
@@ -174,14 +185,46 @@ SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "identity.views.signing_in.csrf_failed"
 
+# --- Access tokens ---------------------------------------------------------------------------------------------------
+OAUTH2_PROVIDER_APPLICATION_MODEL = "identity.ApiClient"
+OAUTH2_PROVIDER = {
+    "OAUTH2_SERVER_CLASS": "identity.oauth.server.Server",
+    "OAUTH2_VALIDATOR_CLASS": "identity.oauth.validator.Validator",
+    "SCOPES_BACKEND_CLASS": "identity.oauth.validator.ClientScopes",
+    "CLIENT_SECRET_HASHER": "drawn-secret",
+    "ACCESS_TOKEN_EXPIRE_SECONDS": 300,
+    # Counted from the end of the latest access token: an application that nobody uses for so long asks again.
+    "REFRESH_TOKEN_EXPIRE_SECONDS": 30 * 24 * 3600,
+    "REFRESH_TOKEN_REUSE_PROTECTION": True,
+    "PKCE_REQUIRED": True,
+    "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
+    "OIDC_ISS_ENDPOINT": BASE_URL,
+    **{
+        f"COMPLIANT_BCP_RFC9700_{gate}": True
+        for gate in (
+            "IMPLICIT_GRANT",
+            "PASSWORD_GRANT",
+            "PKCE_METHOD",
+            "ACCESS_TOKEN_TRANSPORT",
+            "AUTHZ_RESPONSE_ISS",
+            "TOKEN_STORAGE",
+            "REFRESH_TOKEN",
+            "REDIRECT_URI_SCHEME",
+            "REDIRECT_URI_MATCHING",
+            "PKCE_REQUIRED",
+        )
+    },
+}
+
 # --- Transport and content security ----------------------------------------------------------------------------------
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
-SECURE_PROXY_SSL_HEADER = (
-    ("HTTP_X_FORWARDED_PROTO", "https") if environment.flag("SEATLEDGER_BEHIND_PROXY", default=False) else None
-)
+BEHIND_PROXY = environment.flag("SEATLEDGER_BEHIND_PROXY", default=False)
+# How many entries at the end of X-Forwarded-For are our own proxies' words; none where there is no proxy.
+TRUSTED_PROXIES = environment.whole("SEATLEDGER_TRUSTED_PROXIES", 1, least=1) if BEHIND_PROXY else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
@@ -298,6 +341,31 @@ SPECTACULAR_SETTINGS = {
     },
 }
 DJANGO_TABLES2_TEMPLATE = "components/table.html"
+
+# --- SCIM ------------------------------------------------------------------------------------------------------------
+SCIM_REQUESTS_PER_SECOND = environment.whole("SEATLEDGER_SCIM_REQUESTS_PER_SECOND", 100, least=25)
+# Read by django_scim, whose views, adapters and addresses are the scaffold of identity/scim.
+SCIM_SERVICE_PROVIDER = {
+    "USER_MODEL_GETTER": "identity.scim.adapters.person_model",
+    "USER_ADAPTER": "identity.scim.adapters.PersonAdapter",
+    "GROUP_MODEL": "identity.models.DirectoryGroup",
+    "GROUP_ADAPTER": "identity.scim.adapters.GroupAdapter",
+    "AUTH_CHECK_MIDDLEWARE": "identity.scim.refusing.RefuseBrowserSessions",
+    "BASE_LOCATION_GETTER": "identity.scim.locations.base_location",
+    "SCHEME": urlsplit(BASE_URL).scheme,
+    "NETLOC": urlsplit(BASE_URL).netloc,
+    "EXPOSE_SCIM_EXCEPTIONS": False,
+    "WWW_AUTHENTICATE_HEADER": 'Bearer realm="SCIM"',
+    "AUTHENTICATION_SCHEMES": [
+        {
+            "type": "oauthbearertoken",
+            "name": "Bearer token",
+            "description": "A provisioning token of the organisation, or an access token with the scope scim.",
+            "specUri": "https://www.rfc-editor.org/rfc/rfc6750",
+            "primary": True,
+        }
+    ],
+}
 
 # --- Logs ------------------------------------------------------------------------------------------------------------
 # Addresses of visitors are personal data; only the sign-in throttle keeps them, truncated.

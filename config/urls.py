@@ -9,21 +9,37 @@ import licensing.rest.published_keys
 import licensing.rest.validation
 from config import health
 from config.composition import site
+from config.schema import graphql
 from identity.queries import published_organization
+from identity.views import oauth_metadata
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", ExportToDjangoView, name="metrics"),
     path("accounts/", include("identity.urls")),
+    path("oauth/", include("identity.urls_oauth")),
+    path("organization/", include("identity.urls_organization")),
+    path(".well-known/oauth-authorization-server", oauth_metadata.authorization_server, name="oauth-server"),
+    path(".well-known/oauth-protected-resource", oauth_metadata.protected_resource, name="oauth-resource"),
+    path(
+        ".well-known/oauth-protected-resource/<str:audience>",
+        oauth_metadata.protected_resource,
+        name="oauth-resource-of",
+    ),
+    path(".well-known/jwks.json", oauth_metadata.jwks, name="jwks"),
+    path("saml/<slug:connection>/", include("identity.saml.urls")),
     path("organization/", include("identity.urls_organization")),
     path("language/", set_language, name="set_language"),
     path("admin/", site.urls),
     # Before the REST routes: a plain view, the one that shipped software calls by the million.
     path("api/v1/validate", licensing.rest.validation.validate, name="validate"),
     path("api/v1/", include("config.api")),
+    path("graphql/", graphql, name="graphql"),
     path(".well-known/licensing-jwks.json", licensing.rest.published_keys.licensing_keys, name="licensing-jwks"),
     path(".well-known/audit-keys.json", audit.views.audit_keys(published_organization), name="audit-keys"),
+    path("organization/", include("identity.urls_organization")),
+    path("scim/v2/", include("identity.scim.urls")),
     path("", include("licensing.urls")),
     path("", include("seats.urls")),
     path("", include("compliance.urls")),

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from typing import Any
-from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth import logout
@@ -11,7 +10,8 @@ from django.utils.functional import SimpleLazyObject
 
 from identity import queries
 from identity.models import Account
-from identity.sessions import ENDS, LAST_SEEN, ORGANIZATION, STARTED
+from identity.operations import session_seen
+from identity.sessions import ABSOLUTE, ENDS, IDLE, LAST_SEEN, STARTED, digest_of, membership_of, step_of
 from kernel.clock import SystemClock
 from kernel.principal import Principal
 
@@ -19,9 +19,10 @@ from kernel.principal import Principal
 class PrincipalMiddleware:
     """`request.principal` is the Principal of the signed-in account in the session's organisation, or None.
 
-    Read from the database once per request and only when asked for, so that an ended membership ends at once.
-    A session that was idle for 30 minutes is over, every session 12 hours after the sign-in, and one that an identity
-    provider vouched for when it said so.
+    Read from the database once per request and only when asked for, so that an ended membership ends at once. A session
+    that lacks a second factor which its roles or its organisation demand has no principal.
+    A session that was idle for 30 minutes is over, every session 12 hours after the sign-in, or as much earlier as the
+    organisation decided, and one that an identity provider vouched for when it said so.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -38,21 +39,24 @@ class PrincipalMiddleware:
         seen = request.session.get(LAST_SEEN)
         if seen is None:
             return
-        now = int(self.clock.now().timestamp())
+        at = self.clock.now()
+        now = int(at.timestamp())
+        idle = min(settings.IDLE_SECONDS, request.session.get(IDLE, settings.IDLE_SECONDS))
+        absolute = min(settings.SESSION_COOKIE_AGE, request.session.get(ABSOLUTE, settings.SESSION_COOKIE_AGE))
         started = request.session.get(STARTED, 0)
         ends = request.session.get(ENDS, now)
-        if now - seen > settings.IDLE_SECONDS or now - started > settings.SESSION_COOKIE_AGE or now > ends:
+        if now - seen > idle or now - started > absolute or now > ends:
             logout(request)
         elif now - seen >= 60:
             # Once a minute is exact enough and spares a session write on every request.
             request.session[LAST_SEEN] = now
+            session_seen(digest=digest_of(request), at=at)
 
     def _principal(self, request: HttpRequest) -> Principal | None:
         account: Any = request.user
         if not isinstance(account, Account) and not getattr(account, "is_authenticated", False):
             return None
-        chosen = request.session.get(ORGANIZATION)
-        for membership in queries.memberships_of(account.pk, at=self.clock.now()):
-            if chosen is not None and membership.organization_id == UUID(chosen):
-                return queries.principal_for(account, membership)
-        return None
+        membership = membership_of(request, account.pk)
+        if membership is None or step_of(request.session, membership.roles) is not None:
+            return None
+        return queries.principal_for(account, membership)

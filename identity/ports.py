@@ -7,6 +7,7 @@ from typing import Protocol
 from uuid import UUID
 
 from identity.models import DirectoryGroup, Person
+from kernel.principal import Principal
 from kernel.trail import Trail
 
 
@@ -71,6 +72,13 @@ class MergeSeats(Protocol):
     def move_back(self, *, ids: Sequence[UUID], kept: Person, merged: Person, trail: Trail) -> Sequence[UUID]: ...
 
 
+class AccessToken(Protocol):
+    """Who stands behind an OAuth access token that was issued for `audience`; a Refusal with status 401 for tokens that
+    are unknown, expired, revoked or issued for something else."""
+
+    def __call__(self, *, token: str, audience: str, at: datetime) -> Principal: ...
+
+
 class Bindings:
     """Set once by config.composition. `permissions` are the words for every permission that some app declares."""
 
@@ -82,6 +90,7 @@ class Bindings:
     seats_of: SeatsOf
     merge_seats: MergeSeats
     permissions: Mapping[str, str] = {}
+    access_token: AccessToken
 
 
 bindings = Bindings()

@@ -22,7 +22,18 @@ def truncated(address: str) -> str:
 
 
 def truncated_address(request: HttpRequest) -> str:
-    return truncated(str(request.META.get("REMOTE_ADDR", "")))
+    return truncated(client_address(request))
+
+
+def client_address(request: HttpRequest) -> str:
+    """Where the request comes from. Behind proxies it is the entry of X-Forwarded-For that the outermost of our own
+    wrote; whatever a client put before it is not believed."""
+    if not settings.TRUSTED_PROXIES:
+        return str(request.META.get("REMOTE_ADDR", ""))
+    told = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
+    if len(told) < settings.TRUSTED_PROXIES:
+        return str(request.META.get("REMOTE_ADDR", ""))
+    return str(told[-settings.TRUSTED_PROXIES])
 
 
 def user_digest(request: HttpRequest | None, credentials: dict[str, str] | None) -> str:

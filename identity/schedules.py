@@ -1,11 +1,13 @@
-"""What the scheduler may call of identity/."""
+"""What the scheduler may call of identity/, and what each minute brings."""
 
 from datetime import timedelta
 from uuid import UUID
 
 from audit.operations import trail
 from audit.operations.access import close_access_batch, drop_access_events
+from identity.operations.certificate_warnings import warn_of_ending_certificates
 from identity.operations.review_reminders import remind_reviewers
+from identity.operations.saml_requests import forget_requests
 from jobs.ports import Outcome, Payload
 from kernel.clock import Clock
 from kernel.principal import system
@@ -35,3 +37,13 @@ def scheduled_access_log(*, organization_id: UUID, parameters: Payload, clock: C
         batch = close_access_batch(until=now - SETTLED, trail=opened)
         gone = drop_access_events(at=now, keep=keep)
     return {"closed": batch.count if batch is not None else 0, "deleted": gone}
+
+
+def warn_of_certificates(organization_id: UUID, clock: Clock) -> None:
+    """Each minute: owners are told of certificates of identity providers that end soon."""
+    warn_of_ending_certificates(organization_id=organization_id, clock=clock)
+
+
+def forget(organization_id: UUID, clock: Clock) -> None:
+    """Each minute: requests and assertions of single sign-on that are over."""
+    forget_requests(organization_id, clock)

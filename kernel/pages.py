@@ -3,14 +3,20 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, cast
+from urllib.parse import urlsplit
 
+from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django_tables2 import RequestConfig, Table
 
 from kernel import scope
+from kernel.clock import SystemClock
 from kernel.errors import NotFound, PermissionRefused, Refusal
 from kernel.principal import Principal
 from kernel.rest import SAFE, principal_of, request_id_of
@@ -18,6 +24,14 @@ from kernel.trail import Trail, run_in_trail
 
 P = ParamSpec("P")
 MOST_ROWS = 200
+PROVED = "proved_at"
+"""Key of the session: when its account last proved who it is, in seconds since 1970."""
+
+
+class ProofNeeded(PermissionRefused):
+    """The account must first prove again who it is: the last proof is older than ten minutes."""
+
+    code = "PROOF_NEEDED"
 
 
 class PageRequest(HttpRequest):
@@ -32,8 +46,12 @@ class PageRequest(HttpRequest):
 View = Callable[Concatenate[PageRequest, P], HttpResponseBase]
 
 
-def page(permission: str) -> Callable[[View[P]], Callable[Concatenate[HttpRequest, P], HttpResponseBase]]:
+def page(
+    permission: str, *, confirm: bool = False
+) -> Callable[[View[P]], Callable[Concatenate[HttpRequest, P], HttpResponseBase]]:
     """Visitors go to the sign-in, accounts without `permission` get the 403 page.
+
+    With `confirm`, whoever has not proved within ten minutes who it is does so first and then comes back.
 
     GET runs in a scope, POST in a trail (`request.trail`). When a POST is refused, everything is rolled back and the
     view is called once more in a scope with `request.refusal` set: it renders its form again, nothing typed is lost.
@@ -49,6 +67,8 @@ def page(permission: str) -> Callable[[View[P]], Callable[Concatenate[HttpReques
             asked.refusal = None
             try:
                 principal.require(permission)
+                if confirm and not recently_proved(request):
+                    return prove_first(request)
                 if request.method in SAFE:
                     return _read(view, asked, principal, *args, **kwargs)
                 return _write(view, asked, principal, *args, **kwargs)
@@ -64,6 +84,39 @@ def page(permission: str) -> Callable[[View[P]], Callable[Concatenate[HttpReques
         return cast(Callable[Concatenate[HttpRequest, P], HttpResponseBase], wrapped)
 
     return decorate
+
+
+def recently_proved(request: Any) -> bool:
+    """Whether the account behind the session gave a password or a code within the last ten minutes."""
+    session = getattr(request, "session", None) or {}
+    return SystemClock().now().timestamp() - session.get(PROVED, 0) <= settings.PROOF_SECONDS
+
+
+def require_proof(request: Any) -> None:
+    """For REST and actions of the admin, which cannot lead anybody to a page. Raises ProofNeeded."""
+    if not recently_proved(request):
+        raise ProofNeeded(
+            _("Confirm first that it is you, at %(address)s, and repeat the last step.")
+            % {"address": settings.CONFIRM_URL}
+        )
+
+
+def prove_first(request: HttpRequest) -> HttpResponseBase:
+    """To the page that asks for a proof, and from there back to the page on which something was about to be done."""
+    wanted = request.get_full_path()
+    if request.method not in SAFE:
+        messages.info(request, _("Nothing was changed yet: confirm that it is you, and repeat the last step."))
+        wanted = _page_before(request) or wanted
+    return redirect_to_login(wanted, login_url=settings.CONFIRM_URL)
+
+
+def _page_before(request: HttpRequest) -> str:
+    """The page with the form that was sent; empty when the browser does not tell or it was a page of somebody else."""
+    before = request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(before, {request.get_host()}, require_https=request.is_secure()):
+        return ""
+    parts = urlsplit(before)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 
 def _read(view: Any, request: PageRequest, principal: Principal, *args: Any, **kwargs: Any) -> HttpResponseBase:

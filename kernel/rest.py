@@ -10,12 +10,13 @@ from typing import Any, ClassVar, Protocol
 
 import orjson
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework import exceptions, pagination, parsers, permissions, serializers, views, viewsets
-from rest_framework.authentication import SessionAuthentication
+from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -44,6 +45,52 @@ class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
         return {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}
+
+
+class BearerTokens(Protocol):
+    """identity/ knows access tokens; kernel may not know it, so config.composition binds this."""
+
+    def principal(self, token: str) -> Principal:
+        """Raises a Refusal with status 401 for a token that is not valid at this interface."""
+        ...
+
+    def challenge(self, error: str = "") -> str:
+        """The value of WWW-Authenticate, for a request without a token or with one that did not do."""
+        ...
+
+
+def bearer_of(request: Any) -> str | None:
+    """The token of an Authorization header, "" when it names the scheme alone; None when there is none."""
+    scheme, _space, token = str(request.META.get("HTTP_AUTHORIZATION", "")).partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
+
+
+class BearerPrincipal(BaseAuthentication):
+    """The client or account of an access token. A request with one is judged by it alone: a session beside it counts
+    for nothing, and since no foreign page can send the header, no CSRF token is asked for."""
+
+    def authenticate(self, request: Request) -> tuple[AnonymousUser, str] | None:
+        token = bearer_of(request)
+        if token is None or _Binding.tokens is None:
+            return None
+        # On the request of Django, too: whatever else asks for the principal must find this one.
+        request._request.principal = None  # type: ignore[attr-defined]  # HttpRequest is open by design
+        request._request.principal = _Binding.tokens.principal(token)  # type: ignore[attr-defined]  # the same
+        return AnonymousUser(), token
+
+    def authenticate_header(self, request: Request) -> str:
+        """Without one DRF would answer 403 where 401 is meant; `problem` writes the header itself."""
+        return "Bearer"
+
+
+class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # registers itself by being defined
+    """How the OpenAPI document describes access tokens; the metadata of the resource says where to get one."""
+
+    target_class = BearerPrincipal
+    name = "bearer"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
 
 
 class StrictJSONParser(parsers.JSONParser):
@@ -89,11 +136,13 @@ class IdempotencyStore(Protocol):
 
 class _Binding:
     store: IdempotencyStore | None = None
+    tokens: BearerTokens | None = None
 
 
-def bind(store: IdempotencyStore) -> None:
+def bind(store: IdempotencyStore, tokens: BearerTokens) -> None:
     """Called once by config.composition."""
     _Binding.store = store
+    _Binding.tokens = tokens
 
 
 def principal_of(request: Any) -> Principal | None:
@@ -109,7 +158,7 @@ class TenantView(views.APIView):
     `secret_fields` are left out of kept answers: a replay gives null and SECRET_ALREADY_SHOWN.
     """
 
-    authentication_classes = (SessionPrincipal,)
+    authentication_classes = (BearerPrincipal, SessionPrincipal)
     permission_classes = (DeclaredPermission,)
     parser_classes: Any = (StrictJSONParser,)
     permissions: ClassVar[Mapping[str, str]] = {}
@@ -242,9 +291,19 @@ def problem(error: Exception, context: Mapping[str, Any]) -> Response | None:
     response = Response(problem_body(refusal), status=refusal.status, content_type=PROBLEM)
     if refusal.status in {429, 503}:
         response["Retry-After"] = str(int(getattr(error, "wait", None) or 2))
-    if refusal.status == 401:
-        response["WWW-Authenticate"] = "Session"
+    if challenge := _challenge(refusal, context.get("request")):
+        response["WWW-Authenticate"] = challenge
     return response
+
+
+def _challenge(refusal: Refusal, request: Any) -> str:
+    """Where to get a token, and what was wrong with the one that came (RFC 6750 §3.1); "" where nothing was."""
+    token = bearer_of(request) if request is not None else None
+    if _Binding.tokens is None or refusal.status not in {401, 403}:
+        return ""
+    if token is None:
+        return f"{_Binding.tokens.challenge()}, Session" if refusal.status == 401 else ""
+    return _Binding.tokens.challenge("invalid_token" if refusal.status == 401 else "insufficient_scope")
 
 
 def problem_body(refusal: Refusal) -> dict[str, Any]:

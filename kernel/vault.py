@@ -6,12 +6,15 @@ Token layout: 1 byte format (0x01) ‖ 2 bytes key version, big-endian ‖ 12 by
 import base64
 import binascii
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
+from django.db import models
 
 from kernel.errors import Misconfigured
 
@@ -31,18 +34,18 @@ class Vault:
         if not keys:
             raise Misconfigured("SEATLEDGER_VAULT_KEYS holds no key; expected entries like 1:<base64 of 32 bytes>")
         self._keys = dict(keys)
-        self._newest = max(keys)
+        self.newest = max(keys)
 
     def encrypt(self, plaintext: bytes, *, aad: str) -> bytes:
         """`aad` names the place (table, column, row, organisation), so that a token moved elsewhere does not open."""
         nonce = os.urandom(NONCE_BYTES)
-        sealed = AESGCM(self._keys[self._newest]).encrypt(nonce, plaintext, aad.encode())
-        return FORMAT + self._newest.to_bytes(2, "big") + nonce + sealed
+        sealed = AESGCM(self._keys[self.newest]).encrypt(nonce, plaintext, aad.encode())
+        return FORMAT + self.newest.to_bytes(2, "big") + nonce + sealed
 
     def decrypt(self, token: bytes, *, aad: str) -> bytes:
         """Raises VaultError when the token was altered, moved, or its key is not in the keyring."""
         token = bytes(token)
-        version = int.from_bytes(token[1:HEADER_BYTES], "big")
+        version = version_of(token)
         if token[:1] != FORMAT or version not in self._keys:
             raise VaultError("this secret names a key that the keyring does not hold")
         nonce, sealed = token[HEADER_BYTES : HEADER_BYTES + NONCE_BYTES], token[HEADER_BYTES + NONCE_BYTES :]
@@ -50,6 +53,33 @@ class Vault:
             return AESGCM(self._keys[version]).decrypt(nonce, sealed, aad.encode())
         except InvalidTag as error:
             raise VaultError("this secret does not open here: altered, or moved from another place") from error
+
+    def reseal(self, token: bytes, *, aad: str) -> bytes:
+        """The same secret under the newest key. Raises VaultError like `decrypt`."""
+        return self.encrypt(self.decrypt(token, aad=aad), aad=aad)
+
+
+def version_of(token: bytes) -> int:
+    """The version of the key under which a token was sealed."""
+    return int.from_bytes(bytes(token)[1:HEADER_BYTES], "big")
+
+
+@dataclass(frozen=True)
+class SealedColumn:
+    """A column whose values the vault sealed, for whoever seals them again: `place` gives the associated data of a row.
+
+    `only` narrows the rows to those that the vault itself sealed. Columns of owned models are visited organisation by
+    organisation.
+    """
+
+    model: type[models.Model]
+    field: str
+    place: Callable[[Any], str]
+    only: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return f"{self.model._meta.label}.{self.field}"
 
 
 def parse_keyring(text: str, *, variable: str = "SEATLEDGER_VAULT_KEYS") -> dict[int, bytes]:

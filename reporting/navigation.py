@@ -66,7 +66,12 @@ PLACES: tuple[tuple[Any, tuple[Place, ...]], ...] = (
             (_("Access reviews"), "organization:access-reviews", "checklist", "identity.access_review.view"),
             (_("To review"), "organization:access-review-mine", "user-check", "identity.access_review.decide"),
             (_("Roles"), "organization:roles", "shield-lock", "identity.role.view"),
+            (_("Single sign-on"), "organization:sso", "login", "identity.sso.view"),
+            (_("API clients"), "organization:api-clients", "plug", "identity.api_client.view"),
         ),
+        ((_("GraphQL"), "graphql", "code", "identity.graphql.explore"),),
+        ((_("Sign-in"), "organization:sign-in", "shield-lock", "identity.sign_in_policy.view"),),
+        ((_("Provisioning"), "organization:provisioning", "users-group", "identity.provisioning.view"),),
     ),
 )
 

@@ -8,6 +8,7 @@ import atexit
 import os
 import shutil
 import tempfile
+from urllib.parse import urlsplit
 
 _folder = tempfile.mkdtemp(prefix="seatledger-tests-")
 atexit.register(shutil.rmtree, _folder, ignore_errors=True)
@@ -15,6 +16,13 @@ os.environ["SEATLEDGER_DATA_DIR"] = _folder
 os.environ.setdefault("SEATLEDGER_SECRET_KEY", "a-key-for-tests-only-of-more-than-fifty-characters-0123456789")
 os.environ.setdefault("SEATLEDGER_VAULT_KEYS", "1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=")
 os.environ.setdefault("SEATLEDGER_KEY_PEPPERS", "1:ZmVkY2JhOTg3NjU0MzIxMGZlZGNiYTk4NzY1NDMyMTA=")
+_process = os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")
+if _process:
+    # Each process of the run has Redis databases of its own beside 0 and 1: no worker takes another's tasks.
+    for _place, _variable in enumerate(("REDIS_URL", "CELERY_BROKER_URL")):
+        _url = urlsplit(os.environ.get(_variable, ""))
+        if _url.scheme.startswith("redis"):
+            os.environ[_variable] = _url._replace(path=f"/{2 + 2 * int(_process) + _place}").geturl()
 
 from config.settings import *  # noqa: E402, F403  # the environment comes first, and everything is wanted
 from config.settings import DATA_DIR, DATABASES, EMBEDDED, STORAGES  # noqa: E402
@@ -26,5 +34,5 @@ STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.s
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 (DATA_DIR / "static").mkdir(exist_ok=True)
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", "identity.hashers.DrawnSecretHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

@@ -23,7 +23,7 @@ def create_signing_key(*, trail: Trail) -> SigningKey:
         organization_id=trail.organization_id,
         name=chain_origin(trail.organization_id),
         public=private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw),
-        sealed_private=vault().encrypt(raw, aad=_aad(trail.organization_id, key_id)),
+        sealed_private=vault().encrypt(raw, aad=sealing_place(trail.organization_id, key_id)),
         created_at=trail.clock.now(),
     )
     trail.record("signing_key.created", subject=row, details={"public": bytes(row.public).hex(), "use": "audit"})
@@ -32,7 +32,7 @@ def create_signing_key(*, trail: Trail) -> SigningKey:
 
 def signer_of(row: SigningKey) -> Ed25519PrivateKey:
     """The private half, opened from the vault; raises VaultError when the keyring does not hold its key."""
-    raw = vault().decrypt(bytes(row.sealed_private), aad=_aad(row.organization_id, row.id))
+    raw = vault().decrypt(bytes(row.sealed_private), aad=sealing_place(row.organization_id, row.id))
     return Ed25519PrivateKey.from_private_bytes(raw)
 
 
@@ -40,5 +40,6 @@ def verifier_key(row: SigningKey) -> VerifierKey:
     return VerifierKey(name=row.name, public=bytes(row.public))
 
 
-def _aad(organization_id: UUID, key_id: UUID) -> str:
+def sealing_place(organization_id: UUID, key_id: UUID) -> str:
+    """The associated data of a private half: it opens in its own row only."""
     return f"audit_key.sealed_private:{organization_id}:{key_id}"

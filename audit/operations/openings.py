@@ -64,6 +64,11 @@ def opened(*, organization_id: UUID, commitments: Sequence[bytes]) -> Mapping[by
     }
 
 
+def organization_key_place(organization_id: UUID) -> str:
+    """The associated data of an organisation's data key: it opens for this organisation only."""
+    return f"audit_data_key.wrapped:{organization_id}"
+
+
 def _opening_aad(digest: bytes) -> str:
     return f"audit_opening.sealed_value:{digest.hex()}"
 
@@ -74,7 +79,7 @@ def _person_keys(organization_id: UUID, people: set[UUID], clock: Clock) -> dict
     stored = list(DataKey.objects.filter(wanted))
     known = {row.person for row in stored}
     if None not in known:
-        sealed = vault().encrypt(os.urandom(KEY_BYTES), aad=f"audit_data_key.wrapped:{organization_id}")
+        sealed = vault().encrypt(os.urandom(KEY_BYTES), aad=organization_key_place(organization_id))
         DataKey.objects.bulk_create(
             [DataKey(organization_id=organization_id, person=None, wrapped=sealed, created_at=clock.now())],
             ignore_conflicts=True,
@@ -103,7 +108,7 @@ def _person_keys(organization_id: UUID, people: set[UUID], clock: Clock) -> dict
 
 def _organization_vault(organization_id: UUID, stored: Sequence[DataKey]) -> Vault:
     own = next(row for row in stored if row.person is None)
-    return Vault({ONLY: vault().decrypt(bytes(own.wrapped), aad=f"audit_data_key.wrapped:{organization_id}")})
+    return Vault({ONLY: vault().decrypt(bytes(own.wrapped), aad=organization_key_place(organization_id))})
 
 
 def _unwrapped(organization_id: UUID, stored: Sequence[DataKey]) -> dict[UUID, bytes]:

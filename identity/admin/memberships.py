@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from identity.models import Membership
-from identity.operations import end_membership
+from identity.operations import end_membership, end_sessions_here, send_password_reset
 from identity.wording import role_names
 from kernel.admin import DisplayAdmin, action
 
@@ -16,7 +16,7 @@ class MembershipAdmin(DisplayAdmin):
     list_display = ["account", "role_names", "started_at", "ended_at"]
     list_select_related = ["account"]
     ordering = ["-started_at"]
-    actions = ["end"]
+    actions = ["end", "end_sessions", "send_password_link"]
 
     @admin.display(description=_("Roles"))
     def role_names(self, row: Membership) -> str:
@@ -27,3 +27,17 @@ class MembershipAdmin(DisplayAdmin):
         for membership in queryset.order_by("id"):
             end_membership(membership=membership, trail=request.trail)  # type: ignore[attr-defined]  # set by the admin site
         self.message_user(request, _("Memberships ended."))
+
+    @action(description=_("End all sessions (sign out everywhere here)"), needs="identity.session.manage")
+    def end_sessions(self, request: HttpRequest, queryset: QuerySet[Membership]) -> None:
+        ended = sum(
+            end_sessions_here(account=membership.account, trail=request.trail)  # type: ignore[attr-defined]  # set by the admin site
+            for membership in queryset.select_related("account").order_by("id")
+        )
+        self.message_user(request, _("%(count)s sessions ended.") % {"count": ended})
+
+    @action(description=_("Send a link that sets a new password"), needs="identity.session.manage")
+    def send_password_link(self, request: HttpRequest, queryset: QuerySet[Membership]) -> None:
+        for membership in queryset.filter(ended_at=None).select_related("account").order_by("id"):
+            send_password_reset(account=membership.account, trail=request.trail)  # type: ignore[attr-defined]  # set by the admin site
+        self.message_user(request, _("A link was sent to each address; it holds for an hour."))

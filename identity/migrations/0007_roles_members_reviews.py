@@ -28,7 +28,7 @@ def remove(apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("identity", "0002_memberships_at_sign_in"),
+        ("identity", "0006_sign_in_security"),
     ]
 
     operations = [

@@ -78,6 +78,8 @@ class Membership(OrganizationOwned):
     )
     party_id = models.UUIDField(_("business partner"), null=True, blank=True)
     roles = models.JSONField(_("roles"), default=list)
+    # Those of the roles that groups of an identity provider alone give: they go when the group does.
+    group_roles = models.JSONField(_("roles by group"), default=list, editable=False)
     started_at = models.DateTimeField(_("started at"))
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
 

@@ -62,6 +62,7 @@ class Person(OrganizationOwned):
 
     `pseudonym` stands for the person in the ledger. Rows are never deleted; an erasure empties them (`erased_at`), and
     one that turned out to be somebody else's twin points at that row (`merged_into`) and stays inactive.
+    What a directory service deleted (`deleted_at`) is kept for the record, and its names are free for others.
     """
 
     pseudonym = models.UUIDField(_("pseudonym"), default=uuid.uuid4, editable=False)
@@ -72,7 +73,16 @@ class Person(OrganizationOwned):
     given_name = models.TextField(_("given name"), blank=True)
     family_name = models.TextField(_("family name"), blank=True)
     display_name = models.TextField(_("display name"), blank=True)
+    formatted_name = models.TextField(_("full name"), blank=True, default="", db_default="")
+    nick_name = models.TextField(_("nickname"), blank=True, default="", db_default="")
     title = models.TextField(_("title"), blank=True)
+    user_type = models.TextField(_("kind of employment"), blank=True, default="", db_default="")
+    preferred_language = models.TextField(_("preferred language"), blank=True, default="", db_default="")
+    locale = models.TextField(_("locale"), blank=True, default="", db_default="")
+    time_zone = models.TextField(_("time zone"), blank=True, default="", db_default="")
+    company = models.TextField(_("company"), blank=True, default="", db_default="")
+    division = models.TextField(_("division"), blank=True, default="", db_default="")
+    cost_center = models.TextField(_("cost centre"), blank=True, default="", db_default="")
     department = models.TextField(_("department"), blank=True)
     org_unit = models.ForeignKey(
         OrgUnit, null=True, blank=True, on_delete=models.PROTECT, related_name="people", verbose_name=_("unit")
@@ -83,12 +93,15 @@ class Person(OrganizationOwned):
     territory = models.CharField(_("territory"), max_length=2, blank=True)
     employee_number = models.TextField(_("employee number"), blank=True)
     active = models.BooleanField(_("active"), default=True)
+    # Whether a directory service says it; one that takes the word back changes nothing about the person.
+    active_stated = models.BooleanField(_("active is stated"), default=True, db_default=True, editable=False)
     left_at = models.DateTimeField(_("left at"), null=True, blank=True)
     legal_hold = models.BooleanField(_("legal hold"), default=False)
     erased_at = models.DateTimeField(_("erased at"), null=True, blank=True)
     merged_into = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged", verbose_name=_("merged into")
     )
+    deleted_at = models.DateTimeField(_("deleted at"), null=True, blank=True)
     version = models.IntegerField(_("version"), default=1)
     created_at = models.DateTimeField(_("created at"))
     updated_at = models.DateTimeField(_("updated at"))
@@ -97,9 +110,18 @@ class Person(OrganizationOwned):
         verbose_name = _("person")
         verbose_name_plural = _("people")
         constraints = [
-            models.UniqueConstraint(fields=["organization", "user_name_lower"], name="identity_person_user_name"),
             models.UniqueConstraint(
-                fields=["organization", "external_id"], condition=~Q(external_id=""), name="identity_person_external_id"
+                fields=["organization", "user_name_lower"],
+                condition=Q(deleted_at__isnull=True),
+                name="identity_person_user_name",
+            ),
+            models.UniqueConstraint(
+                fields=["organization", "external_id"],
+                condition=~Q(external_id="") & Q(deleted_at__isnull=True),
+                name="identity_person_external_id",
+            ),
+            models.CheckConstraint(
+                condition=Q(deleted_at__isnull=True) | Q(active=False), name="identity_person_deleted_is_inactive"
             ),
             models.UniqueConstraint(fields=["organization", "pseudonym"], name="identity_person_pseudonym"),
             models.CheckConstraint(
@@ -111,10 +133,14 @@ class Person(OrganizationOwned):
                 name="identity_person_merged_is_inactive",
             ),
         ]
-        indexes = [models.Index(fields=["organization", "employee_number"], name="identity_person_employee_no")]
+        indexes = [
+            models.Index(fields=["organization", "employee_number"], name="identity_person_employee_no"),
+            # Lists over user names go on after people were deleted; the constraint's index covers the others alone.
+            models.Index(fields=["organization", "user_name_lower"], name="identity_person_by_user_name"),
+        ]
 
     def __str__(self) -> str:
-        return self.display_name or self.user_name
+        return self.display_name or f"{self.given_name} {self.family_name}".strip() or self.user_name
 
 
 class PersonEmail(OrganizationOwned):
@@ -123,7 +149,7 @@ class PersonEmail(OrganizationOwned):
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="emails", verbose_name=_("person"))
     value = models.TextField(_("address"))
     value_lower = models.TextField(editable=False)
-    kind = models.TextField(_("kind"), default="work")
+    kind = models.TextField(_("kind"), default="work", blank=True)
     primary = models.BooleanField(_("primary"), default=False)
 
     class Meta(OrganizationOwned.Meta):
@@ -131,7 +157,7 @@ class PersonEmail(OrganizationOwned):
         verbose_name_plural = _("e-mail addresses")
         constraints = [
             models.UniqueConstraint(
-                fields=["organization", "person", "value_lower"], name="identity_person_email_once"
+                fields=["organization", "person", "value_lower", "kind"], name="identity_person_email_once"
             ),
             models.UniqueConstraint(
                 fields=["organization", "person"], condition=Q(primary=True), name="identity_person_email_one_primary"

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from identity.models import Account, Membership, Person
 from identity.operations.granting import check_roles
+from identity.operations.sessions import end_sessions_here
 from identity.rules.roles import ROLES
 from kernel.clock import Clock
 from kernel.errors import Conflict, InvalidInput
@@ -38,6 +39,16 @@ class MembershipExists(Conflict):
     """The account works in this organisation already."""
 
     code = "MEMBERSHIP_EXISTS"
+
+
+def change_profile(*, account: Account, display_name: str, language: str, trail: Trail) -> None:
+    """Name and language as the account itself wants them; what stays the same leaves no entry."""
+    wanted = {"display_name": display_name, "language": language}
+    changed = sorted(name for name, value in wanted.items() if getattr(account, name) != value)
+    if not changed:
+        return
+    Account.objects.filter(pk=account.pk).update(**wanted)
+    trail.record("account.changed", subject=account, details={"account": str(account.pseudonym), "fields": changed})
 
 
 def create_account(*, email: str, password: str, display_name: str, clock: Clock, language: str = "en") -> Account:
@@ -114,7 +125,7 @@ def refuse_unknown(roles: Sequence[str]) -> None:
 
 
 def end_membership(*, membership: Membership, trail: Trail, reason: str = "") -> None:
-    """The account may no longer enter, from the next request on; ending twice changes nothing.
+    """The account may no longer enter, and what it has open here ends; ending twice changes nothing.
 
     Raises LastOwner and HeadOnly.
     """
@@ -132,10 +143,15 @@ def end_membership(*, membership: Membership, trail: Trail, reason: str = "") ->
         details={"account": str(row.account.pseudonym), "roles": list(row.roles)},
         personal={"reason": Personal(row.account.pseudonym, reason.strip())} if reason.strip() else None,
     )
+    end_sessions_here(account=row.account, trail=trail)
 
 
-def record_sign_in(*, account: Account, trail: Trail) -> None:
-    trail.record("account.signed_in", subject=account, details={"account": str(account.pseudonym)})
+def record_sign_in(*, account: Account, method: str, second_factor: bool, trail: Trail) -> None:
+    trail.record(
+        "account.signed_in",
+        subject=account,
+        details={"account": str(account.pseudonym), "method": method, "second_factor": second_factor},
+    )
 
 
 def record_sign_out(*, account: Account, trail: Trail) -> None:

@@ -91,19 +91,33 @@ def create_person(*, person: NewPerson, trail: Trail) -> Person:
     return row
 
 
-def deactivate_person(*, person: Person, trail: Trail) -> None:
-    """Marks somebody as gone, and gives back what the person holds; twice changes nothing.
+def deactivate_person(*, person: Person, trail: Trail) -> Person:
+    """Marks somebody as gone, and gives back what the person holds; twice changes nothing. Returns the row as it is.
 
     Holds the person's row, as assigning does, so that no seat is given to somebody who leaves at the same moment.
     """
     row = Person.objects.select_for_update(no_key=True).get(id=person.id)
     if not row.active:
-        return
-    row.active, row.left_at, row.updated_at = False, trail.clock.now(), trail.clock.now()
+        return row
+    now = trail.clock.now()
+    row.active, row.active_stated, row.left_at, row.updated_at = False, True, now, now
     row.version += 1
-    row.save(update_fields=["active", "left_at", "updated_at", "version"])
+    row.save(update_fields=["active", "active_stated", "left_at", "updated_at", "version"])
     trail.record("person.deactivated", subject=row, details={"person": str(row.pseudonym)})
     bindings.departure(person=row, trail=trail)
+    return row
+
+
+def reactivate_person(*, person: Person, trail: Trail) -> Person:
+    """Somebody who had left is back, and holds nothing of before; twice changes nothing. Returns the row as it is."""
+    row = Person.objects.select_for_update(no_key=True).get(id=person.id)
+    if row.active:
+        return row
+    row.active, row.active_stated, row.left_at, row.updated_at = True, True, None, trail.clock.now()
+    row.version += 1
+    row.save(update_fields=["active", "active_stated", "left_at", "updated_at", "version"])
+    trail.record("person.reactivated", subject=row, details={"person": str(row.pseudonym)})
+    return row
 
 
 def create_group(*, display_name: str, trail: Trail, external_id: str = "") -> DirectoryGroup:

@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Q
 
 from identity.models import Account, Membership
 from identity.rules.roles import permissions_of
@@ -25,7 +26,9 @@ class LiveMembership:
 
 def memberships_of(account_id: UUID, *, at: datetime) -> list[LiveMembership]:
     """Where this account may work. Read before an organisation is known: on PostgreSQL through a SECURITY DEFINER
-    function that returns this account's rows and nothing else, on SQLite without the manager's filter."""
+    function that returns this account's rows and nothing else, on SQLite without the manager's filter.
+
+    A closed organisation lets nobody in, and nobody gets in who left (whose person in the directory is inactive)."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute(
@@ -35,7 +38,10 @@ def memberships_of(account_id: UUID, *, at: datetime) -> list[LiveMembership]:
             rows = cursor.fetchall()
         return [LiveMembership(row[0], row[1], row[2], tuple(_roles(row[3]))) for row in rows]
     found = Membership.objects.unscoped(reason="sign-in: which organisations may this account enter").filter(
-        account_id=account_id, started_at__lte=at
+        Q(person__isnull=True) | Q(person__active=True),
+        Q(organization__closed_at__isnull=True) | Q(organization__closed_at__gt=at),
+        account_id=account_id,
+        started_at__lte=at,
     )
     return [
         LiveMembership(row.id, row.organization_id, row.person_id, tuple(row.roles))

@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -17,8 +17,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from audit.operations import trail
 from identity import operations, queries, sessions
+from identity.browser_nonce import bind, drawn_nonce
 from identity.forms.signing_in import SignInForm
-from identity.models import Account, Organization
+from identity.models import Account, Organization, SamlPendingRequest
+from identity.operations.saml_sessions import leave
+from identity.queries.single_sign_on import active_connections, password_allowed
+from identity.targets import safe_target
+from identity.throttle import network_is_locked_out
 from kernel.clock import DatabaseClock, SystemClock
 from kernel.principal import system
 from kernel.rest import principal_of, request_id_of
@@ -29,9 +34,14 @@ from kernel.rest import principal_of, request_id_of
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
     """One page for everybody; failures are counted per address and user name, and noted in the platform's ledger."""
-    target = _safe_target(request)
+    target = safe_target(request)
     if principal_of(request) is not None and request.method != "POST":
         return HttpResponseRedirect(target)
+    visitor = sessions.visitor_of(request)
+    if visitor is not None and visitor.step is not None and request.method != "POST":
+        return HttpResponseRedirect(f"{reverse('identity:second-factor')}?{urlencode({'next': target})}")
+    if request.method == "POST" and network_is_locked_out(request):
+        return locked_out(request)
     form = SignInForm(request, data=request.POST or None)
     if request.method == "POST":
         if form.is_valid():
@@ -48,7 +58,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 
 def _enter(request: HttpRequest, account: Any, target: str) -> HttpResponse:
-    """Starts the session in the only organisation of the account, or lets it choose among several."""
+    """Starts the session; whoever has a second factor gives it before anything is told about organisations."""
     memberships = queries.memberships_of(account.pk, at=SystemClock().now())
     if not memberships:
         return render(
@@ -62,9 +72,30 @@ def _enter(request: HttpRequest, account: Any, target: str) -> HttpResponse:
             status=403,
         )
     sessions.begin(request, account=account, method=sessions.PASSWORD)
-    if len(memberships) > 1:
+    if sessions.step_of(request.session, ()) is not None:
+        return HttpResponseRedirect(f"{reverse('identity:second-factor')}?{urlencode({'next': target})}")
+    return went_on(request, account, target)
+
+
+def went_on(request: HttpRequest, account: Account, target: str) -> HttpResponse:
+    """From the sign-in to the only organisation of the account, or to the choice among several."""
+    if sessions.ORGANIZATION in request.session:
+        return HttpResponseRedirect(target)
+    memberships = queries.memberships_of(account.pk, at=SystemClock().now())
+    if len(memberships) != 1:
         return HttpResponseRedirect(f"{reverse('identity:organizations')}?{urlencode({'next': target})}")
-    sessions.work_in(request, account=account, membership=memberships[0])
+    return _work_in(request, account, memberships[0], target)
+
+
+def _work_in(request: HttpRequest, account: Account, membership: queries.LiveMembership, target: str) -> HttpResponse:
+    """Enters the organisation, unless it wants the company's sign-in and nothing else."""
+    organization_id = membership.organization_id
+    if not password_allowed(account.pk, organization_id, SystemClock().now()):
+        logout(request)
+        ways = active_connections(organization_id)
+        return render(request, "registration/company_only.html", {"ways": ways, "next": target}, status=403)
+    sessions.work_in(request, account=account, membership=membership)
+    sessions.break_glass(request, account=account, organization_id=organization_id)
     return HttpResponseRedirect(target)
 
 
@@ -78,33 +109,44 @@ def organizations(request: HttpRequest) -> HttpResponse:
     memberships = queries.memberships_of(UUID(str(account.pk)), at=SystemClock().now())
     if sessions.is_bound(request):
         raise PermissionDenied
+    if sessions.step_of(request.session, ()) is not None:
+        return redirect("identity:second-factor")
     if request.method == "POST":
         chosen = next((m for m in memberships if str(m.organization_id) == request.POST.get("organization")), None)
         if chosen is None:
             raise PermissionDenied
         request.session.cycle_key()
-        sessions.work_in(request, account=Account.objects.get(pk=account.pk), membership=chosen)
-        return HttpResponseRedirect(_safe_target(request))
+        return _work_in(request, Account.objects.get(pk=account.pk), chosen, safe_target(request))
     rows = Organization.objects.in_bulk([membership.organization_id for membership in memberships])
     return render(
         request,
         "registration/organizations.html",
-        {"choices": [(rows[m.organization_id], m.roles) for m in memberships], "next": _safe_target(request)},
+        {"choices": [(rows[m.organization_id], m.roles) for m in memberships], "next": safe_target(request)},
     )
 
 
 @require_POST
-def sign_out(request: HttpRequest) -> HttpResponseRedirect:
-    """Ends the session; by POST only, so that no foreign page can sign somebody out."""
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """Ends the session; by POST only, so that no foreign page can sign somebody out. Whoever came by the company gets
+    a page that leads on to its sign-out: the answer to a form may not lead to another site itself."""
     principal = principal_of(request)
+    onward: SamlPendingRequest | None = None
+    nonce = drawn_nonce(request)
     if principal is not None:
         account = Account.objects.get(pseudonym=principal.pseudonym)
         with trail(
             organization_id=principal.organization_id, actor=principal, request_id=request_id_of(request)
         ) as opened:
             operations.record_sign_out(account=account, trail=opened)
+            if sessions.is_bound(request):
+                onward = leave(session_key=str(request.session.session_key), nonce=nonce, trail=opened)
     logout(request)
-    return redirect(settings.LOGIN_URL)
+    if onward is None:
+        return redirect(settings.LOGIN_URL)
+    address = f"{reverse('saml:slo', args=[onward.connection.public_id])}?{urlencode({'leave': onward.relay})}"
+    answer = render(request, "saml/leaving.html", {"address": address, "connection": onward.connection})
+    bind(answer, nonce)
+    return answer
 
 
 def locked_out(request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
@@ -131,12 +173,4 @@ def _record_refusal(request: HttpRequest) -> None:
         clock=DatabaseClock(),
         request_id=request_id_of(request),
     ) as opened:
-        opened.record("account.sign_in_refused", subject=platform, details={})
-
-
-def _safe_target(request: HttpRequest) -> str:
-    """Where to go afterwards: an address of this site, else home."""
-    target = request.POST.get("next") or request.GET.get("next") or settings.LOGIN_REDIRECT_URL
-    if url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
-        return target
-    return str(settings.LOGIN_REDIRECT_URL)
+        operations.count_refused_sign_in(trail=opened)

@@ -388,12 +388,13 @@ def holder_of(row: Assignment) -> str:
 
 
 def _read_directory(book: _Book) -> None:
-    for person in Person.objects.order_by("created_at").iterator(chunk_size=2000):
+    for person in Person.objects.filter(deleted_at__isnull=True).order_by("created_at").iterator(chunk_size=2000):
         book.people[f"user:{person.user_name_lower}"] = person
         if person.employee_number:
             book.people[f"number:{person.employee_number.lower()}"] = person
     by_id = {person.id: person for person in book.people.values()}
-    for person_id, address in PersonEmail.objects.values_list("person_id", "value_lower").iterator():
+    addresses = PersonEmail.objects.filter(person__deleted_at__isnull=True)
+    for person_id, address in addresses.values_list("person_id", "value_lower").iterator():
         book.people.setdefault(f"mail:{address}", by_id[person_id])
     for device in Device.objects.iterator(chunk_size=2000):
         book.devices[f"host:{device.hostname_lower}"] = device

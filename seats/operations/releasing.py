@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from uuid import UUID
 
-from django.db.models import F
+from django.db.models import Case, F, Value, When
 from django.utils.translation import gettext as _
 
 from identity.models import Person
@@ -54,8 +54,7 @@ def release_many(*, assignments: Sequence[Assignment], reason: str, trail: Trail
     for row in live:
         freed[row.pool_id] += row.quantity
         _record(row, trail)
-    for pool_id, quantity in sorted(freed.items()):
-        SeatPool.objects.filter(id=pool_id).update(used=F("used") - quantity)
+    _give_back(freed)
     return [rows[row.id] for row in assignments]
 
 
@@ -63,6 +62,13 @@ def release_of_leaver(*, person: Person, trail: Trail) -> list[Assignment]:
     """Frees every seat of somebody who leaves the organisation; called with the person's row locked."""
     held = list(Assignment.objects.live().filter(person=person).order_by("id"))
     return release_many(assignments=held, reason=LEFT, trail=trail) if held else []
+
+
+def _give_back(freed: Counter[UUID]) -> None:
+    """One statement for all pools: somebody who leaves may hold seats of many."""
+    if freed:
+        amounts = Case(*(When(id=pool_id, then=Value(quantity)) for pool_id, quantity in sorted(freed.items())))
+        SeatPool.objects.filter(id__in=freed).update(used=F("used") - amounts)
 
 
 def _locked(ids: set[UUID]) -> dict[UUID, Assignment]:

@@ -12,8 +12,10 @@ from seats.queries.holders import (
     live_holders,
 )
 from seats.queries.pools import (
+    Ceiling,
     PoolState,
     SourceState,
+    ceilings,
     facts_of,
     most_rights,
     planned_ends,
@@ -26,9 +28,11 @@ from seats.queries.pools import (
 __all__ = [
     "DIRECT_SOURCES",
     "Candidate",
+    "Ceiling",
     "PoolState",
     "SourceState",
     "candidates",
+    "ceilings",
     "facts_of",
     "holder_name",
     "holder_named",

@@ -101,7 +101,9 @@ def holder_named(text: str) -> Person | Device | None:
     if not wanted:
         return None
     found: list[Person | Device] = [
-        *Person.objects.filter(Q(user_name_lower=wanted) | Q(emails__value_lower=wanted)).distinct()[:2],
+        *Person.objects.filter(
+            Q(user_name_lower=wanted) | Q(emails__value_lower=wanted), deleted_at__isnull=True
+        ).distinct()[:2],
         *Device.objects.filter(hostname_lower=wanted)[:2],
     ]
     return found[0] if len(found) == 1 else None

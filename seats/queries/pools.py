@@ -16,12 +16,35 @@ from seats.rules.capacity import PlannedEnd, PoolFacts, Right, ceiling_at, cover
 
 
 @dataclass(frozen=True, kw_only=True)
-class PoolState:
+class Ceiling:
+    """What a pool may hold and does hold at the moment `at`.
+
+    `covered` is the smaller of the pool's capacity and the rights valid at `at`, `limit` that and the overdraft; both
+    None where there is no number.
+    """
+
+    used: int
+    covered: int | None
+    limit: int | None
+    at: datetime
+
+    @property
+    def free(self) -> int | None:
+        """Seats that may still be taken; None when any number may."""
+        return None if self.limit is None else max(self.limit - self.used, 0)
+
+    @property
+    def excess(self) -> int:
+        """Seats held beyond the limit."""
+        return 0 if self.limit is None else max(self.used - self.limit, 0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PoolState(Ceiling):
     """A pool at the moment `at`, as lists, dashboards and scans need it.
 
-    `capacity` is what an administrator or the sources set, `covered` the smaller of it and the rights valid at `at`,
-    `limit` that and the overdraft; all three None where there is no number. `has_rights`: at least one source is valid,
-    or the pool is unlimited and needs none.
+    `capacity` is what an administrator or the sources set; None where there is no number. `has_rights`: at least one
+    source is valid, or the pool is unlimited and needs none.
     """
 
     id: UUID
@@ -36,21 +59,7 @@ class PoolState:
     capacity: int | None
     overdraft: int
     hard_limit: bool
-    used: int
-    covered: int | None
-    limit: int | None
     has_rights: bool
-    at: datetime
-
-    @property
-    def free(self) -> int | None:
-        """Seats that may still be taken; None when any number may."""
-        return None if self.limit is None else max(self.limit - self.used, 0)
-
-    @property
-    def excess(self) -> int:
-        """Seats held beyond the limit."""
-        return 0 if self.limit is None else max(self.used - self.limit, 0)
 
     @property
     def utilisation(self) -> float | None:
@@ -87,6 +96,14 @@ def facts_of(rows: Iterable[SeatPool], *, at: datetime) -> list[tuple[SeatPool, 
 def pool_states(rows: Iterable[SeatPool], *, at: datetime) -> list[PoolState]:
     """The state of each of these pools (from `pools()`), in their order."""
     return [_state(pool, facts, at) for pool, facts in facts_of(rows, at=at)]
+
+
+def ceilings(rows: Iterable[SeatPool], *, at: datetime) -> list[Ceiling]:
+    """What each of these pools may hold and does hold, in their order: one query."""
+    return [
+        Ceiling(used=pool.used, covered=covered_at(facts, at), limit=ceiling_at(facts, at), at=at)
+        for pool, facts in facts_of(rows, at=at)
+    ]
 
 
 def most_rights(pool: SeatPool, *, at: datetime) -> int | None:

@@ -99,11 +99,17 @@ def openapi_document() -> str:
     return json.dumps(schema, indent=1, sort_keys=True, ensure_ascii=False, default=str) + "\n"
 
 
+def graphql_document() -> str:
+    """The GraphQL interface in its own schema language."""
+    return str(importlib.import_module("config.schema").schema) + "\n"
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "error-codes.md": error_codes,
     "event-kinds.md": event_kinds,
     "openapi.json": openapi_document,
     "permissions.md": permission_table,
+    "schema.graphql": graphql_document,
 }
 
 

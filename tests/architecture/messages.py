@@ -25,6 +25,7 @@ from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 
 from audit.rules.kinds import KINDS
 from identity.rules.roles import ROLES
+from identity.rules.scopes import SCOPES
 from tests.architecture.documented import permissions
 from tests.architecture.source import ROOT, written_by_hand
 
@@ -97,6 +98,7 @@ def _in_registries() -> Iterator[Found]:
     yield from (Found(words, "", "", "audit/rules/kinds.py") for words in KINDS.values())
     yield from (Found(role.purpose, "", "", "identity/rules/roles.py") for role in ROLES.values())
     yield from (Found(words, "", "", "identity/permissions.py") for words in permissions().values())
+    yield from (Found(scope.purpose, "", "", "identity/rules/scopes.py") for scope in SCOPES.values())
 
 
 def collected() -> Catalog:

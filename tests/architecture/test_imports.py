@@ -17,12 +17,13 @@ FORBIDDEN_NAMES = {
     "managers",
     "signals",
 }
-KERNEL_MODULES = 14
+KERNEL_CONCEPTS = 15
 FRAMEWORK_MODULES = {"kernel", "kernel.apps"}
 """What Django asks an app to have; neither holds a concept."""
 
 LATE_IMPORTS = {
     "config/apps.py": "composition imports models, which exist only when ready() is called",
+    "identity/saml/consuming.py": "a mismatch of lxml and xmlsec fails at import and shall stop single sign-on alone",
     "audit/verifier.py": "whoever checks hashes alone needs no package besides Python",
 }
 
@@ -90,9 +91,10 @@ def test_no_signals_in_domain_code():
 
 
 def test_kernel_stays_small_and_without_models():
-    """The kernel holds what every app speaks; with models or a fifteenth module it would become the hub of all."""
+    """The kernel holds what every app speaks; with models or a sixteenth concept it would become the hub of all. A
+    package, such as kernel.graphql, is one concept."""
     kernel = [m for m in modules() if m.parts[0] == "kernel" and not m.is_migration and m.name not in FRAMEWORK_MODULES]
-    assert len(kernel) <= KERNEL_MODULES, [module.name for module in kernel]
+    assert len({module.parts[1] for module in kernel}) <= KERNEL_CONCEPTS, [module.name for module in kernel]
     assert "kernel.models" not in module_names()
     none([module.name for module in kernel if "management" in module.parts])
 

@@ -1,18 +1,45 @@
 """Models: who owns a row, and which way keys point."""
 
+import ast
+
 from django.apps import apps
 from django.db import models
 
 from kernel.owned import OwnedRow
-from tests.architecture.source import APPS, none
+from tests.architecture.source import APPS, none, written_by_hand
 
 GLOBAL_MODELS: dict[str, str] = {
     "jobs.Heartbeat": "the scheduler's sign of life: one for the installation",
     "identity.Organization": "the owner itself",
     "identity.CredentialRoute": "read before the organisation is known: a digest and whose it is, nothing else",
+    "identity.TokenSigningKey": "signs tokens of all organisations: each names its own, the key none",
+    "identity.AccountSession": "found by the cookie, and begun before an organisation is chosen",
+    "identity.PasswordReset": "whoever opens the link is signed in nowhere",
+    "identity.SecondFactor": "belongs to the account, which signs in to several organisations",
+    "identity.RecoveryCode": "the same",
     "identity.Account": "one person signs in to several organisations; memberships are owned",
 }
 """Model → why its rows belong to no single organisation."""
+
+
+TOOLKIT: dict[str, str] = {
+    "oauth2_provider.AccessToken": "checksums of tokens; a row's organisation is its client's",
+    "oauth2_provider.RefreshToken": "the same of refresh tokens",
+    "oauth2_provider.Grant": "codes of a minute; a row's organisation is its client's",
+    "oauth2_provider.IDToken": "stays empty: there is no OpenID Connect",
+    "oauth2_provider.DeviceGrant": "stays empty: there is no device grant",
+}
+"""Model of django-oauth-toolkit → what its rows are; none has an organisation of its own."""
+
+REACHES_TOOLKIT = {
+    "identity.models.api_clients",
+    "identity.oauth.validator",
+    "identity.operations.access_tokens",
+    "identity.operations.api_clients",
+    "identity.queries.access_tokens",
+    "identity.views.oauth",
+}
+"""Modules that may ask for them, each by way of a client of the open organisation or of one token's checksum."""
 
 
 def _ours() -> list[type[models.Model]]:
@@ -71,3 +98,21 @@ def test_every_constraint_and_index_is_named_by_us():
     """A violated constraint is recognised by its name; a generated name changes with the column."""
     unnamed = [f"{model._meta.label} unique_together" for model in _ours() if model._meta.unique_together]
     none(unnamed)
+
+
+def test_tables_of_the_toolkit_are_reached_through_api_clients():
+    """Row-level security does not fence them: who may ask for them is listed, and each one points at its client."""
+    models_of_toolkit = {model._meta.label: model for model in apps.get_app_config("oauth2_provider").get_models()}
+    assert set(models_of_toolkit) == set(TOOLKIT)
+    assert all(
+        model._meta.get_field("application").related_model._meta.label == "identity.ApiClient"
+        for label, model in models_of_toolkit.items()
+        if label != "oauth2_provider.DeviceGrant"
+    )
+    users = {
+        module.name
+        for module in written_by_hand()
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.ImportFrom) and node.module == "oauth2_provider.models"
+    }
+    assert users - {"tests.architecture.test_models"} == REACHES_TOOLKIT

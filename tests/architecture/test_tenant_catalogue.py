@@ -27,14 +27,18 @@ def _owned_tables():
 
 def test_every_owned_table_is_fenced():
     """Row-level security is enabled and forced on every table with organization_id, whoever made it, and on every
-    table of an owned model; identity.CredentialRoute alone is read before the organisation is known."""
+    table of an owned model; two are read before the organisation is known: identity.CredentialRoute by a credential,
+    identity.AccountSession by a cookie."""
     found = _rows(
         "SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity FROM pg_class c "
         "JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'organization_id' AND NOT a.attisdropped "
         "WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')"
     )
     assert {table for table, fenced in found if fenced} == _owned_tables()
-    assert {table for table, fenced in found if not fenced} == {"identity_credentialroute"}
+    assert {table for table, fenced in found if not fenced} == {
+        "identity_accountsession",
+        "identity_credentialroute",
+    }
 
 
 def test_each_fence_has_one_policy_for_the_app_and_one_for_the_owner():

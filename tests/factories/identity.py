@@ -3,7 +3,17 @@
 from itertools import count
 from typing import Any
 
-from identity.models import Account, Device, Membership, Organization, OrgUnit, Person
+from identity.models import (
+    Account,
+    Device,
+    DirectoryGroup,
+    GroupMember,
+    Membership,
+    Organization,
+    OrgUnit,
+    Person,
+    PersonEmail,
+)
 from tests.factories.moments import NOW
 
 _next = count(1)
@@ -40,3 +50,22 @@ def device(organization: Organization, **columns: Any) -> Device:
 def unit(organization: Organization, **columns: Any) -> OrgUnit:
     n = next(_next)
     return OrgUnit.objects.create(organization=organization, **{"code": f"U{n}", "name": f"Unit {n}", **columns})
+
+
+def email(person: Person, **columns: Any) -> PersonEmail:
+    value = columns.pop("value", f"{person.user_name}@example.org")
+    return PersonEmail.objects.create(
+        organization=person.organization, person=person, value=value, value_lower=value.lower(), **columns
+    )
+
+
+def group(organization: Organization, **columns: Any) -> DirectoryGroup:
+    name = columns.pop("display_name", f"Group {next(_next)}")
+    values = {"created_at": NOW, "updated_at": NOW, **columns}
+    return DirectoryGroup.objects.create(
+        organization=organization, display_name=name, display_name_lower=name.lower(), **values
+    )
+
+
+def group_member(group: DirectoryGroup, person: Person) -> GroupMember:
+    return GroupMember.objects.create(organization=group.organization, group=group, person=person, since=NOW)

@@ -11,10 +11,12 @@ from audit.operations import trail
 from identity.models import Account, Organization
 from identity.operations import create_account, create_organization, grant_membership
 from identity.queries import LiveMembership, principal_for
+from identity.rules.second_factor import ALWAYS
 from kernel.clock import Clock, DatabaseClock
 from kernel.principal import Principal, system
 from kernel.scope import scope
 from kernel.trail import Trail
+from tests.factories.second_factors import enrolled
 
 PASSWORD = "a long enough pass phrase"
 _next = count(1)
@@ -65,9 +67,16 @@ def member(tenant: Tenant, *roles: str, email: str = "") -> tuple[Account, Princ
 
 
 def signed_in(tenant: Tenant, *roles: str) -> Client:
-    """A browser in which a new member with these roles has signed in through the page."""
+    """A browser in which a new member with these roles has signed in through the pages, with a second factor where the
+    roles need one."""
     account, _principal = member(tenant, *roles)
     browser = Client(HTTP_HOST="127.0.0.1")
-    answer = browser.post("/accounts/sign-in/", {"username": account.email, "password": PASSWORD})
+    if ALWAYS & set(roles):
+        with tenant.writing() as opened:
+            recovery = enrolled(account, opened).recovery
+        browser.post("/accounts/sign-in/", {"username": account.email, "password": PASSWORD})
+        answer = browser.post("/accounts/second-factor/", {"code": recovery[0]})
+    else:
+        answer = browser.post("/accounts/sign-in/", {"username": account.email, "password": PASSWORD})
     assert answer.status_code == 302, answer.content
     return browser

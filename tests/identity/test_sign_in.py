@@ -50,7 +50,7 @@ def member_of_two() -> tuple[Account, Tenant, Tenant]:
     here, there = tenant(), tenant()
     account, _principal = member(here, "viewer")
     with there.writing() as trail:
-        grant_membership(account=account, roles=["owner"], trail=trail)
+        grant_membership(account=account, roles=["auditor"], trail=trail)
     return account, here, there
 
 

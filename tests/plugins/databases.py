@@ -4,6 +4,9 @@
 database in which commits, threads, locks and other processes behave as in production. pytest-django's
 `django_db(transaction=True)` and `live_server` empty tables afterwards, which the ledger's triggers refuse, so a test
 that asks for them fails here with a sentence.
+
+With `-n 2` each process has all of it for itself: pytest-django adds the process to the database's name, from which
+the names of template and clones are made, and tests/settings.py gives it a folder and Redis databases of its own.
 """
 
 import os
@@ -19,7 +22,7 @@ from urllib.parse import quote
 
 import pytest
 from django.conf import settings
-from django.db import connection, connections
+from django.db import ProgrammingError, connection, connections
 from django.test.utils import setup_databases, teardown_databases
 
 from kernel.database import as_owner, is_postgresql
@@ -68,6 +71,18 @@ def _maintenance_cursor() -> Iterator[Any]:
         yield cursor
 
 
+def _drop(cursor: Any, name: str) -> None:
+    """Drops a database even under open connections of the owner.
+
+    FORCE may not end the server's own vacuum, which visits a clone now and then; without FORCE the server asks it to go
+    and waits for it.
+    """
+    try:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    except ProgrammingError:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{name}"')
+
+
 def _sqlite_copy(source: str, target: str) -> None:
     """A consistent copy, whatever still stands in the write-ahead log."""
     with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
@@ -88,7 +103,7 @@ def template_db(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
     with django_db_blocker.unblock():
         connection.close()
         with _maintenance_cursor() as cursor:
-            cursor.execute(f'DROP DATABASE IF EXISTS "{template}" WITH (FORCE)')
+            _drop(cursor, template)
             cursor.execute(f'CREATE DATABASE "{template}" TEMPLATE "{name}" ALLOW_CONNECTIONS false')
     yield template
     with django_db_blocker.unblock(), _maintenance_cursor() as cursor:
@@ -139,7 +154,7 @@ def clone(template: str) -> Iterator[CommittedDatabase]:
         connection.settings_dict["NAME"] = before
         if is_postgresql():
             with _maintenance_cursor() as cursor:
-                cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+                _drop(cursor, name)
         else:
             for suffix in ("", "-wal", "-shm"):
                 Path(name + suffix).unlink(missing_ok=True)

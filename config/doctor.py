@@ -1,0 +1,209 @@
+"""What `manage.py doctor` looks at: each check tells what it found, and the cure where something is to be mended."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+
+from audit.protection import missing_triggers
+from config.sealed_columns import places, stale
+from identity.models import Account, Membership, Organization
+from identity.rules.second_factor import ALWAYS
+from kernel.owned import OwnedRow
+from kernel.scope import scope
+from kernel.vault import VaultError, vault
+
+LOOPBACK = frozenset({"", "localhost", "127.0.0.1", "::1"})
+CREATE = "manage.py create_organization --kind {kind} --slug {slug} --name '{name}' --owner you@example.com"
+
+
+class Level(IntEnum):
+    """How bad it is; a script stops at ERROR."""
+
+    OK = 0
+    NOTE = 1
+    WARNING = 2
+    ERROR = 3
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One sentence on what was found, and what to do about it."""
+
+    level: Level
+    says: str
+    cure: str = ""
+
+
+Check = Callable[[], Iterator[Finding]]
+
+
+def examine() -> Iterator[Finding]:
+    """All findings, in the order in which they should be mended. Without a database or its tables nothing else can be
+    asked."""
+    yield from _transport()
+    yield from _mode()
+    ready = True
+    for finding in _database():
+        ready = ready and finding.level < Level.ERROR
+        yield finding
+    if not ready:
+        return
+    for check in READY_CHECKS:
+        yield from check()
+
+
+def _transport() -> Iterator[Finding]:
+    host = urlsplit(settings.BASE_URL).hostname or ""
+    if not settings.HTTPS:
+        yield Finding(
+            Level.NOTE if host in LOOPBACK else Level.ERROR,
+            f"Pages are served without TLS at {settings.BASE_URL}: for this machine alone.",
+            "Others reach it through a proxy with TLS: set SEATLEDGER_BASE_URL to the https address.",
+        )
+        return
+    strict = {
+        "SESSION_COOKIE_SECURE": settings.SESSION_COOKIE_SECURE,
+        "CSRF_COOKIE_SECURE": settings.CSRF_COOKIE_SECURE,
+        "SECURE_SSL_REDIRECT": settings.SECURE_SSL_REDIRECT,
+        "SECURE_HSTS_SECONDS": bool(settings.SECURE_HSTS_SECONDS),
+        "SESSION_COOKIE_NAME": settings.SESSION_COOKIE_NAME.startswith("__Host-"),
+    }
+    for name in (name for name, holds in strict.items() if not holds):
+        yield Finding(Level.ERROR, f"{name} does not insist on TLS.", "Take the settings of this release unchanged.")
+    if all(strict.values()):
+        yield Finding(Level.OK, "TLS alone: __Host- cookies, redirects and HSTS.")
+    if not settings.BEHIND_PROXY:
+        yield Finding(
+            Level.WARNING,
+            "No proxy is declared in front, and the application itself does not speak TLS.",
+            "Where a proxy ends TLS: SEATLEDGER_BEHIND_PROXY=on, and SEATLEDGER_TRUSTED_PROXIES for how many there are.",
+        )
+
+
+def _mode() -> Iterator[Finding]:
+    if settings.DEBUG:
+        yield Finding(Level.ERROR, "Debug pages show settings to visitors.", "Take SEATLEDGER_DEBUG away.")
+    if settings.EMBEDDED:
+        yield Finding(
+            Level.WARNING,
+            "SQLite: neither row-level security nor composite keys fence organisations; the filter of the application "
+            "alone does. For evaluation and small single-company use.",
+            "docs/runbooks/install-postgresql.md",
+        )
+        drawn = Path(settings.DATA_DIR) / "secrets.env"
+        if drawn.exists() and drawn.stat().st_mode & 0o077:
+            yield Finding(Level.ERROR, f"Others on this machine can read {drawn}.", f"chmod 600 {drawn}")
+        return
+    if not settings.REDIS_URL:
+        yield Finding(Level.WARNING, "Each process keeps a cache and counters of its own.", "Set REDIS_URL.")
+    if settings.EMAIL_BACKEND.endswith("console.EmailBackend"):
+        yield Finding(Level.WARNING, "E-mail goes to the log of the worker.", "Set SEATLEDGER_EMAIL_URL.")
+
+
+def _database() -> Iterator[Finding]:
+    try:
+        executor = MigrationExecutor(connection)
+        pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except DatabaseError as error:
+        yield Finding(Level.ERROR, f"The database does not answer: {error}".strip(), "Look at DATABASE_URL.")
+        return
+    if pending:
+        yield Finding(Level.ERROR, f"{len(pending)} migrations are pending.", "manage.py migrate")
+        return
+    yield Finding(Level.OK, "The database answers, and its tables are those of this release.")
+    if triggers := missing_triggers():
+        yield Finding(
+            Level.ERROR, f"The ledger can be changed: {len(triggers)} triggers are gone.", "manage.py migrate"
+        )
+
+
+def _fences() -> Iterator[Finding]:
+    """PostgreSQL: the role that serves requests is bound, and every table of organisations is fenced."""
+    if connection.vendor != "postgresql":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
+        if cursor.fetchone()[0]:
+            yield Finding(
+                Level.ERROR,
+                f"The role {settings.APP_ROLE} stands above row-level security.",
+                f"ALTER ROLE {settings.APP_ROLE} NOSUPERUSER NOBYPASSRLS",
+            )
+        cursor.execute("SELECT relname FROM pg_class WHERE relrowsecurity AND relforcerowsecurity")
+        fenced = {row[0] for row in cursor.fetchall()}
+        cursor.execute("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()")
+        encrypted = bool(cursor.fetchone()[0])
+    open_tables = sorted({model._meta.db_table for model in _owned_models()} - fenced)
+    if open_tables:
+        yield Finding(Level.ERROR, f"No fence round {', '.join(open_tables)}.", "manage.py migrate")
+    else:
+        yield Finding(Level.OK, f"{len(_owned_models())} tables are fenced by organisation.")
+    if not encrypted and str(connection.settings_dict.get("HOST", "")) not in LOOPBACK:
+        yield Finding(
+            Level.ERROR, "The connection to the database is not encrypted.", "Add ?sslmode=verify-full to DATABASE_URL."
+        )
+
+
+def _owned_models() -> list[type[OwnedRow]]:
+    from_apps = connection.introspection.get_migratable_models()
+    return [model for model in from_apps if issubclass(model, OwnedRow)]
+
+
+def _organizations() -> Iterator[Finding]:
+    kinds = set(Organization.objects.filter(closed_at=None).values_list("kind", flat=True))
+    if "platform" not in kinds:
+        yield Finding(
+            Level.WARNING if kinds else Level.ERROR,
+            "There is no platform organisation: refused sign-ins are recorded nowhere.",
+            CREATE.format(kind="platform", slug="platform", name="Our installation"),
+        )
+    if not kinds - {"platform"}:
+        yield Finding(
+            Level.ERROR,
+            "There is no organisation that could work here.",
+            CREATE.format(kind="buyer", slug="our-company", name="Our Company"),
+        )
+    for organization in Organization.objects.filter(closed_at=None).order_by("slug"):
+        yield from _owners(organization)
+
+
+def _owners(organization: Organization) -> Iterator[Finding]:
+    """Who answers for the organisation can sign in, and with a second factor."""
+    with scope(organization.id):
+        live = Membership.objects.filter(ended_at=None, account__is_active=True).values_list("account_id", "roles")
+        owners = [account_id for account_id, roles in live if ALWAYS & set(roles)]
+    if not owners:
+        yield Finding(
+            Level.WARNING,
+            f"{organization.slug}: nobody may sign in as its owner.",
+            CREATE.format(kind=organization.kind, slug=organization.slug, name=organization.name),
+        )
+    without = Account.objects.filter(id__in=owners).exclude(second_factor__confirmed_at__isnull=False).count()
+    if without:
+        yield Finding(Level.NOTE, f"{organization.slug}: {without} owners enrol a second factor at the next sign-in.")
+
+
+def _secrets() -> Iterator[Finding]:
+    """Every kind of sealed value opens with the keyring, and all rest under its newest key."""
+    left = 0
+    for place in places():
+        try:
+            left += len(stale(place))
+            _open_one(place)
+        except VaultError as error:
+            yield Finding(
+                Level.ERROR,
+                f"{place.column.name}: {error}.",
+                "Put the key that sealed it back into SEATLEDGER_VAULT_KEYS.",
+            )
+            return
+    if left:
+        yield Finding(Level.WARNING, f"{left:,} secrets rest under an older key.", "manage.py rotate_keys")
+    else:
+        yield Finding(Level.OK, f"Stored secrets rest under key {vault().newest}.")

@@ -1,0 +1,36 @@
+"""The GraphQL interface of all apps, under /graphql/: one schema of what each app declares in its `graphql` package."""
+
+from typing import cast
+
+import strawberry
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+
+from identity.graphql import DirectoryQuery, IdentityMutation, OrganizationQuery
+from identity.views.explorer import explorer
+from kernel.graphql import TenantSchema, endpoint
+from licensing.graphql import CatalogueQuery, IssuingQuery, LicensingMutation, RightsQuery
+from seats.graphql import SeatsMutation, SeatsQuery
+
+
+@strawberry.type(description="What can be read. Every field asks for a permission; lists are newest first.")
+class Query(OrganizationQuery, DirectoryQuery, CatalogueQuery, RightsQuery, IssuingQuery, SeatsQuery):
+    """The root fields of all apps."""
+
+
+@strawberry.type(description="What can be changed: each field is one operation with its own entry in the ledger.")
+class Mutation(IdentityMutation, LicensingMutation, SeatsMutation):
+    """The mutations of all apps."""
+
+
+schema = TenantSchema(query=Query, mutation=Mutation)
+answer = endpoint(schema)
+
+
+@csrf_exempt
+def graphql(request: HttpRequest) -> HttpResponse:
+    """POST asks; a browser that comes to look gets the page to try queries on. The endpoint checks CSRF tokens itself,
+    of sessions alone: a bearer token is no cookie."""
+    if request.method in {"GET", "HEAD"} and request.accepts("text/html"):
+        return cast(HttpResponse, explorer(request))
+    return answer(request)

@@ -1,0 +1,79 @@
+"""GraphQL of what changes the directory: each mutation is one operation in a trail of its own."""
+
+import strawberry
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils.translation import gettext as _
+
+from identity.graphql.directory import PersonNode
+from identity.operations import NewPerson, create_person, deactivate_person
+from kernel.errors import InvalidInput
+from kernel.graphql import GraphInfo, existing, loaded, root, row_key
+from kernel.graphql.inputs import checked_text
+from kernel.trail import Trail
+
+MANAGE = "identity.person.manage"
+LENGTHS = {
+    "user_name": 255,
+    "given_name": 200,
+    "family_name": 200,
+    "email": 254,
+    "department": 200,
+    "title": 200,
+    "employee_number": 100,
+    "external_id": 255,
+    "territory": 2,
+}
+"""The longest text of each member, in characters."""
+
+
+@strawberry.input(description="What is known of a new person; a user name is enough.")
+class CreatePersonInput:
+    user_name: str = strawberry.field(description="The user name, unique whatever its case.")
+    given_name: str = strawberry.field(default="", description="The given name.")
+    family_name: str = strawberry.field(default="", description="The family name.")
+    email: str = strawberry.field(default="", description="The primary e-mail address.")
+    department: str = strawberry.field(default="", description="The department.")
+    title: str = strawberry.field(default="", description="What the person is at work.")
+    employee_number: str = strawberry.field(default="", description="The number of the personnel department.")
+    external_id: str = strawberry.field(default="", description="The key of another directory.")
+    territory: str = strawberry.field(default="", description="ISO 3166-1 alpha-2 code of where the person works.")
+
+
+@strawberry.input(description="Who leaves.")
+class DeactivatePersonInput:
+    id: strawberry.ID = strawberry.field(description="The person.")
+
+
+@strawberry.type
+class IdentityMutation:
+    @root("Adds a person to the directory.", needs=MANAGE)
+    def create_person(self, info: GraphInfo, input: CreatePersonInput) -> PersonNode | None:
+        texts = {
+            name: checked_text(getattr(input, name), most=most, name=name, required=name == "user_name")
+            for name, most in LENGTHS.items()
+        }
+        _check_email(texts["email"])
+        row = info.context.write(info, lambda trail: create_person(person=NewPerson(**texts), trail=trail))
+        return loaded(PersonNode, info, key=row.id)
+
+    @root(
+        "Marks somebody as gone and gives back what the person holds. Twice changes nothing; the record stays.",
+        needs=MANAGE,
+    )
+    def deactivate_person(self, info: GraphInfo, input: DeactivatePersonInput) -> PersonNode | None:
+        key = row_key(input.id, pointer="/input/id")
+
+        def work(trail: Trail) -> None:
+            deactivate_person(person=existing(PersonNode, key, pointer="/input/id"), trail=trail)
+
+        info.context.write(info, work)
+        return loaded(PersonNode, info, key=key)
+
+
+def _check_email(text: str) -> None:
+    try:
+        if text:
+            validate_email(text)
+    except ValidationError as error:
+        raise InvalidInput(_("This is no e-mail address."), pointer="/input/email") from error

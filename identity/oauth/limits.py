@@ -1,0 +1,29 @@
+"""How often the token endpoint may be asked: per client, and per network for those that try clients out."""
+
+from django.core.cache import cache
+
+from identity.queries.credentials import credential_digest
+
+WINDOW = 60
+"""Seconds. Counted from the first request of a window: simple, and exact enough for a limit of fairness."""
+PER_CLIENT = 120
+PER_NETWORK = 600
+
+
+def seconds_to_wait(*, client_id: str, network: str) -> int:
+    """0 when the request may go on; it counts either way. Otherwise how long until it may."""
+    over_client = _counted("client", credential_digest(client_id).hex()) > PER_CLIENT
+    over_network = _counted("network", network) > PER_NETWORK
+    return WINDOW if over_client or over_network else 0
+
+
+def _counted(what: str, whose: str) -> int:
+    key = f"oauth:{what}:{whose}"
+    if cache.add(key, 1, WINDOW):
+        return 1
+    try:
+        return cache.incr(key)
+    except ValueError:
+        # The window ended between the two calls.
+        cache.add(key, 1, WINDOW)
+        return 1

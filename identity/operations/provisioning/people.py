@@ -1,0 +1,222 @@
+"""People as a directory service provisions them. Attributes stand in the ledger by name, never by value."""
+
+import uuid
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from identity.models import DirectoryGroup, GroupMember, Person, PersonEmail
+from identity.operations.directory import PersonExists, deactivate_person, reactivate_person
+from identity.operations.provisioning.preconditions import check_version
+from identity.ports import bindings
+from identity.queries.provisioning import attributes_of, emails_of, visible_people
+from identity.rules.provisioning import (
+    COLUMNS,
+    MOST_ADDRESSES,
+    PersonAttributes,
+    changed,
+    merged,
+    named,
+    replaced,
+    too_long,
+)
+from kernel.errors import InvalidInput, NotFound
+from kernel.trail import Personal, Trail
+
+ON_ROW = frozenset(COLUMNS)
+
+
+class PersonUnknown(NotFound):
+    """No person of this organisation has the id, or not any more."""
+
+    code = "PERSON_NOT_FOUND"
+
+
+class ManagerUnknown(InvalidInput):
+    """The manager is not in the directory."""
+
+    code = "MANAGER_NOT_FOUND"
+
+
+class AttributeInvalid(InvalidInput):
+    """An attribute of a person or group is missing, longer than a record takes, or given more often than it may be."""
+
+    code = "ATTRIBUTE_INVALID"
+
+
+@dataclass(frozen=True)
+class ProvisionedPerson:
+    """A person's row with its addresses, and which attributes the operation changed."""
+
+    row: Person
+    emails: Sequence[PersonEmail]
+    changed: list[str] = field(default_factory=list)
+
+
+def provision_person(*, attributes: PersonAttributes, trail: Trail) -> ProvisionedPerson:
+    """Adds a person. Raises PersonExists, ManagerUnknown and AttributeInvalid."""
+    wanted = _checked(named(attributes))
+    _find_manager(wanted.manager_id)
+    now = trail.clock.now()
+    row = Person(
+        organization_id=trail.organization_id,
+        pseudonym=uuid.uuid4(),
+        user_name_lower=wanted.user_name.lower(),
+        active=wanted.active,
+        left_at=None if wanted.active else now,
+        created_at=now,
+        updated_at=now,
+        **{name: getattr(wanted, name) for name in COLUMNS},
+    )
+    _save(row)
+    emails = _new_emails(row, wanted)
+    given = [name for name in changed(PersonAttributes(user_name=""), wanted) if name != "active"]
+    trail.record(
+        "person.created",
+        subject=row,
+        details={"person": str(row.pseudonym), "attributes": list(given)},
+        personal={
+            "user_name": Personal(row.pseudonym, row.user_name),
+            "name": Personal(row.pseudonym, row.display_name),
+        },
+    )
+    return ProvisionedPerson(row, emails, given)
+
+
+def change_person(
+    *,
+    person_id: UUID,
+    change: Callable[[PersonAttributes], PersonAttributes],
+    versions: Collection[int] | None,
+    trail: Trail,
+) -> ProvisionedPerson:
+    """Locks a person, lets `change` say what shall be, and writes what differs; nothing when nothing does.
+
+    Becoming inactive is a departure. Raises PersonUnknown, VersionDiffers, PersonExists, ManagerUnknown and
+    AttributeInvalid.
+    """
+    row = _locked(person_id)
+    check_version(row.version, versions)
+    emails = emails_of([row.id])[row.id]
+    before = attributes_of(row, emails)
+    wanted = _checked(change(before))
+    names = changed(before, wanted)
+    if not names:
+        return ProvisionedPerson(row, emails)
+    if "manager_id" in names:
+        _find_manager(wanted.manager_id)
+    if names != ["active"]:
+        emails = _write(row, wanted, names, emails, trail)
+    if "active" in names:
+        row = (reactivate_person if wanted.active else deactivate_person)(person=row, trail=trail)
+    return ProvisionedPerson(row, emails, names)
+
+
+def delete_person(*, person_id: UUID, versions: Collection[int] | None, trail: Trail) -> Person:
+    """Takes a person out of the directory: a departure, out of every group, and the id answers no more.
+
+    The row stays for the record. Raises PersonUnknown and VersionDiffers.
+    """
+    row = _locked(person_id)
+    check_version(row.version, versions)
+    row = deactivate_person(person=row, trail=trail)
+    _leave_groups(row, trail)
+    row.deleted_at = trail.clock.now()
+    row.save(update_fields=["deleted_at"])
+    trail.record("person.deleted", subject=row, details={"person": str(row.pseudonym)})
+    return row
+
+
+def _leave_groups(row: Person, trail: Trail) -> None:
+    groups = list(DirectoryGroup.objects.filter(members__person=row).order_by("id"))
+    GroupMember.objects.filter(person=row).delete()
+    for group in groups:
+        trail.record("group.members_removed", subject=group, details={"people": [str(row.pseudonym)]})
+        bindings.group_change(group=group, joined=(), left=[row.id], trail=trail)
+
+
+def _locked(person_id: UUID) -> Person:
+    row = visible_people().select_for_update(no_key=True).filter(id=person_id).first()
+    if row is None:
+        raise PersonUnknown(_("There is no such person in your directory."))
+    return row
+
+
+def _find_manager(manager_id: UUID | None) -> None:
+    if manager_id is not None and not visible_people().filter(id=manager_id).exists():
+        raise ManagerUnknown(_("The manager is not in the directory; add that person first."), pointer="/manager")
+
+
+def _checked(wanted: PersonAttributes) -> PersonAttributes:
+    if not wanted.user_name.strip():
+        raise AttributeInvalid(_("A person needs a user name."), pointer="/user_name")
+    wanted = replaced(wanted, emails=merged(wanted.emails))
+    texts = {name: getattr(wanted, name) for name in COLUMNS}
+    name = too_long(texts) or too_long({f"emails/{i}": one.value for i, one in enumerate(wanted.emails)})
+    if name or any(len(one.value) > 320 or len(one.kind) > 64 for one in wanted.emails):
+        raise AttributeInvalid(_("The text is longer than a record takes."), pointer=f"/{name or 'emails'}")
+    if len(wanted.emails) > MOST_ADDRESSES or sum(one.primary for one in wanted.emails) > 1:
+        raise AttributeInvalid(
+            _("A person has at most %(count)s e-mail addresses, one of them primary.") % {"count": MOST_ADDRESSES},
+            pointer="/emails",
+        )
+    return wanted
+
+
+def _save(row: Person, fields: Sequence[str] | None = None) -> None:
+    try:
+        with transaction.atomic():
+            row.save(update_fields=fields) if fields else row.save(force_insert=True)
+    except IntegrityError as error:
+        raise PersonExists(
+            _("Somebody with this user name or external id is in the directory already."), pointer="/user_name"
+        ) from error
+
+
+def _write(
+    row: Person, wanted: PersonAttributes, names: list[str], emails: Sequence[PersonEmail], trail: Trail
+) -> Sequence[PersonEmail]:
+    columns = [name for name in names if name in ON_ROW]
+    for name in columns:
+        setattr(row, name, getattr(wanted, name))
+    row.user_name_lower = row.user_name.lower()
+    row.updated_at, row.version = trail.clock.now(), row.version + 1
+    _save(row, [*columns, "user_name_lower", "updated_at", "version"])
+    if "emails" in names:
+        emails = _replace_emails(row, wanted, emails)
+    personal = {"user_name": Personal(row.pseudonym, row.user_name)} if "user_name" in names else {}
+    details = {"person": str(row.pseudonym), "attributes": [name for name in names if name != "active"]}
+    trail.record("person.updated", subject=row, details=details, personal=personal)
+    return emails
+
+
+def _replace_emails(row: Person, wanted: PersonAttributes, emails: Sequence[PersonEmail]) -> list[PersonEmail]:
+    """Keeps the rows that say what is wanted; the others go first, since one address alone is primary."""
+    asked = {(one.value, one.kind, one.primary) for one in wanted.emails}
+    kept = [one for one in emails if (one.value, one.kind, one.primary) in asked]
+    gone = [one.id for one in emails if one not in kept]
+    if gone:
+        PersonEmail.objects.filter(id__in=gone).delete()
+    present = {(one.value, one.kind, one.primary) for one in kept}
+    return [*kept, *_new_emails(row, wanted, present)]
+
+
+def _new_emails(
+    row: Person, wanted: PersonAttributes, present: Collection[tuple[str, str, bool]] = ()
+) -> list[PersonEmail]:
+    missing = [one for one in wanted.emails if (one.value, one.kind, one.primary) not in present]
+    rows = [
+        PersonEmail(
+            organization_id=row.organization_id,
+            person=row,
+            value=one.value,
+            value_lower=one.value.lower(),
+            kind=one.kind,
+            primary=one.primary,
+        )
+        for one in missing
+    ]
+    return PersonEmail.objects.bulk_create(rows) if rows else []

@@ -1,0 +1,151 @@
+"""Scopes: what an access token may be used for, in words for whoever agrees to it.
+
+A scope only narrows. What a token allows is what its roles allow *and* its scopes allow; permission strings are
+declared by the app that owns them, and a test proves that each is within some scope or kept from programs.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from identity.rules.roles import PLATFORM_OPERATOR, ROLES, permissions_of
+
+
+@dataclass(frozen=True)
+class Scope:
+    """`purpose` is shown where a client is made, on the consent page and in docs/scopes.md."""
+
+    code: str
+    purpose: str
+    permissions: frozenset[str]
+
+
+def _scope(code: str, purpose: str, *permissions: str) -> Scope:
+    return Scope(code, purpose, frozenset(permissions))
+
+
+SCOPES: Final[dict[str, Scope]] = {
+    scope.code: scope
+    for scope in (
+        _scope("organization:read", "See the name and the settings of the organisation.", "identity.organization.view"),
+        _scope("people:read", "See people, groups, units and devices.", "identity.person.view"),
+        _scope(
+            "people:write",
+            "Add, change and deactivate people, groups, units and devices.",
+            "identity.person.view",
+            "identity.person.manage",
+        ),
+        _scope("members:read", "See who may sign in and with which roles.", "identity.membership.view"),
+        _scope(
+            "scim",
+            "Provision people and groups from a directory (SCIM).",
+            "identity.organization.view",
+            "identity.person.view",
+            "identity.person.manage",
+        ),
+        _scope(
+            "catalogue:read", "See publishers, products, editions and business partners.", "licensing.catalogue.view"
+        ),
+        _scope(
+            "catalogue:write",
+            "Add and change publishers, products, editions and business partners.",
+            "licensing.catalogue.view",
+            "licensing.catalogue.manage",
+        ),
+        _scope(
+            "entitlements:read",
+            "See agreements, purchases without prices, and rights of use.",
+            "licensing.entitlement.view",
+        ),
+        _scope(
+            "entitlements:write",
+            "Record agreements, purchases and rights of use, also by import.",
+            "licensing.entitlement.view",
+            "licensing.entitlement.manage",
+            "licensing.import.run",
+        ),
+        _scope("money:read", "See prices and what rights cost.", "licensing.money.view"),
+        _scope("licences:read", "See licence types, licences and certificates.", "licensing.license.view"),
+        _scope(
+            "licences:write",
+            "Define licence types; issue, suspend and revoke licences.",
+            "licensing.license.view",
+            "licensing.type.manage",
+            "licensing.license.issue",
+            "licensing.license.suspend",
+        ),
+        _scope(
+            "keys:write",
+            "Issue licence keys and certificates: secrets that unlock software.",
+            "licensing.license.view",
+            "licensing.key.issue",
+            "licensing.certificate.issue",
+        ),
+        _scope("seats:read", "See pools of seats and who holds them.", "seats.pool.view", "seats.assignment.view"),
+        _scope(
+            "seats:write",
+            "Create pools, assign and release seats.",
+            "seats.pool.view",
+            "seats.pool.manage",
+            "seats.assignment.view",
+            "seats.assignment.manage",
+        ),
+        _scope("compliance:read", "See violations and their evidence.", "compliance.violation.view"),
+        _scope(
+            "compliance:write",
+            "Start scans and take violations over.",
+            "compliance.violation.view",
+            "compliance.violation.manage",
+            "compliance.scan.run",
+        ),
+        _scope(
+            "reports:read",
+            "Read overviews and audit packages.",
+            "reporting.dashboard.it",
+            "reporting.dashboard.finance",
+            "reporting.dashboard.procurement",
+            "reporting.package.view",
+            "reporting.package.download",
+        ),
+        _scope("reports:write", "Order audit packages.", "reporting.package.view", "reporting.package.build"),
+        _scope(
+            "audit:read",
+            "Read the ledger and its checkpoints.",
+            "audit.ledger.view",
+            "reporting.dashboard.audit",
+        ),
+        _scope(
+            "operations:read",
+            "See background runs, undelivered messages and schedules.",
+            "jobs.run.view",
+            "jobs.schedule.view",
+        ),
+    )
+}
+
+FOR_PEOPLE_ALONE: Final[dict[str, str]] = {
+    "identity.membership.manage": "who may enter is decided by somebody who signed in",
+    "identity.api_client.view": "a program has no need to know the others",
+    "identity.api_client.manage": "a program that makes programs could outlive its own revocation",
+    "jobs.schedule.manage": "when work runs is decided by somebody who signed in",
+}
+"""Permission → why no scope carries it."""
+
+
+def permissions_within(*, roles: Iterable[str], scopes: Iterable[str]) -> frozenset[str]:
+    """What a token with these scopes may do for somebody with these roles: both must allow it."""
+    allowed: frozenset[str] = frozenset().union(*(SCOPES[code].permissions for code in scopes if code in SCOPES))
+    return permissions_of(roles) & allowed
+
+
+def roles_beyond(*, roles: Iterable[str], permissions: frozenset[str]) -> list[str]:
+    """The roles among these that somebody with these permissions may not give to a client.
+
+    Whoever may grant memberships may give any; everybody else those that can do nothing beyond the own permissions.
+    What runs the installation itself is given by a command on the server alone.
+    """
+    grants = "identity.membership.manage" in permissions
+    known = (ROLES[code] for code in roles if code in ROLES)
+    return sorted(
+        role.code for role in known if role is PLATFORM_OPERATOR or not (grants or role.permissions <= permissions)
+    )

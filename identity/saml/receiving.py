@@ -1,0 +1,87 @@
+"""From the address of a connection to its row, and from a refused message to the one page that says so."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import NoReturn, TypeVar
+
+from django.core.cache import cache
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from identity.models import SamlConnection
+from identity.operations.saml_requests import MessageRefused
+from identity.queries.single_sign_on import organization_of_connection, public_connection
+from identity.saml.consuming import Trust
+from identity.saml.trusting import trust_of
+from kernel.clock import DatabaseClock
+from kernel.errors import Refusal
+from kernel.principal import system
+from kernel.rest import request_id_of
+from kernel.scope import scope
+from kernel.trail import Trail, run_in_trail
+
+T = TypeVar("T")
+TASK = "sign-in"
+CLOCK = DatabaseClock()
+MOST_A_MINUTE = 300
+"""Refused messages per connection and minute that are told one by one; beyond that nobody is let fill the ledger."""
+
+TOLD = frozenset(
+    {"unknown_person", "no_membership", "membership_ended", "person_inactive", "account_closed", "sso_link_taken"}
+)
+"""Reasons about whoever signs in, known only after the message was accepted: they are shown."""
+
+
+def connection_at(public_id: str) -> tuple[SamlConnection, Trust]:
+    """The connection at this address with everything that decides about its messages. Raises Http404."""
+    organization_id = organization_of_connection(public_id)
+    if organization_id is None:
+        raise Http404
+    with scope(organization_id):
+        row = public_connection(public_id)
+        if row is None:
+            raise Http404
+        return row, trust_of(row)
+
+
+def carried_out(request: HttpRequest, connection: SamlConnection, work: Callable[[Trail], T]) -> T:
+    """Runs `work` in a trail of the connection's organisation; every refusal becomes one of a message, recorded."""
+
+    def told(trail: Trail) -> T:
+        try:
+            return work(trail)
+        except MessageRefused as refusal:
+            refusal.subject = connection
+            raise
+        except Refusal as refusal:
+            raise MessageRefused(refusal.message, why=refusal.code.lower(), subject=connection) from refusal
+
+    actor = system(connection.organization_id, TASK)
+    return run_in_trail(told, actor=actor, request_id=request_id_of(request), clock=CLOCK)
+
+
+def refused(request: HttpRequest, connection: SamlConnection, refusal: MessageRefused) -> HttpResponse:
+    """Records what was refused before any trail was open."""
+
+    def work(_trail: Trail) -> NoReturn:
+        raise refusal
+
+    if _within_reason(connection):
+        with suppress(MessageRefused):
+            carried_out(request, connection, work)
+    return refusal_page(request, refusal)
+
+
+def refusal_page(request: HttpRequest, refusal: MessageRefused) -> HttpResponse:
+    """The same page for every message that is not accepted; only what concerns the person alone is told."""
+    reason = refusal.message if refusal.why in TOLD else _("What came from your company's sign-in was not accepted.")
+    return render(request, "saml/refused.html", {"reason": reason}, status=403)
+
+
+def _within_reason(connection: SamlConnection) -> bool:
+    key = f"saml-refused:{connection.organization_id}:{connection.id}"
+    cache.add(key, 0, timeout=60)
+    with suppress(ValueError):  # it ended between the two calls
+        return bool(cache.incr(key) <= MOST_A_MINUTE)
+    return True

@@ -1,0 +1,114 @@
+"""One GraphQL request at work: who asks, the scope of its reads, a trail for each root mutation, and its time."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from functools import cached_property
+from time import monotonic
+from typing import Any, TypeAlias, TypeVar
+
+import strawberry
+from django.db import connection
+from django.utils.translation import gettext as _
+from strawberry.utils.str_converters import to_camel_case
+
+from kernel.clock import Clock, DatabaseClock
+from kernel.errors import FieldError, Refusal
+from kernel.graphql.limits import MOST_SECONDS, MOST_STATEMENTS, QueryTooSlow
+from kernel.principal import Principal
+from kernel.scope import scope
+from kernel.trail import Trail, run_in_trail
+
+R = TypeVar("R")
+
+
+class GraphRequest:
+    """The context of resolvers.
+
+    Reads happen in one scope. A root mutation leaves it, runs in a trail of its own, and what its answer selects is
+    read in a new scope afterwards: the change stands or falls without its answer. `entries` are the numbers of the
+    ledger's entries by the name of the root mutation that wrote them. `operation` is the name of what is meant, where
+    the client gave one.
+    """
+
+    def __init__(
+        self, *, principal: Principal, request_id: str = "", operation: str | None = None, clock: Clock | None = None
+    ) -> None:
+        self.principal = principal
+        self.operation = operation
+        self.request_id = request_id
+        self.clock = clock or DatabaseClock()
+        self.entries: dict[str, int] = {}
+        self._reading = ExitStack()
+        self._ends = monotonic() + MOST_SECONDS
+        self._statements = 0
+
+    def may(self, *permissions: str) -> bool:
+        """Whether the reader has all of these; an empty name asks for nothing."""
+        return all(self.principal.may(one) for one in permissions if one)
+
+    @cached_property
+    def at(self) -> datetime:
+        """The moment for which figures of this answer hold, read once."""
+        return self.clock.now()
+
+    def read(self) -> None:
+        """Opens the scope of the reads."""
+        self._reading.enter_context(scope(self.principal.organization_id))
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(MOST_SECONDS * 1000)])
+
+    def close(self) -> None:
+        """Leaves the scope, if one is open."""
+        self._reading.close()
+
+    def write(self, info: "GraphInfo", work: Callable[[Trail], R]) -> R:
+        """Calls `work(trail)` in a trail of its own, and opens a scope for what the answer selects."""
+        trails: list[Trail] = []
+
+        def once(trail: Trail) -> R:
+            trails.append(trail)
+            return work(trail)
+
+        self.close()
+        try:
+            done = run_in_trail(once, actor=self.principal, request_id=self.request_id)
+        except Refusal as refusal:
+            refusal.errors = tuple(FieldError(_in_input(one.pointer), one.message) for one in refusal.errors)
+            raise
+        if trails[-1].last_sequence is not None:
+            self.entries[str(info.path.key)] = trails[-1].last_sequence
+        self.read()
+        return done
+
+    def check_time(self) -> None:
+        """Raises QueryTooSlow once the time is used up."""
+        if monotonic() > self._ends:
+            raise QueryTooSlow(
+                _("The answer took longer than %(most)d seconds. Ask for less at once.") % {"most": MOST_SECONDS}
+            )
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Counts and times the statements within: whatever a request asks for, the database answers so many and no
+        more. On the way out the scope is closed."""
+        with connection.execute_wrapper(self._statement), ExitStack() as stack:
+            stack.callback(self.close)
+            yield
+
+    def _statement(self, execute: Any, sql: Any, params: Any, many: Any, context: Any) -> Any:
+        self._statements += 1
+        self.check_time()
+        if self._statements > MOST_STATEMENTS:
+            raise QueryTooSlow(_("The answer needs too many reads of the database. Ask for less at once."))
+        return execute(sql, params, many, context)
+
+
+def _in_input(pointer: str) -> str:
+    """Where the member that an operation points at stands in the arguments of a mutation: "/user_name" of a person is
+    "/input/userName"."""
+    return pointer if pointer.startswith("/input/") else f"/input{to_camel_case(pointer)}"
+
+
+GraphInfo: TypeAlias = strawberry.Info[GraphRequest, None]

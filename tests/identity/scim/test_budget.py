@@ -1,0 +1,144 @@
+"""Queries: the same few for ten people and for a thousand, in each kind of request."""
+
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from identity.models import DirectoryGroup, GroupMember, Person, PersonEmail
+from seats.operations import assign
+from tests.factories.moments import NOW
+from tests.identity.scim.service import Service, service
+from tests.reporting.counted import FRAME
+from tests.seats.books import REASON, fed_pool
+
+pytestmark = pytest.mark.django_db
+READS = 8
+OFFBOARDING = 30
+LEDGER = ("audit_event", "audit_chain", "audit_opening", "audit_personal")
+
+
+@contextmanager
+def counting():
+    """Collects the statements that are neither transaction, scope, clock nor the trail's own."""
+    found: list[str] = []
+    with CaptureQueriesContext(connection) as seen:
+        yield found
+    for query in seen.captured_queries:
+        sql = query["sql"]
+        if not sql.upper().startswith(FRAME) and not any(name in sql for name in LEDGER):
+            found.append(sql)
+
+
+def house(size: int) -> tuple[Service, str, list[str]]:
+    """People in one group; the id of the group and those of the people."""
+    one = service()
+    organization = one.tenant.organization
+    with one.tenant.writing():
+        people = Person.objects.bulk_create(
+            Person(
+                organization=organization,
+                user_name=f"user{n}",
+                user_name_lower=f"user{n}",
+                created_at=NOW,
+                updated_at=NOW,
+            )
+            for n in range(size)
+        )
+        PersonEmail.objects.bulk_create(
+            PersonEmail(
+                organization=organization, person=row, value=f"{row.user_name}@x.test",
+                value_lower=f"{row.user_name}@x.test", primary=True,
+            )
+            for row in people
+        )  # fmt: skip
+        group = DirectoryGroup.objects.create(
+            organization=organization,
+            display_name="All",
+            display_name_lower="all",
+            created_at=NOW,
+            updated_at=NOW,
+        )
+        GroupMember.objects.bulk_create(
+            GroupMember(organization=organization, group=group, person=row, since=NOW) for row in people[:-1]
+        )
+    one.get("ServiceProviderConfig")  # `last_used_at` is written once a minute
+    return one, str(group.id), [str(row.id) for row in people]
+
+
+def requests(group: str, people: list[str]) -> dict[str, tuple[str, str, Any]]:
+    """Name → method, path and operation."""
+    last, first = people[-1], people[0]
+    inside = f'id eq "{group}" and members eq "{first}"'
+    return {
+        "list": ("GET", "Users?count=200", None),
+        "filter": ("GET", 'Users?filter=userName eq "user3"', None),
+        "filter by address": ("GET", 'Users?filter=emails[type eq "work" and value eq "user3@x.test"]', None),
+        "filter by group": ("GET", f'Users?filter=groups.value eq "{group}"&sortBy=emails.value', None),
+        "one": ("GET", f"Users/{last}", None),
+        "groups": ("GET", "Groups?excludedAttributes=members", None),
+        "group with members": ("GET", f"Groups/{group}", None),
+        "is member": (
+            "GET",
+            f"Groups?filter={inside}&excludedAttributes=members",
+            None,
+        ),
+        "attribute": ("PATCH", f"Users/{first}", {"op": "replace", "path": "title", "value": "Chief"}),
+        "enterprise": ("PATCH", f"Users/{first}", {"op": "replace", "value": {"department": "x", "nickName": "y"}}),
+        "rename": ("PATCH", f"Groups/{group}", {"op": "replace", "path": "displayName", "value": "Everybody"}),
+        "join": ("PATCH", f"Groups/{group}", {"op": "add", "path": "members", "value": [{"value": last}]}),
+        "leave": ("PATCH", f"Groups/{group}", {"op": "remove", "path": f'members[value eq "{last}"]'}),
+    }
+
+
+def counts(size: int) -> dict[str, int]:
+    one, group, people = house(size)
+    found = {}
+    for name, (method, path, operation) in requests(group, people).items():
+        with counting() as seen:
+            answer = one.get(path) if method == "GET" else one.patch(path, operation)
+        assert answer.status_code in {200, 204}, (name, answer.content)
+        found[name] = len(seen)
+    return found
+
+
+def test_reads_and_attribute_writes_cost_the_same_at_any_size():
+    """At most 8 queries beside transaction, scope and the trail's own, for 10 people as for 1,000."""
+    few, many = counts(10), counts(1_000)
+    assert few == many
+    assert max(many.values()) <= READS, many
+
+
+@pytest.mark.parametrize("way", ["patch", "delete"])
+def test_offboarding_is_a_constant(way: str):
+    """At most 30 queries, for somebody with one seat as for somebody with twelve."""
+    found = []
+    for seats in (1, 12):
+        one = service()
+        person = one.user("leaver")["id"]
+        with one.tenant.writing():
+            pools = [fed_pool(one.tenant) for _ in range(seats)]
+        for pool in pools:
+            with one.tenant.writing() as trail:
+                assign(pool=pool, person=Person.objects.get(id=person), reason=REASON, trail=trail)
+        with counting() as seen:
+            if way == "delete":
+                answer = one.send("DELETE", f"Users/{person}")
+            else:
+                answer = one.patch(f"Users/{person}", {"op": "replace", "path": "active", "value": False})
+        assert answer.status_code in {200, 204}
+        found.append(len(seen))
+    assert found[1] <= OFFBOARDING, found
+
+
+def test_a_thousand_members_move_in_few_queries():
+    """A replacement of all members is one difference: who leaves and who joins, not one query for each."""
+    one, group, people = house(1_000)
+    value = [{"value": person} for person in people[500:]]
+    with counting() as seen:
+        assert one.patch(f"Groups/{group}", {"op": "replace", "path": "members", "value": value}).status_code == 204
+    assert len(seen) <= 12, seen
+    with one.tenant.reading():
+        assert GroupMember.objects.count() == 500

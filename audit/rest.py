@@ -11,15 +11,16 @@ from rest_framework.response import Response
 
 from audit.models import Checkpoint, Event
 from audit.queries import events
+from audit.rules.money import MONEY, without_money
 from kernel.errors import InvalidInput
-from kernel.rest import Cursor, TenantView, TenantViewSet
+from kernel.rest import Cursor, TenantView, TenantViewSet, principal_of
 
 MOST = 200
 DEFAULT = 50
 
 
 class EventSerializer(serializers.ModelSerializer[Event]):
-    """One entry with its body parsed and its hashes in hex."""
+    """One entry with its body parsed and its hashes in hex. Readers without the right to money get no amounts."""
 
     body = serializers.SerializerMethodField()
     leaf_hash = serializers.SerializerMethodField()
@@ -43,7 +44,7 @@ class EventSerializer(serializers.ModelSerializer[Event]):
 
     def get_body(self, row: Event) -> dict[str, Any]:
         parsed: dict[str, Any] = json.loads(row.body)
-        return parsed
+        return parsed if self.context.get("sees_money") else without_money(parsed)
 
     def get_leaf_hash(self, row: Event) -> str:
         return bytes(row.leaf_hash).hex()
@@ -67,9 +68,11 @@ class EventList(TenantView):
         page = list(rows[: limit + 1])
         more = len(page) > limit
         shown = page[:limit]
+        reader = principal_of(request)
+        context = {"sees_money": reader is not None and reader.may(MONEY)}
         return Response(
             {
-                "results": EventSerializer(shown, many=True).data,
+                "results": EventSerializer(shown, many=True, context=context).data,
                 "next_after": shown[-1].sequence if shown else after,
                 "more": more,
             }

@@ -48,7 +48,7 @@ from kernel.clock import Clock
 from kernel.principal import Principal
 from kernel.scope import scope
 from kernel.trail import Trail
-from licensing.operations import ensure_signing_key
+from licensing.operations import ensure_signing_key, standard_metrics
 from licensing.operations.import_entitlements import EntitlementImport
 from licensing.queries.parties import partner_names
 from seats.operations import feed_from, release_of_leaver
@@ -112,7 +112,7 @@ def compose() -> None:
         reporting.schedules.PACKAGE: reporting.schedules.scheduled_package,
         reporting.schedules.VERIFICATION: reporting.schedules.scheduled_verification,
     }
-    identity.ports.bindings.organization_created = ensure_signing_key
+    identity.ports.bindings.organization_created = furnish
     identity.ports.bindings.departure = release_of_leaver
     identity.ports.bindings.group_change = group_changed
     identity.ports.bindings.plan = everything_included
@@ -121,6 +121,12 @@ def compose() -> None:
     identity.ports.bindings.access_token = no_access_token
     licensing.ports.bindings.rights_activated = feed_from
     licensing.ports.bindings.import_kinds = {"entitlements": EntitlementImport(), "assignments": AssignmentImport()}
+
+
+def furnish(*, trail: Trail) -> None:
+    """What a new organisation begins with: a key that signs its answers, and the usual ways of counting."""
+    ensure_signing_key(trail=trail)
+    standard_metrics(trail=trail)
 
 
 def group_changed(*, group: DirectoryGroup, joined: Sequence[UUID], left: Sequence[UUID], trail: Trail) -> None:

@@ -6,6 +6,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from kernel.principal import Principal
 from licensing.importing.fields import RowForm
 from licensing.models import ImportBatch
 from licensing.ports import bindings
@@ -25,10 +26,12 @@ class UploadForm(forms.Form):
         help_text=_("Where the file comes from, such as “ERP export”. Its columns are recognised again next time."),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, principal: Principal, *args: Any, **kwargs: Any) -> None:
+        """Offers the kinds that the principal may import."""
         super().__init__(*args, **kwargs)
+        kinds = sorted(bindings.import_kinds.items(), reverse=True)
         kind: Any = self.fields["kind"]
-        kind.choices = [(name, kind_.form.label) for name, kind_ in sorted(bindings.import_kinds.items(), reverse=True)]
+        kind.choices = [(name, one.form.label) for name, one in kinds if principal.may(one.needs)]
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]

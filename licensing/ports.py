@@ -21,6 +21,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
 from kernel.errors import JsonValue
+from kernel.principal import Principal
 from kernel.trail import Trail
 from licensing.importing.fields import RowForm
 from licensing.importing.findings import Finding
@@ -83,7 +84,8 @@ class AppliedRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportContext:
-    """What a kind may know beside the rows: whose book, where the file came from, which batch, and when (aware UTC).
+    """What a kind may know beside the rows: whose book, where the file came from, which batch, when (aware UTC), and
+    for whom.
 
     `batch_id` is None in a dry run whose batch is not stored.
     """
@@ -91,6 +93,7 @@ class ImportContext:
     organization_id: UUID
     source: str
     at: datetime
+    actor: Principal
     batch_id: UUID | None = None
 
 
@@ -100,6 +103,11 @@ class ImportKind(Protocol[R]):
     @property
     def form(self) -> RowForm[R]:
         """Name, fields and the reading of one row."""
+        ...
+
+    @property
+    def needs(self) -> str:
+        """The permission without which nobody imports this kind, beside the one to import at all."""
         ...
 
     def plan(self, rows: Iterable[ParsedRow[R]], context: ImportContext) -> Iterator[PlannedRow[R]]:

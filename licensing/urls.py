@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from licensing import views
+from licensing import product_owners, views
 
 app_name = "licensing"
 urlpatterns = [
+    path("it/product-owners/", product_owners.product_owner_list, name="product-owners"),
+    path("it/product-owners/<uuid:owner_id>/end/", product_owners.end_product_owner, name="product-owner-end"),
     path("it/imports/", views.imports, name="imports"),
     path("it/imports/samples/<str:name>", views.sample, name="import-sample"),
     path("it/imports/<uuid:batch_id>/", views.import_batch, name="import"),

@@ -21,6 +21,7 @@ from licensing.importing.fields import RowForm
 from licensing.importing.findings import finding_from
 from licensing.importing.inference import learn
 from licensing.importing.mapping import guess
+from licensing.importing.money import MONEY_FIELDS, masked, masked_finding
 from licensing.importing.sheets import Sheet, open_sheet, read_limited
 from licensing.models import ImportBatch, ImportRow, ImportState, ImportStatus
 from licensing.operations.imports import (
@@ -35,6 +36,7 @@ from licensing.operations.imports import (
 from licensing.work import start_commit
 
 IMPORT = "licensing.import.run"
+MONEY = "licensing.money.view"
 ROWS = 50
 READ_AGAIN_BYTES = 1_000_000
 
@@ -42,7 +44,7 @@ READ_AGAIN_BYTES = 1_000_000
 @page(IMPORT)
 def imports(request: PageRequest) -> HttpResponseBase:
     """Upload form and the batches so far, newest first."""
-    form = UploadForm(request.POST or None, request.FILES or None)
+    form = UploadForm(request.principal, request.POST or None, request.FILES or None)
     if form_valid(form, request):
         file = form.cleaned_data["file"]
         batch = examine(
@@ -74,6 +76,8 @@ def import_batch(request: PageRequest, batch_id: UUID) -> HttpResponseBase:
     kind = kind_named(batch.kind)
     sheet = open_sheet(file_of(batch))
     form = MappingForm(batch, kind.form, sheet.header, request.POST or None)
+    if request.method == "POST":
+        request.principal.require(kind.needs)
     if form_valid(form, request):
         examine_again(batch_id=batch.id, choices=form.choices(), trail=request.trail)
         messages.success(request, _("The file was examined again with these columns."))
@@ -97,8 +101,8 @@ def import_batch(request: PageRequest, batch_id: UUID) -> HttpResponseBase:
             "rows": shown,
             "pages": shown.paginator.get_elided_page_range(shown.number),
             "query": f"&status={status}" if status in ImportStatus.values else "",
-            "described": [_described(row, kind.form.fields) for row in shown],
-            "can_commit": may_commit(batch),
+            "described": [_described(row, kind.form.fields, request.principal.may(MONEY)) for row in shown],
+            "can_commit": may_commit(batch) and request.principal.may(kind.needs),
             "writes": batch.new + batch.changed + batch.warnings,
         },
         status=422 if request.method == "POST" else 200,
@@ -114,15 +118,17 @@ def _reading(sheet: Sheet, form: RowForm[Any], batch: ImportBatch) -> list[str]:
     return sentences
 
 
-def _described(row: ImportRow, fields: Any) -> dict[str, Any]:
+def _described(row: ImportRow, fields: Any, sees_money: bool) -> dict[str, Any]:
     labels = {field.name: field.label for field in fields}
+    cells, diff = (row.cells, row.diff) if sees_money else (masked(row.cells), masked(row.diff))
+    findings = [finding_from(row.line, stored) for stored in row.findings]
     return {
         "line": row.line,
         "status": row.status,
         "label": row.get_status_display(),
-        "says": [(labels.get(name, name), text) for name, text in row.cells.items()],
-        "diff": [(labels.get(name, name), before, after) for name, (before, after) in row.diff.items() if before],
-        "findings": [finding_from(row.line, stored) for stored in row.findings],
+        "says": [(labels.get(name, name), text) for name, text in cells.items()],
+        "diff": [(labels.get(name, name), before, after) for name, (before, after) in diff.items() if before],
+        "findings": findings if sees_money else [masked_finding(one) for one in findings],
     }
 
 
@@ -131,6 +137,7 @@ def _described(row: ImportRow, fields: Any) -> dict[str, Any]:
 def commit_import(request: PageRequest, batch_id: UUID) -> HttpResponseBase:
     """Hands the batch to a worker and returns to its page, which shows the progress."""
     batch = _batch(batch_id)
+    request.principal.require(kind_named(batch.kind).needs)
     if request.refusal is not None:
         messages.error(request, request.refusal.message)
         return redirect("licensing:import", batch_id=batch.id)
@@ -160,8 +167,14 @@ def import_errors(request: PageRequest, batch_id: UUID) -> HttpResponseBase:
     sheet = open_sheet(file_of(batch))
     rows = ImportRow.objects.filter(batch=batch).exclude(findings=[]).order_by("line")
     findings = [finding_from(row.line, stored) for row in rows for stored in row.findings]
-    text = StringIO(newline="")
-    write_error_report(sheet, guess(sheet.header, kind.form, remembered=batch.mapping), findings, text)
+    sees_money, text = request.principal.may(MONEY), StringIO(newline="")
+    write_error_report(
+        sheet,
+        guess(sheet.header, kind.form, remembered=batch.mapping),
+        findings if sees_money else [masked_finding(one) for one in findings],
+        text,
+        without=() if sees_money else MONEY_FIELDS,
+    )
     response = HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{batch.number}-errors.csv"'
     response["Cache-Control"] = "no-store"

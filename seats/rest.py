@@ -19,11 +19,11 @@ from kernel.errors import FieldError, InvalidInput, Refusal
 from kernel.rest import TenantViewSet
 from seats.models import Assignment, AssignmentSource, SeatPool
 from seats.operations import Placement, SeatRequest, assign_many, preview_assign_many, release
+from seats.ownership import ASSIGN_OWN, require_reach
 from seats.queries import holders, is_direct_grant, pool_states, pools
 
 POOLS = "seats.pool.view"
 SEATS = "seats.assignment.view"
-ASSIGN = "seats.assignment.manage"
 MOST_PEOPLE = 1000
 REFUSED = OpenApiResponse(
     description="CAPACITY_EXCEEDED with capacity, used, free, requested and next_free_at; PERSON_INACTIVE, "
@@ -143,7 +143,7 @@ class PoolViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantViewSe
     serializer_class = PoolSerializer
     queryset = SeatPool.objects.all()
     filterset_class = PoolFilter
-    permissions = {"list": POOLS, "retrieve": POOLS, "assign": ASSIGN, "assign_many": ASSIGN}
+    permissions = {"list": POOLS, "retrieve": POOLS, "assign": ASSIGN_OWN, "assign_many": ASSIGN_OWN}
     clock: Clock = DatabaseClock()
 
     def get_queryset(self) -> QuerySet[SeatPool]:
@@ -166,10 +166,9 @@ class PoolViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantViewSe
     def assign(self, request: Request, pk: str | None = None) -> Response:
         given = AssignSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        wanted = SeatRequest(**given.validated_data)
-        placement = assign_many(
-            pool=self.get_object(), requests=[wanted], source=AssignmentSource.API, trail=self.trail
-        )
+        wanted, pool = SeatRequest(**given.validated_data), self.get_object()
+        require_reach(self.trail.actor, [pool.product_id])
+        placement = assign_many(pool=pool, requests=[wanted], source=AssignmentSource.API, trail=self.trail)
         [placed] = placement.placed
         return Response(
             AssignmentSerializer(placed.assignment).data,
@@ -182,6 +181,7 @@ class PoolViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantViewSe
         given = AssignManySerializer(data=request.data)
         given.is_valid(raise_exception=True)
         asked, pool = given.validated_data, self.get_object()
+        require_reach(self.trail.actor, [pool.product_id])
         requests = [SeatRequest(person=person, reason=asked["reason"]) for person in _people(asked["people"])]
         if asked["preview"]:
             return Response(PlacementSerializer(self._preview(pool, requests)).data)
@@ -263,7 +263,7 @@ class AssignmentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Tenant
     serializer_class = AssignmentSerializer
     queryset = Assignment.objects.all()
     filterset_class = AssignmentFilter
-    permissions = {"list": SEATS, "retrieve": SEATS, "release": ASSIGN}
+    permissions = {"list": SEATS, "retrieve": SEATS, "release": ASSIGN_OWN}
 
     def get_queryset(self) -> QuerySet[Assignment]:
         return holders()
@@ -273,7 +273,9 @@ class AssignmentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Tenant
     def release(self, request: Request, pk: str | None = None) -> Response:
         given = ReleaseSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        row = release(assignment=self.get_object(), reason=given.validated_data["reason"], trail=self.trail)
+        held = self.get_object()
+        require_reach(self.trail.actor, [held.pool.product_id])
+        row = release(assignment=held, reason=given.validated_data["reason"], trail=self.trail)
         return Response(AssignmentSerializer(row).data)
 
 

@@ -17,6 +17,7 @@ from kernel.pages import PageRequest, form_valid, page, show_page
 from seats.forms import AssignForm, ReasonForm
 from seats.models import SeatPool
 from seats.operations import AssignmentNotFound, PoolNotFound, assign_many, release
+from seats.ownership import ASSIGN_OWN, require_reach, seat_reach
 from seats.queries import (
     PoolState,
     candidates,
@@ -33,7 +34,6 @@ from seats.tables import HolderTable, PoolFilter, PoolTable
 
 POOLS = "seats.pool.view"
 SEATS = "seats.assignment.view"
-ASSIGN = "seats.assignment.manage"
 ROWS = 25
 CLOCK: Clock = DatabaseClock()
 
@@ -81,11 +81,12 @@ def pool_page(request: PageRequest, pool_id: UUID) -> HttpResponseBase:
     return render(request, "seats/_holders.html" if request.htmx else "seats/pool.html", context)
 
 
-@page(ASSIGN)
+@page(ASSIGN_OWN)
 @require_POST
 def assign_seat(request: PageRequest, pool_id: UUID) -> HttpResponseBase:
     """Gives a seat to whoever was found; a refusal stands in the form, beside what was typed."""
     pool = _pool(pool_id)
+    require_reach(request.principal, [pool.product_id])
     form = AssignForm(request.POST)
     if form_valid(form, request):
         [placed] = assign_many(pool=pool, requests=[form.cleaned_data["request"]], trail=request.trail).placed
@@ -95,21 +96,24 @@ def assign_seat(request: PageRequest, pool_id: UUID) -> HttpResponseBase:
     return render(request, "seats/pool.html", _about(request, pool, form), status=_status(request))
 
 
-@page(ASSIGN)
+@page(ASSIGN_OWN)
 @require_GET
 def candidate_list(request: PageRequest, pool_id: UUID) -> HttpResponse:
     """People and devices that the search of the form finds, as choices."""
-    found = candidates(request.GET.get("search", ""), pool_id=_pool(pool_id).id)
+    pool = _pool(pool_id)
+    require_reach(request.principal, [pool.product_id])
+    found = candidates(request.GET.get("search", ""), pool_id=pool.id)
     context = {"candidates": found, "text": request.GET.get("search", "").strip(), "chosen": ""}
     return render(request, "seats/_candidates.html", context)
 
 
-@page(ASSIGN)
+@page(ASSIGN_OWN)
 def release_seat(request: PageRequest, assignment_id: UUID) -> HttpResponseBase:
     """Asks for the reason and confirms; the seat is free at once."""
     row = holders().filter(id=assignment_id).first()
     if row is None:
         raise AssignmentNotFound(_("There is no such seat in your organisation."))
+    require_reach(request.principal, [row.pool.product_id])
     form = ReasonForm(request.POST or None)
     if form_valid(form, request):
         release(assignment=row, reason=form.cleaned_data["reason"], trail=request.trail)
@@ -134,7 +138,7 @@ def _pool(pool_id: UUID) -> SeatPool:
 def _about(request: PageRequest, pool: SeatPool, form: AssignForm) -> dict[str, Any]:
     """Everything on the page of a pool, as far as the reader may see it."""
     [state] = pool_states([pool], at=CLOCK.now())
-    may_assign = request.principal.may(ASSIGN)
+    may_assign = seat_reach(request.principal).covers(pool.product_id)
     return {
         "pool": pool,
         "state": state,

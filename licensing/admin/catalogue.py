@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from kernel.admin import DisplayAdmin, OwnedForm, RecordedAdmin
-from licensing.models import Edition, Metric, Party, Product, ProductAlias, Publisher, Release
+from licensing.models import Edition, Metric, Party, Product, ProductAlias, ProductOwner, Publisher, Release
 
 VIEW = "licensing.catalogue.view"
 MANAGE = "licensing.catalogue.manage"
@@ -115,7 +115,20 @@ class ProductAliasAdmin(DisplayAdmin):
     ordering = ["alias_normalised"]
 
 
+class ProductOwnerAdmin(DisplayAdmin):
+    view_permission = VIEW
+    list_display = ["product", "account", "since", "ended_at"]
+    list_select_related = ["product", "membership__account"]
+    search_fields = ["product__name_lower", "membership__account__email_lower"]
+    ordering = ["-since"]
+
+    @admin.display(description=_("Licence owner"))
+    def account(self, row: ProductOwner) -> str:
+        return str(row.membership.account)
+
+
 PAGES = (
+    (ProductOwner, ProductOwnerAdmin),
     (Publisher, PublisherAdmin),
     (Product, ProductAdmin),
     (Edition, EditionAdmin),

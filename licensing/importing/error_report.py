@@ -1,6 +1,6 @@
 """The error file: the lines that need attention, as they were, each with what is wrong; mend it and upload it again."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import groupby
 from operator import attrgetter
 from typing import Protocol
@@ -31,13 +31,21 @@ class Explained(Protocol):
     def words(self) -> str: ...
 
 
-def write_error_report(sheet: Sheet, mapping: ColumnMapping, findings: Iterable[Explained], sink: TextSink) -> int:
+def write_error_report(
+    sheet: Sheet,
+    mapping: ColumnMapping,
+    findings: Iterable[Explained],
+    sink: TextSink,
+    *,
+    without: Collection[str] = (),
+) -> int:
     """Writes the header and every row that has findings, with three columns behind: line, rules, what is wrong.
 
     `findings` come in the order of lines. Returns the number of rows written. Only mapped columns are written, as the
-    others may hold keys or what else nobody asked for. Cells are neutralised; the importer takes the marks off again.
+    others may hold keys or what else nobody asked for; columns of the fields `without` are left out as well. Cells are
+    neutralised; the importer takes the marks off again.
     """
-    columns = sorted(mapping.columns.values())
+    columns = sorted(index for field, index in mapping.columns.items() if field not in without)
     sink.write(BYTE_ORDER_MARK)
     writer = SafeCsvWriter(sink, delimiter=sheet.facts.delimiter or ";")
     writer.write([*(sheet.header[index] for index in columns), _("Line"), _("Rules"), _("What is wrong")])

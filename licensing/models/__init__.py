@@ -18,6 +18,7 @@ from licensing.models.credentials import Certificate, CertificateKind, LicenseKe
 from licensing.models.entitlements import Entitlement, EntitlementModel, EntitlementState
 from licensing.models.imports import ImportBatch, ImportRow, ImportState, ImportStatus, ObservedUse
 from licensing.models.issuing import License, LicenseType
+from licensing.models.ownership import ProductOwner
 from licensing.models.parties import Party, PartyKind
 from licensing.models.purchases import BillingPeriod, Purchase, PurchaseLine
 
@@ -49,6 +50,7 @@ __all__ = [
     "PartyKind",
     "Product",
     "ProductAlias",
+    "ProductOwner",
     "Publisher",
     "Purchase",
     "PurchaseLine",

@@ -58,6 +58,10 @@ class EntitlementImport:
     day of a term holds to its end."""
 
     @property
+    def needs(self) -> str:
+        return "licensing.entitlement.manage"
+
+    @property
     def form(self) -> RowForm[EntitlementRow]:
         return ENTITLEMENTS
 

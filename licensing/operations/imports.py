@@ -207,7 +207,11 @@ def _planned(
 
 def _context(batch: ImportBatch, trail: Trail) -> ImportContext:
     return ImportContext(
-        organization_id=trail.organization_id, source=batch.source, at=trail.clock.now(), batch_id=batch.id
+        organization_id=trail.organization_id,
+        source=batch.source,
+        at=trail.clock.now(),
+        actor=trail.actor,
+        batch_id=batch.id,
     )
 
 

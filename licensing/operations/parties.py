@@ -1,6 +1,6 @@
 """Business partners."""
 
-from kernel.trail import Trail
+from kernel.trail import Personal, Trail
 from licensing.models import Party
 
 
@@ -13,5 +13,11 @@ def ensure_party(*, kind: str, name: str, trail: Trail, territory: str = "", ema
         defaults={"name": name, "territory": territory, "email": email, "created_at": trail.clock.now()},
     )
     if created:
-        trail.record("party.created", subject=row, details={"kind": kind, "name": name, "territory": territory})
+        # A partner may be a human, and has no pseudonym of a directory; the row's own id stands for the name.
+        trail.record(
+            "party.created",
+            subject=row,
+            details={"kind": kind, "territory": territory},
+            personal={"name": Personal(row.id, name)},
+        )
     return row

@@ -10,14 +10,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from jobs.tasks import wake_run
-from kernel.rest import Cursor, StrictJSONParser, TenantViewSet
+from kernel.rest import Cursor, StrictJSONParser, TenantViewSet, principal_of
 from licensing.importing.findings import finding_from
+from licensing.importing.money import masked, masked_finding
 from licensing.importing.sheets import read_limited
 from licensing.models import ImportBatch, ImportRow
-from licensing.operations.imports import examine
+from licensing.operations.imports import examine, kind_named
 from licensing.work import start_commit
 
 IMPORT = "licensing.import.run"
+MONEY = "licensing.money.view"
 
 
 class ImportBatchSerializer(serializers.ModelSerializer[ImportBatch]):
@@ -55,16 +57,30 @@ class UploadSerializer(serializers.Serializer[Any]):
 
 
 class ImportRowSerializer(serializers.ModelSerializer[ImportRow]):
-    """One row with its findings in words."""
+    """One row with its findings in words. Readers without the right to money get no prices."""
 
+    cells = serializers.SerializerMethodField()
+    diff = serializers.SerializerMethodField()
     findings = serializers.SerializerMethodField()
 
     class Meta:
         model = ImportRow
         fields = ["line", "status", "cells", "diff", "findings", "target_type", "target_id", "applied_at"]
 
+    @property
+    def _sees_money(self) -> bool:
+        reader = principal_of(self.context.get("request"))
+        return reader is not None and reader.may(MONEY)
+
+    def get_cells(self, row: ImportRow) -> dict[str, Any]:
+        return row.cells if self._sees_money else masked(row.cells)
+
+    def get_diff(self, row: ImportRow) -> dict[str, Any]:
+        return row.diff if self._sees_money else masked(row.diff)
+
     def get_findings(self, row: ImportRow) -> list[dict[str, str]]:
         found = [finding_from(row.line, stored) for stored in row.findings]
+        found = found if self._sees_money else [masked_finding(one) for one in found]
         return [{"code": one.code, "column": one.column, "value": one.value, "detail": one.words} for one in found]
 
 
@@ -89,6 +105,7 @@ class ImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantView
         given = UploadSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         wanted = given.validated_data
+        self.trail.actor.require(kind_named(wanted["kind"]).needs)
         batch = examine(
             kind_name=wanted["kind"],
             file_name=wanted["file"].name,
@@ -107,13 +124,15 @@ class ImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantView
             rows = rows.filter(status=request.query_params["status"])
         pages = RowCursor()
         page = pages.paginate_queryset(rows, request, view=self)
-        return pages.get_paginated_response(ImportRowSerializer(page, many=True).data)
+        return pages.get_paginated_response(ImportRowSerializer(page, many=True, context={"request": request}).data)
 
     @extend_schema(request=None, responses={202: ImportBatchSerializer})
     @action(detail=True, methods=["post"])
     def commit(self, request: Request, pk: str | None = None) -> Response:
         """202: a worker commits it; watch `state`. Refused when it was committed before."""
-        batch = start_commit(batch_id=self.get_object().id, trail=self.trail, wake=wake_run)
+        row = self.get_object()
+        self.trail.actor.require(kind_named(row.kind).needs)
+        batch = start_commit(batch_id=row.id, trail=self.trail, wake=wake_run)
         return Response(ImportBatchSerializer(batch).data, status=status.HTTP_202_ACCEPTED)
 
 

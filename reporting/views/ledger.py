@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from audit.models import Event
+from audit.rules.money import MONEY, without_money
 from identity.actors import told
 from jobs.tasks import wake_run
 from kernel.errors import NotFound
@@ -98,8 +99,9 @@ def event(request: PageRequest, sequence: int) -> HttpResponseBase:
 
 
 def _entry(row: Event, reader: Principal) -> dict[str, Any]:
-    body = parsed(row)
+    body = parsed(row) if reader.may(MONEY) else without_money(parsed(row))
     return {
+        "hidden": body.pop("hidden", []),
         "event": row,
         "told": told([row], reader=reader)[0],
         "body": json.dumps(body, indent=2, ensure_ascii=False, sort_keys=True),

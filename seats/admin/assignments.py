@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from kernel.admin import action
-from seats.admin.steps import APPLY, ASSIGN, StepAdmin
+from seats.admin.steps import APPLY, StepAdmin
 from seats.forms import ReasonForm
 from seats.models import Assignment
 from seats.operations import release_many
+from seats.ownership import ASSIGN_OWN, require_reach
 from seats.queries import holder_name, is_direct_grant
 
 
@@ -61,9 +62,10 @@ class AssignmentAdmin(StepAdmin):
             tone, label = "warn", _("Beyond the limit")
         return render_to_string("components/pill.html", {"tone": tone, "label": label})
 
-    @action(description=gettext_lazy("Release…"), needs=ASSIGN)
+    @action(description=gettext_lazy("Release…"), needs=ASSIGN_OWN)
     def release_seats(self, request: Any, queryset: QuerySet[Assignment]) -> HttpResponse | None:
         rows = list(queryset.filter(released_at__isnull=True).order_by("id"))
+        require_reach(self._principal(request), [row.pool.product_id for row in rows])
         form = ReasonForm(request.POST if APPLY in request.POST else None)
         if form.is_valid():
             release_many(assignments=rows, reason=form.cleaned_data["reason"], trail=request.trail)

@@ -15,10 +15,11 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from kernel.admin import action
 from kernel.clock import Clock, DatabaseClock
-from seats.admin.steps import APPLY, ASSIGN, MANAGE, PersonForm, SeatForm, StepAdmin
+from seats.admin.steps import APPLY, MANAGE, PersonForm, SeatForm, StepAdmin
 from seats.forms import CapacityForm
 from seats.models import SeatPool
 from seats.operations import SeatRequest, assign, assign_in_pools, set_capacity
+from seats.ownership import ASSIGN_OWN, require_reach, seat_reach
 from seats.queries import PoolState, holder_name, pool_states, sources_of
 from seats.standing import figures, standing_pill, use_meter
 
@@ -73,7 +74,7 @@ class SeatPoolAdmin(StepAdmin):
         if row is None:
             return super().change_view(request, object_id, form_url, extra_context)
         steps = (
-            ("admin:seats_seatpool_assign", _("Assign a seat"), "user-check", ASSIGN),
+            ("admin:seats_seatpool_assign", _("Assign a seat"), "user-check", ASSIGN_OWN),
             ("admin:seats_seatpool_capacity", _("Set the capacity"), "adjustments", MANAGE),
         )
         state = self._state(row)
@@ -84,7 +85,7 @@ class SeatPoolAdmin(StepAdmin):
             "steps": [
                 (reverse(name, args=[row.pk]), label, icon)
                 for name, label, icon, needs in steps
-                if self.allowed(request, needs)
+                if self.allowed(request, needs) and (needs != ASSIGN_OWN or self._reaches(request, row))
             ],
         }
         return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
@@ -93,6 +94,9 @@ class SeatPoolAdmin(StepAdmin):
         """As the list read it for all its rows, or read for this one."""
         known: PoolState | None = getattr(row, "state_now", None)
         return known or pool_states([row], at=self.clock.now())[0]
+
+    def _reaches(self, request: HttpRequest, pool: SeatPool) -> bool:
+        return seat_reach(self._principal(request)).covers(pool.product_id)
 
     def _pool(self, request: HttpRequest, pool_id: UUID, permission: str) -> SeatPool:
         if not self.allowed(request, permission):
@@ -131,7 +135,9 @@ class SeatPoolAdmin(StepAdmin):
 
     def assign_view(self, request: Any, pool_id: UUID) -> HttpResponse:
         """One seat of one pool; a refusal is shown above the form."""
-        pool = self._pool(request, pool_id, ASSIGN)
+        pool = self._pool(request, pool_id, ASSIGN_OWN)
+        if not self._reaches(request, pool):
+            raise PermissionDenied
         form = SeatForm(self.admin_site, request.POST or None)
         if request.method == "POST" and form.is_valid():
             row = assign(pool=pool, trail=request.trail, **form.cleaned_data)
@@ -167,10 +173,11 @@ class SeatPoolAdmin(StepAdmin):
             back=reverse("admin:seats_seatpool_change", args=[pool.pk]),
         )
 
-    @action(description=gettext_lazy("Assign a seat in each to a person…"), needs=ASSIGN)
+    @action(description=gettext_lazy("Assign a seat in each to a person…"), needs=ASSIGN_OWN)
     def assign_in_each(self, request: Any, queryset: QuerySet[SeatPool]) -> HttpResponse | None:
         """A seat of every chosen pool, or of none."""
         pools = list(queryset)
+        require_reach(self._principal(request), [pool.product_id for pool in pools])
         form = PersonForm(self.admin_site, request.POST if APPLY in request.POST else None)
         if form.is_valid():
             wanted = [SeatRequest(**form.cleaned_data)]

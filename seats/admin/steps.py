@@ -14,7 +14,6 @@ from kernel.admin import DisplayAdmin, FoundBySearch
 from seats.forms import MOST_UNITS, ReasonForm
 from seats.models import Assignment
 
-ASSIGN = "seats.assignment.manage"
 MANAGE = "seats.pool.manage"
 APPLY = "apply"
 

@@ -19,9 +19,11 @@ from licensing.importing.rows import ParsedRow
 from licensing.importing.texts import comparable
 from licensing.models import Edition, ObservedUse, Product, ProductAlias
 from licensing.ports import AppliedRow, Change, ImportContext, PlannedRow, RowStatus, left_out
+from licensing.rules.reach import Reach
 from seats.models import Assignment, AssignmentSource, SeatPool
 from seats.operations.assigning import Placed, assign_in_pools
 from seats.operations.holders import SeatRequest
+from seats.ownership import ASSIGN_OWN, seat_reach
 from seats.queries import facts_of
 from seats.rules.capacity import admits
 
@@ -32,6 +34,7 @@ PRODUCT_UNKNOWN = error(
 PRODUCT_AMBIGUOUS = error(
     "PRODUCT_AMBIGUOUS", _("More than one publisher has a product called %(product)s. Name the publisher.")
 )
+NOT_YOURS = error("PRODUCT_NOT_OWNED", _("You do not answer for %(product)s; its owner imports this line."))
 NO_RIGHT = warning("NO_RIGHT", _("Nothing gives a right to %(product)s. The use is kept as observed use."))
 NO_SEAT_FREE = warning("CAPACITY_EXCEEDED", _("No seat of %(pool)s is free. The use is kept as observed use."))
 HOLDER_UNKNOWN = warning(
@@ -60,6 +63,7 @@ class _Book:
     """Everything that rows are looked up in, read once per file or chunk."""
 
     zone: ZoneInfo
+    reach: Reach
     products: Mapping[str, Sequence[Product]]
     aliases: Mapping[str, tuple[Product, Edition | None]]
     editions: Mapping[tuple[UUID, str], Edition]
@@ -75,6 +79,10 @@ class AssignmentImport:
     """Implements licensing.ports.ImportKind. A seat is given by the one assign operation, with source "import"."""
 
     @property
+    def needs(self) -> str:
+        return ASSIGN_OWN
+
+    @property
     def form(self) -> RowForm[AssignmentRow]:
         return ASSIGNMENTS
 
@@ -82,7 +90,7 @@ class AssignmentImport:
         self, rows: Iterable[ParsedRow[AssignmentRow]], context: ImportContext
     ) -> Iterator[PlannedRow[AssignmentRow]]:
         """Looks names up in a fixed number of queries and counts free seats down as the file goes on."""
-        book = _read_book(context.at, context.organization_id)
+        book = _read_book(context.at, context)
         for parsed in rows:
             settled = left_out(parsed)
             if settled is not None:
@@ -93,7 +101,7 @@ class AssignmentImport:
     def apply(
         self, planned: Sequence[PlannedRow[AssignmentRow]], *, context: ImportContext, trail: Trail
     ) -> Sequence[AppliedRow]:
-        book = _read_book(trail.clock.now(), context.organization_id)
+        book = _read_book(trail.clock.now(), context)
         outcomes: dict[int, AppliedRow] = {}
         by_pool: dict[UUID, list[tuple[PlannedRow[AssignmentRow], _Target]]] = defaultdict(list)
         for item in planned:
@@ -269,6 +277,8 @@ def _target(row: AssignmentRow, book: _Book) -> _Target | Rule:
     if isinstance(found, Rule):
         return found
     product, edition = found
+    if not book.reach.covers(product.id):
+        return NOT_YOURS
     pool = _pool(row, product, edition, book)
     if row.subject_kind == "external":
         return _Target(product, edition, pool)
@@ -334,7 +344,7 @@ def _observed_key(row: AssignmentRow, target: _Target) -> tuple[UUID, UUID | Non
     return target.product.id, target.edition.id if target.edition else None, subject
 
 
-def _read_book(at: datetime, organization_id: UUID) -> _Book:
+def _read_book(at: datetime, context: ImportContext) -> _Book:
     pools: dict[tuple[UUID, UUID | None], list[SeatPool]] = defaultdict(list)
     free: dict[UUID, int | None] = {}
     rows = SeatPool.objects.select_related("metric").filter(scope_unit__isnull=True).order_by("created_at", "id")
@@ -342,7 +352,8 @@ def _read_book(at: datetime, organization_id: UUID) -> _Book:
         pools[pool.product_id, pool.edition_id].append(pool)
         free[pool.id] = admits(facts, quantity=1, at=at).free
     book = _Book(
-        zone=ZoneInfo(Organization.objects.values_list("time_zone", flat=True).get(id=organization_id)),
+        zone=ZoneInfo(Organization.objects.values_list("time_zone", flat=True).get(id=context.organization_id)),
+        reach=seat_reach(context.actor),
         products=_products_by_spelling(),
         aliases={
             row.alias_normalised: (row.product, row.edition)

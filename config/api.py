@@ -27,5 +27,6 @@ urlpatterns = [
     path("openapi.json", SpectacularJSONAPIView.as_view(), name="openapi"),
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="openapi"), name="api-docs"),
     path("audit/events/", audit.rest.EventList.as_view(), name="audit-events"),
+    path("audit/verification/", reporting.rest.VerificationView.as_view(), name="audit-verification"),
     path("", include(router.urls)),
 ]

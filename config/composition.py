@@ -74,12 +74,14 @@ def compose() -> None:
     bindings.work = {
         licensing.work.COMMIT_IMPORT: licensing.work.commit_import,
         reporting.work.BUILD_PACKAGE: reporting.work.build_package,
+        reporting.work.VERIFY_LEDGER: reporting.work.verify_whole_ledger,
     }
     bindings.queues = {reporting.work.BUILD_PACKAGE: reporting.work.QUEUE}
     bindings.scheduled = {
         compliance.schedules.SCAN: compliance.schedules.scheduled_scan,
         seats.schedules.RECOUNT: seats.schedules.scheduled_recount,
         reporting.schedules.PACKAGE: reporting.schedules.scheduled_package,
+        reporting.schedules.VERIFICATION: reporting.schedules.scheduled_verification,
     }
     identity.ports.bindings.organization_created = ensure_signing_key
     identity.ports.bindings.departure = release_of_leaver

@@ -12,6 +12,7 @@ from django.http import HttpRequest
 
 from audit.operations import trail
 from identity import operations, queries
+from identity.backends import PasswordBackend
 from identity.models import Account
 from kernel.clock import SystemClock
 from kernel.rest import request_id_of
@@ -24,7 +25,6 @@ CONNECTION = "connection_id"
 ENDS = "ends"
 PASSWORD = "password"  # noqa: S105  # the name of a method
 SAML = "saml"
-BACKEND = "identity.backends.PasswordBackend"
 
 
 def begin(
@@ -40,7 +40,7 @@ def begin(
     A session that a connection vouches for (`connection_id`) works in the organisation of that connection alone, and
     no longer than `ends_at`.
     """
-    login(request, account, backend=BACKEND)
+    login(request, account, backend=f"{PasswordBackend.__module__}.{PasswordBackend.__qualname__}")
     now = int(SystemClock().now().timestamp())
     request.session[STARTED] = request.session[LAST_SEEN] = now
     request.session[METHOD] = method

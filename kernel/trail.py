@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 from django.db import IntegrityError, OperationalError, models
@@ -107,8 +107,9 @@ def open_trail(
         raise
 
 
-RETRIED_STATES = frozenset({"40001", "40P01"})
-LEDGER_CONSTRAINTS = frozenset({"audit_event_pkey", "audit_chain_one_per_organization"})
+# Serialisation failure, deadlock, and a unique value that somebody else committed between our check and our insert:
+# the second try sees that row and refuses with the sentence that belongs to it.
+RETRIED_STATES = frozenset({"40001", "40P01", "23505"})
 LOCK_NOT_AVAILABLE = "55P03"
 MOST_TRIES = 3
 
@@ -118,8 +119,8 @@ def run_in_trail(
 ) -> T:
     """Calls `work(trail)` in one trail and returns what it returned.
 
-    The whole unit is tried again, up to three times, after a serialisation failure, a deadlock, or a conflict on the
-    ledger's own constraints. Raises Busy when a lock could not be had in time.
+    The whole unit is tried again, up to three times, after a serialisation failure, a deadlock, or a unique value that
+    was taken in the same instant. Raises Busy when a lock could not be had in time.
     """
     for tried in range(1, MOST_TRIES + 1):
         try:
@@ -132,9 +133,7 @@ def run_in_trail(
 
 
 def _worth_retrying(error: Exception) -> bool:
-    cause: Any = error.__cause__
-    constraint = getattr(getattr(cause, "diag", None), "constraint_name", None)
-    return getattr(cause, "sqlstate", None) in RETRIED_STATES or constraint in LEDGER_CONSTRAINTS
+    return getattr(error.__cause__, "sqlstate", None) in RETRIED_STATES
 
 
 def _named(error: Exception) -> Exception:

@@ -1,4 +1,4 @@
-"""REST of audit packages: order one, follow it, download it."""
+"""REST of audit packages (order one, follow it, download it) and of the verification of the ledger."""
 
 from typing import Any
 
@@ -14,12 +14,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from jobs.tasks import wake_run
-from kernel.rest import TenantViewSet
+from kernel.rest import TenantView, TenantViewSet
 from reporting.gather.people import role_names
 from reporting.models import AuditPackage
-from reporting.operations import PackageScope, hand_out, request_package
+from reporting.operations import PackageScope, hand_out, request_package, request_verification
 from reporting.package_response import archive_response
 from reporting.packages.snapshot import Scope
+from reporting.queries.verification import VerificationState, verification_state
 from reporting.rules.spans import Span
 
 SCOPES = (Scope.ALL.value, Scope.PUBLISHER.value, Scope.PRODUCT.value)
@@ -115,6 +116,45 @@ class PackageViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantVie
     @action(detail=True, methods=["post"], renderer_classes=[JSONRenderer, ZipRenderer])
     def download(self, request: Request, pk: str | None = None) -> HttpResponseBase:
         return archive_response(hand_out(package_id=self.get_object().id, trail=self.trail))
+
+
+class LastVerificationSerializer(serializers.Serializer[Any]):
+    """What was found: `exit_code` 0 the ledger holds, 1 tampered, 2 evidence incomplete; `sequence` is its entry."""
+
+    at = serializers.DateTimeField()
+    sequence = serializers.IntegerField()
+    exit_code = serializers.IntegerField()
+    entries = serializers.IntegerField()
+    checkpoints = serializers.IntegerField()
+    problems = serializers.IntegerField()
+    first_message = serializers.CharField()
+    first_sequence = serializers.IntegerField(allow_null=True)
+
+
+class VerificationSerializer(serializers.Serializer[Any]):
+    """The last result, null before the first; whether one is at work; why the last order came to nothing."""
+
+    last = LastVerificationSerializer(allow_null=True)
+    is_open = serializers.BooleanField()
+    error = serializers.CharField()
+
+
+class VerificationView(TenantView):
+    """The verification of the own ledger. POST orders one (202, carried out by a worker)."""
+
+    serializer_class = VerificationSerializer
+    permissions = {"get": "audit.ledger.view", "post": "reporting.verification.run"}
+
+    def get(self, request: Request) -> Response:
+        return Response(self._shown(verification_state()))
+
+    @extend_schema(request=None, responses={202: VerificationSerializer})
+    def post(self, request: Request) -> Response:
+        request_verification(trail=self.trail, wake=wake_run)
+        return Response(self._shown(verification_state()), status=status.HTTP_202_ACCEPTED)
+
+    def _shown(self, state: VerificationState) -> Any:
+        return VerificationSerializer(state).data
 
 
 ROUTES = (("audit-packages", PackageViewSet),)

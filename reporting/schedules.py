@@ -1,4 +1,4 @@
-"""What the scheduler may call of reporting/: ordering the package of the month or quarter that is over."""
+"""What the scheduler may call of reporting/: ordering the package of the period that is over, verifying the ledger."""
 
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -13,11 +13,12 @@ from jobs.tasks import wake_run
 from kernel.clock import Clock
 from kernel.errors import InvalidInput
 from kernel.principal import system
-from reporting.operations import PackageScope, request_package
+from reporting.operations import PackageScope, request_package, verify_ledger
 from reporting.packages.snapshot import Scope
 from reporting.rules.spans import Every, previous
 
 PACKAGE = "reporting.package"
+VERIFICATION = "reporting.verification"
 
 
 class PackageScheduleInvalid(InvalidInput):
@@ -57,3 +58,8 @@ def _read(parameters: Payload) -> tuple[Every, PackageScope]:
         return Every(parameters["every"]), scope
     except (KeyError, ValueError, TypeError, AttributeError) as error:
         raise PackageScheduleInvalid(_("Say every month or every quarter, and a scope that exists.")) from error
+
+
+def scheduled_verification(*, organization_id: UUID, parameters: Payload, clock: Clock) -> Outcome:
+    """Verifies the whole ledger; `parameters` are not used."""
+    return verify_ledger(actor=system(organization_id, "verification"), clock=clock)

@@ -52,6 +52,7 @@ OWNER = _role(
     "reporting.dashboard.finance",
     "reporting.dashboard.procurement",
     "reporting.dashboard.audit",
+    "reporting.verification.run",
     "reporting.package.view",
     "reporting.package.build",
     "reporting.package.download",
@@ -111,6 +112,7 @@ AUDITOR = _role(
     "reporting.dashboard.finance",
     "reporting.dashboard.procurement",
     "reporting.dashboard.audit",
+    "reporting.verification.run",
     "reporting.package.view",
     "reporting.package.build",
     "reporting.package.download",
@@ -128,6 +130,7 @@ COMPLIANCE_OFFICER = _role(
     "identity.person.view",
     "reporting.dashboard.it",
     "reporting.dashboard.audit",
+    "reporting.verification.run",
     "audit.ledger.view",
 )
 VENDOR_OPS = _role(

@@ -1,8 +1,9 @@
-"""Writes of reporting/: audit packages, from the order to the download."""
+"""Writes of reporting/: audit packages, from the order to the download, and verifications of the ledger."""
 
 from reporting.operations.building import build, fail, rebuild
 from reporting.operations.handing_out import hand_out
 from reporting.operations.ordering import PackageScope, create_package, request_package, retry_package
+from reporting.operations.verifying import request_verification, verify_ledger
 
 __all__ = [
     "PackageScope",
@@ -12,5 +13,7 @@ __all__ = [
     "hand_out",
     "rebuild",
     "request_package",
+    "request_verification",
     "retry_package",
+    "verify_ledger",
 ]

@@ -23,7 +23,7 @@ from identity.operations import create_account, create_organization, grant_membe
 from jobs.operations import create_schedule
 from kernel.clock import FixedClock, SystemClock
 from kernel.principal import system
-from reporting.schedules import PACKAGE
+from reporting.schedules import PACKAGE, VERIFICATION
 from seats.schedules import RECOUNT
 
 # People in the buyer's directory, customers of the vendor.
@@ -81,6 +81,7 @@ class Command(BaseCommand):
         with trail(organization_id=organization.id, actor=actor) as opened:
             create_schedule(kind=SCAN, name="Nightly scan", hour="2", minute="0", trail=opened)
             create_schedule(kind=RECOUNT, name="Nightly recount", hour="3", minute="0", trail=opened)
+            create_schedule(kind=VERIFICATION, name="Nightly verification", hour="4", minute="0", trail=opened)
             create_schedule(
                 kind=PACKAGE,
                 name="Audit package of the last quarter",

@@ -1,19 +1,25 @@
 """What `manage.py doctor` looks at: each check tells what it found, and the cure where something is to be mended."""
 
+import os
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from django.apps import apps
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from audit.protection import missing_triggers
-from config.sealed_columns import places, stale
+from config.health import LATE
+from config.sealed_columns import Place, places, stale
 from identity.models import Account, Membership, Organization
 from identity.rules.second_factor import ALWAYS
+from jobs.models import Heartbeat, OutboxMessage, OutboxState
+from kernel.clock import SystemClock
 from kernel.owned import OwnedRow
 from kernel.scope import scope
 from kernel.vault import VaultError, vault
@@ -82,7 +88,7 @@ def _transport() -> Iterator[Finding]:
         yield Finding(
             Level.WARNING,
             "No proxy is declared in front, and the application itself does not speak TLS.",
-            "Where a proxy ends TLS: SEATLEDGER_BEHIND_PROXY=on, and SEATLEDGER_TRUSTED_PROXIES for how many there are.",
+            "Where a proxy ends TLS: SEATLEDGER_BEHIND_PROXY=on, and SEATLEDGER_TRUSTED_PROXIES says how many.",
         )
 
 
@@ -151,8 +157,7 @@ def _fences() -> Iterator[Finding]:
 
 
 def _owned_models() -> list[type[OwnedRow]]:
-    from_apps = connection.introspection.get_migratable_models()
-    return [model for model in from_apps if issubclass(model, OwnedRow)]
+    return [model for model in apps.get_models() if issubclass(model, OwnedRow)]
 
 
 def _organizations() -> Iterator[Finding]:
@@ -182,7 +187,7 @@ def _owners(organization: Organization) -> Iterator[Finding]:
         yield Finding(
             Level.WARNING,
             f"{organization.slug}: nobody may sign in as its owner.",
-            CREATE.format(kind=organization.kind, slug=organization.slug, name=organization.name),
+            "Whoever may manage memberships there grants the role to somebody.",
         )
     without = Account.objects.filter(id__in=owners).exclude(second_factor__confirmed_at__isnull=False).count()
     if without:
@@ -207,3 +212,45 @@ def _secrets() -> Iterator[Finding]:
         yield Finding(Level.WARNING, f"{left:,} secrets rest under an older key.", "manage.py rotate_keys")
     else:
         yield Finding(Level.OK, f"Stored secrets rest under key {vault().newest}.")
+
+
+def _open_one(place: Place) -> None:
+    """Opens one value, as a sample. Raises VaultError."""
+    column = place.column
+    with scope(place.organization_id) if place.organization_id is not None else nullcontext():
+        row = column.model._default_manager.filter(**column.only).order_by("-pk").first()
+    if row is not None:
+        vault().decrypt(bytes(getattr(row, column.field)), aad=column.place(row))
+
+
+def _workers() -> Iterator[Finding]:
+    cure = "Start worker and scheduler: make run, or docs/runbooks/install-postgresql.md."
+    beat = Heartbeat.objects.filter(name="scheduler").first()
+    if beat is None:
+        yield Finding(Level.WARNING, "The scheduler was never seen.", cure)
+    elif SystemClock().now() - beat.at > LATE:
+        yield Finding(Level.WARNING, f"The scheduler was last seen on {beat.at:%Y-%m-%d at %H:%M} UTC.", cure)
+    else:
+        yield Finding(Level.OK, "Worker and scheduler are alive.")
+    for organization in Organization.objects.filter(closed_at=None).order_by("slug"):
+        with scope(organization.id):
+            dead = OutboxMessage.objects.filter(state=OutboxState.DEAD).count()
+        if dead:
+            yield Finding(
+                Level.WARNING,
+                f"{organization.slug}: {dead} messages were given up.",
+                "Records, outbox messages: mend the reason shown there and send them again.",
+            )
+
+
+def _folders() -> Iterator[Finding]:
+    for name, folder in (
+        ("SEATLEDGER_DATA_DIR", settings.DATA_DIR),
+        ("SEATLEDGER_CHECKPOINT_DIR", settings.CHECKPOINT_DIR),
+    ):
+        present = next(path for path in (Path(folder), *Path(folder).parents) if path.exists())
+        if not os.access(present, os.W_OK):
+            yield Finding(Level.ERROR, f"{folder} cannot be written.", f"Change its owner, or set {name}.")
+
+
+READY_CHECKS: tuple[Check, ...] = (_fences, _organizations, _secrets, _workers, _folders)

@@ -29,7 +29,6 @@ urlpatterns = [
     ),
     path(".well-known/jwks.json", oauth_metadata.jwks, name="jwks"),
     path("saml/<slug:connection>/", include("identity.saml.urls")),
-    path("organization/", include("identity.urls_organization")),
     path("language/", set_language, name="set_language"),
     path("admin/", site.urls),
     # Before the REST routes: a plain view, the one that shipped software calls by the million.
@@ -38,7 +37,6 @@ urlpatterns = [
     path("graphql/", graphql, name="graphql"),
     path(".well-known/licensing-jwks.json", licensing.rest.published_keys.licensing_keys, name="licensing-jwks"),
     path(".well-known/audit-keys.json", audit.views.audit_keys(published_organization), name="audit-keys"),
-    path("organization/", include("identity.urls_organization")),
     path("scim/v2/", include("identity.scim.urls")),
     path("", include("licensing.urls")),
     path("", include("seats.urls")),

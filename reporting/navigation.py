@@ -62,6 +62,8 @@ PLACES: tuple[tuple[Any, tuple[Place, ...]], ...] = (
     (
         _("Organisation"),
         (
+            (_("People"), "organization:people", "users-group", "identity.person.view"),
+            (_("Reads"), "organization:reads", "eye", "audit.access_event.view"),
             (_("Members"), "organization:members", "users", "identity.membership.view"),
             (_("Access reviews"), "organization:access-reviews", "checklist", "identity.access_review.view"),
             (_("To review"), "organization:access-review-mine", "user-check", "identity.access_review.decide"),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.utils.translation import gettext as _
+from django.conf import settings
 
 import audit.channels
 import audit.permissions
@@ -38,10 +38,11 @@ from identity.oauth.bearer import BearerTokens
 from identity.operations import forget_ended_tokens
 from identity.operations.provisioning import purge_provisioning_log
 from identity.queries import organization_ids
-from identity.rules.access_tokens import Audience
+from identity.queries.access_tokens import principal_of_token
+from identity.rules.access_tokens import Audience, audience_of
 from jobs.answers import KeptAnswers
 from jobs.ports import bindings
-from kernel import rest
+from kernel import graphql, rest
 from kernel import trail as kernel_trail
 from kernel.admin import LedgerAdminSite
 from kernel.clock import Clock
@@ -83,23 +84,22 @@ def compose() -> None:
     """Called once per process, when Django has loaded the apps."""
     kernel_trail.bind(trail)
     rest.bind(KeptAnswers(), BearerTokens(Audience.API))
+    graphql.bind(principal_of_token)
     bindings.organizations = organization_ids
-    bindings.channels = {"email": jobs.channels.send_email, "checkpoint.file": audit.channels.write_checkpoint}
-    bindings.each_minute = (checkpoint, forget_tokens)
     bindings.channels = {
         "email": jobs.channels.send_email,
         identity.channels.SECRET_EMAIL: identity.channels.send_secret_email,
-        "checkpoint.file": audit.channels.write_checkpoint,
-    }
-    bindings.each_minute = (checkpoint,)
-    bindings.each_minute = (checkpoint, identity.schedules.warn_of_certificates, identity.schedules.forget)
-    bindings.channels = {
-        "email": jobs.channels.send_email,
         "email.password_reset": identity.reset_mail.send_password_link,
         "checkpoint.file": audit.channels.write_checkpoint,
     }
-    bindings.each_minute = (checkpoint, identity.sweeping.sweep_sign_ins)
-    bindings.each_minute = (checkpoint, purge_provisioning_log)
+    bindings.each_minute = (
+        checkpoint,
+        forget_tokens,
+        identity.schedules.warn_of_certificates,
+        identity.schedules.forget,
+        identity.sweeping.sweep_sign_ins,
+        purge_provisioning_log,
+    )
     bindings.work = {
         licensing.work.COMMIT_IMPORT: licensing.work.commit_import,
         reporting.work.BUILD_PACKAGE: reporting.work.build_package,
@@ -123,6 +123,7 @@ def compose() -> None:
     identity.ports.bindings.seats_of = seats_of
     identity.ports.bindings.merge_seats = SeatsOfMerged()
     identity.ports.bindings.access_token = no_access_token
+    identity.ports.bindings.access_token = provisioning_token
     licensing.ports.bindings.rights_activated = feed_from
     licensing.ports.bindings.import_kinds = {"entitlements": EntitlementImport(), "assignments": AssignmentImport()}
 
@@ -142,9 +143,9 @@ def everything_included(*, organization_id: UUID, feature: str) -> bool:
     return True
 
 
-def no_access_token(*, token: str, audience: str, at: datetime) -> Principal:
-    """This installation issues no access tokens yet, so that no text is one."""
-    raise rest.SignInRequired(_("The access token is unknown."))
+def provisioning_token(*, token: str, audience: str, at: datetime) -> Principal:
+    """An access token of our own at the address of SCIM."""
+    return principal_of_token(token=token, audience=audience_of(settings.BASE_URL, Audience(audience)), at=at)
 
 
 def checkpoint(organization_id: UUID, clock: Clock) -> None:

@@ -26,6 +26,10 @@ class Audience(StrEnum):
     SCIM = "scim"
 
 
+NEEDED_SCOPES: Final[Mapping[Audience, str]] = {Audience.SCIM: "scim"}
+"""What a token must have been granted to be of use at an audience, whatever else it may do."""
+
+
 def audience_of(base_url: str, audience: Audience) -> str:
     return f"{base_url}/{audience}"
 
@@ -40,6 +44,7 @@ class TokenFault(StrEnum):
     INCOMPLETE = "a required claim is missing or malformed"
     WRONG_ISSUER = "iss is another server"
     WRONG_AUDIENCE = "aud is another address"
+    OUT_OF_SCOPE = "the scope that its audience needs was not granted"
     EXPIRED = "exp has passed"
     NOT_YET = "nbf or iat lies ahead"
     REVOKED = "the token, its client or its organisation is no longer valid"
@@ -100,11 +105,17 @@ def claims_fault(claims: Mapping[str, Any], *, issuer: str, audience: str, at: d
         return TokenFault.WRONG_ISSUER
     if claims["aud"] not in (audience, [audience]):
         return TokenFault.WRONG_AUDIENCE
+    if not _needed(audience) <= set(str(claims.get("scope", "")).split()):
+        return TokenFault.OUT_OF_SCOPE
     if claims["exp"] <= at.timestamp():
         return TokenFault.EXPIRED
     if max(claims["iat"], claims.get("nbf", 0)) > (at + CLOCK_DRIFT).timestamp():
         return TokenFault.NOT_YET
     return None
+
+
+def _needed(audience: str) -> set[str]:
+    return {scope for place, scope in NEEDED_SCOPES.items() if audience.endswith(f"/{place}")}
 
 
 def facts_of(claims: Mapping[str, Any], *, at: datetime) -> TokenFacts | None:

@@ -61,7 +61,7 @@ def metadata(trust: Trust) -> bytes:
     _add(ours, METADATA, "NameIDFormat", "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress")
     _add(ours, METADATA, "NameIDFormat", "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified")
     _add(ours, METADATA, "AssertionConsumerService", Binding=POST, Location=trust.acs_url, index="1", isDefault="true")
-    return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+    return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8"))
 
 
 def _bare(pem: str) -> str:

@@ -28,7 +28,15 @@ MOST_A_MINUTE = 300
 """Refused messages per connection and minute that are told one by one; beyond that nobody is let fill the ledger."""
 
 TOLD = frozenset(
-    {"unknown_person", "no_membership", "membership_ended", "person_inactive", "account_closed", "sso_link_taken"}
+    {
+        "transient_name",
+        "unknown_person",
+        "no_membership",
+        "membership_ended",
+        "person_inactive",
+        "account_closed",
+        "sso_link_taken",
+    }
 )
 """Reasons about whoever signs in, known only after the message was accepted: they are shown."""
 

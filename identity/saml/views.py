@@ -43,6 +43,7 @@ from kernel.trail import Trail
 
 HOME = "/"
 MANAGE = "identity.sso.manage"
+TRANSIENT = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient"
 
 
 @dataclass(frozen=True)
@@ -137,6 +138,11 @@ def _accepted(request: HttpRequest, row: SamlConnection, identity: Identity, tra
         return Outcome(reverse("organization:sso-test", args=[row.id, asked.id]))
     if row.state != ConnectionState.ACTIVE or not bindings.plan(organization_id=row.organization_id, feature="sso"):
         raise MessageRefused(_("This company sign-in is not switched on."), why="not_active")
+    if identity.name_id_format == TRANSIENT:
+        raise MessageRefused(
+            _("Your identity provider gives you a new name each time. Its administrator must set a lasting one."),
+            why="transient_name",
+        )
     admission = admit(connection=row, claims=claims, trail=trail)
     if admission is not None:
         return Outcome(asked.target if asked is not None else HOME, admission)

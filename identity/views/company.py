@@ -71,7 +71,7 @@ def link(request: PageRequest, request_id: UUID) -> HttpResponseBase:
     claims = kept_answer(asked).get("claims") if asked is not None and is_from(asked, nonce_of(request)) else None
     if asked is None or claims is None:
         raise LinkNotFound(_("This link is over. Sign in by your company once more."))
-    account = Account.objects.get(id=request.principal.account_id)
+    account = Account.objects.get(pseudonym=request.principal.pseudonym)
     if request.method == "POST" and request.refusal is None:
         confirm_link(connection=asked.connection, name_id=claims["name_id"], account=account, trail=request.trail)
         messages.success(request, _("From now on you can sign in by your company."))

@@ -55,6 +55,16 @@
     isHeadersEditorEnabled: false,
   }));
 
+  // The editors have text areas without names, and areas that scroll without the keyboard.
+  function name() {
+    const names = [[".graphiql-query-editor", "query"], [".graphiql-editor-tool", "variables"], [".graphiql-response", "answer"]];
+    for (const [part, key] of names) {
+      for (const area of place.querySelectorAll(`${part} textarea`)) area.setAttribute("aria-label", place.dataset[key]);
+      for (const area of place.querySelectorAll(`${part} .CodeMirror-scroll`)) area.tabIndex = 0;
+    }
+  }
+
+  new MutationObserver(name).observe(place, { childList: true, subtree: true });
   new MutationObserver(draw).observe(root, { attributes: true, attributeFilter: ["data-bs-theme"] });
   draw();
 })();

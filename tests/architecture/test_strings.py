@@ -3,6 +3,7 @@
 import ast
 import re
 
+from tests.architecture.documented import permissions
 from tests.architecture.source import PACKAGES, Module, docstrings, dotted, module_names, none, written_by_hand
 
 LOOKS_LIKE_A_PATH = re.compile(rf"^({'|'.join(PACKAGES)})(\.\w+)+$")
@@ -31,6 +32,7 @@ def _paths(module: Module) -> list[str]:
         and id(node) not in prose
         and _points_at_a_module(node.value)
         and node.value not in ASKED_FOR_BY_FRAMEWORKS
+        and node.value not in permissions()
     ]
 
 

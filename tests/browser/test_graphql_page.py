@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.accessibility import barriers
 from tests.browser.conftest import Watch
 from tests.factories.tenants import PASSWORD, Tenant, member, tenant
 
@@ -111,3 +112,15 @@ def test_a_phone_scrolls_inside_the_editor_and_never_sideways(desk: Page) -> Non
     desk.set_viewport_size({"width": 390, "height": 844})
     assert desk.evaluate("document.documentElement.scrollWidth") <= 390
     expect(desk.locator("#explorer")).to_be_visible()
+
+
+@pytest.mark.parametrize("look", ["Light", "Dark"])
+def test_nobody_is_kept_out_by_the_editor(desk: Page, look: str) -> None:
+    """Names for the editors, contrast and keyboard: no serious barrier, in either look, with the documentation open."""
+    desk.locator("details[data-menu] summary").click()
+    desk.get_by_role("button", name=look).click()
+    desk.keyboard.press("Escape")
+    run(desk)
+    desk.get_by_role("button", name="Show Documentation Explorer").click()
+    expect(result(desk)).to_contain_text("owner")
+    assert barriers(desk) == []

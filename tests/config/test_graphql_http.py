@@ -71,6 +71,17 @@ def test_a_body_beyond_the_limit_is_refused(house: Tenant) -> None:
     assert (answer.status_code, codes(answer.json())) == (413, ["BODY_TOO_LARGE"])
 
 
+def test_the_page_is_for_those_who_build_on_it(house: Tenant) -> None:
+    """A browser of an owner, of IT and of a vendor gets GraphiQL; others the 403 page, visitors the sign-in."""
+    html = {"Accept": "text/html"}
+    for role in ("owner", "it_admin", "vendor_ops"):
+        page = signed_in(house, role).get("/graphql/", headers=html)
+        assert (page.status_code, b'id="explorer"' in page.content) == (200, True)
+    assert signed_in(house, "auditor").get("/graphql/", headers=html).status_code == 403
+    visitor = Client(HTTP_HOST="127.0.0.1").get("/graphql/", headers=html)
+    assert (visitor.status_code, visitor["Location"]) == (302, "/accounts/sign-in/?next=/graphql/")
+
+
 def test_a_session_needs_the_csrf_token(house: Tenant) -> None:
     """Without the token that only pages of this site know a session can do nothing, not even read."""
     account, _principal = member(house, "owner")

@@ -69,6 +69,7 @@ class Said:
     audience: str | None
     in_response_to: str | None
     name_id: str = "subject-1"
+    name_id_format: str = NAME_FORMAT
     issuer: str = ENTITY
     recipient: str | None = ""
     destination: str | None = ""
@@ -124,7 +125,7 @@ def assertion(said: Said) -> Any:
     root.set("IssueInstant", moment(timedelta()))
     element(root, ASSERTION, "Issuer", said.issuer)
     subject = element(root, ASSERTION, "Subject")
-    element(subject, ASSERTION, "NameID", said.name_id, Format=NAME_FORMAT)
+    element(subject, ASSERTION, "NameID", said.name_id, Format=said.name_id_format)
     confirmation = element(subject, ASSERTION, "SubjectConfirmation", Method=BEARER)
     element(
         confirmation, ASSERTION, "SubjectConfirmationData", Recipient=said.recipient,
@@ -150,21 +151,23 @@ def assertion(said: Said) -> Any:
     return root
 
 
-def sign(node: Any, by: Signer | None = None, *, method: str = "RSA_SHA256", digest: str = "SHA256") -> Any:
+def sign(node: Any, by: Signer | None = None, *, method: str = "RsaSha256", digest: str = "Sha256") -> Any:
     """Signs one element by its ID, with the signature where the schema wants it."""
     by = by or signer()
     template = xmlsec.template.create(
-        node, xmlsec.constants.TransformExclC14N, getattr(xmlsec.Transform, method), ns="ds"
+        node, xmlsec.constants.TransformExclC14N, getattr(xmlsec.constants, f"Transform{method}"), ns="ds"
     )
     node.find(f"{{{ASSERTION}}}Issuer").addnext(template)
-    reference = xmlsec.template.add_reference(template, getattr(xmlsec.Transform, digest), uri=f"#{node.get('ID')}")
-    xmlsec.template.add_transform(reference, xmlsec.Transform.ENVELOPED)
+    reference = xmlsec.template.add_reference(
+        template, getattr(xmlsec.constants, f"Transform{digest}"), uri=f"#{node.get('ID')}"
+    )
+    xmlsec.template.add_transform(reference, xmlsec.constants.TransformEnveloped)
     xmlsec.template.add_transform(reference, xmlsec.constants.TransformExclC14N)
     xmlsec.template.add_x509_data(xmlsec.template.ensure_key_info(template))
     xmlsec.tree.add_ids(node, ["ID"])
     context = xmlsec.SignatureContext()
-    context.key = xmlsec.Key.from_memory(by.key, xmlsec.KeyFormat.PEM)
-    context.key.load_cert_from_memory(by.certificate.encode(), xmlsec.KeyFormat.CERT_PEM)
+    context.key = xmlsec.Key.from_memory(by.key, xmlsec.constants.KeyDataFormatPem)
+    context.key.load_cert_from_memory(by.certificate.encode(), xmlsec.constants.KeyDataFormatCertPem)
     context.sign(template)
     return node
 
@@ -202,7 +205,7 @@ def encrypted(root: Any, certificate: str, content: str = "AES256_GCM", transpor
     key = xmlsec.template.add_encrypted_key(info, getattr(xmlsec.constants, f"Transform{_constant(transport)}"))
     xmlsec.template.encrypted_data_ensure_cipher_value(key)
     manager = xmlsec.KeysManager()
-    manager.add_key(xmlsec.Key.from_memory(certificate.encode(), xmlsec.KeyFormat.CERT_PEM))
+    manager.add_key(xmlsec.Key.from_memory(certificate.encode(), xmlsec.constants.KeyDataFormatCertPem))
     context = xmlsec.EncryptionContext(manager)
     kind, bits = (xmlsec.constants.KeyDataDes, 192) if content == "DES3" else (xmlsec.constants.KeyDataAes, 256)
     context.key = xmlsec.Key.generate(kind, bits, xmlsec.constants.KeyDataTypeSession)

@@ -262,13 +262,13 @@ def _changed_after_signing(one: Trial) -> Any:
 @attack("signature_method")
 def _sha1_signature(one: Trial) -> Any:
     """SHA-1 can be forged."""
-    return signed(one.said(name_id=VICTIM), method="RSA_SHA1")
+    return signed(one.said(name_id=VICTIM), method="RsaSha1")
 
 
 @attack("signature_method")
 def _sha1_digest(one: Trial) -> Any:
     """In the digest as well."""
-    return signed(one.said(name_id=VICTIM), digest="SHA1")
+    return signed(one.said(name_id=VICTIM), digest="Sha1")
 
 
 @attack("signature_method")
@@ -534,7 +534,7 @@ def _encrypted_by_a_thief(one: Trial) -> Any:
 @attack("signature_method")
 def _encrypted_weak_signature(one: Trial) -> Any:
     """What comes out of the encryption is looked at like the rest, before a signature is computed."""
-    return encrypted(signed(one.said(name_id=VICTIM), method="RSA_SHA1"), _our_certificate(one))
+    return encrypted(signed(one.said(name_id=VICTIM), method="RsaSha1"), _our_certificate(one))
 
 
 @attack("comment")

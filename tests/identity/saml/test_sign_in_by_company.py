@@ -14,6 +14,7 @@ from identity.operations import NewPerson, create_person, deactivate_person, end
 from identity.operations.email_domains import claim_domain, prove_domain
 from identity.operations.saml_accounts import confirm_link
 from identity.operations.saml_connections import disable_connection, set_group_roles
+from identity.saml.views import TRANSIENT
 from identity.schedules import warn_of_certificates
 from identity.sessions import ENDS
 from jobs.operations import relay
@@ -217,6 +218,16 @@ def test_a_link_is_confirmed_while_signed_in():
         assert SamlLink.objects.get().account_id == account.id
     answer, again = come(one, connection)
     assert (answer.status_code, works(again)) == (302, True)
+
+
+def test_a_name_that_changes_each_time_is_refused():
+    """Nobody could be known by it again; the page says what to set at the provider."""
+    one = tenant()
+    connection = connected(one, creates_people=True)
+    proved(one, "a.example.org")
+    answer, _attempt = come(one, connection, name_id_format=TRANSIENT, attributes={"mail": ["kim@a.example.org"]})
+    assert answer.status_code == 403
+    assert b"lasting" in answer.content
 
 
 def test_a_link_belongs_to_the_browser_and_the_organisation():

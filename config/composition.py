@@ -122,7 +122,6 @@ def compose() -> None:
     identity.ports.bindings.partners = partner_names
     identity.ports.bindings.seats_of = seats_of
     identity.ports.bindings.merge_seats = SeatsOfMerged()
-    identity.ports.bindings.access_token = no_access_token
     identity.ports.bindings.access_token = provisioning_token
     licensing.ports.bindings.rights_activated = feed_from
     licensing.ports.bindings.import_kinds = {"entitlements": EntitlementImport(), "assignments": AssignmentImport()}

@@ -9,7 +9,7 @@ from rest_framework import mixins, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from audit.models import Checkpoint, Event
+from audit.models import AccessEvent, Checkpoint, Event
 from audit.queries import events
 from audit.rules.money import MONEY, without_money
 from kernel.errors import InvalidInput
@@ -108,4 +108,21 @@ class CheckpointViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Tenant
     permissions = {"list": "audit.ledger.view", "retrieve": "audit.ledger.view"}
 
 
-ROUTES = (("audit/checkpoints", CheckpointViewSet),)
+class AccessEventSerializer(serializers.ModelSerializer[AccessEvent]):
+    """Somebody read personal data: `actor` is a pseudonym, `count` how many records stood on the page or file."""
+
+    class Meta:
+        model = AccessEvent
+        fields = ["id", "at", "actor", "subject_type", "subject_id", "purpose", "count"]
+
+
+class AccessEventViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantViewSet):
+    """Reads of personal data, newest first."""
+
+    serializer_class = AccessEventSerializer
+    queryset: QuerySet[AccessEvent] = AccessEvent.objects.all()
+    filterset_fields = ["actor", "subject_id", "purpose"]
+    permissions = {"list": "audit.access_event.view", "retrieve": "audit.access_event.view"}
+
+
+ROUTES = (("audit/checkpoints", CheckpointViewSet), ("audit/access-events", AccessEventViewSet))

@@ -52,8 +52,10 @@ from kernel.trail import Trail
 from licensing.operations import ensure_signing_key, standard_metrics
 from licensing.operations.import_entitlements import EntitlementImport
 from licensing.queries.parties import partner_names
+from seats.directory import seats_of
 from seats.operations import feed_from, release_of_leaver
 from seats.operations.import_assignments import AssignmentImport
+from seats.operations.merging import SeatsOfMerged
 
 PERMISSIONS: dict[str, str] = {
     **jobs.permissions.PERMISSIONS,
@@ -118,6 +120,8 @@ def compose() -> None:
     identity.ports.bindings.plan = everything_included
     identity.ports.bindings.permissions = PERMISSIONS
     identity.ports.bindings.partners = partner_names
+    identity.ports.bindings.seats_of = seats_of
+    identity.ports.bindings.merge_seats = SeatsOfMerged()
     identity.ports.bindings.access_token = provisioning_token
     licensing.ports.bindings.rights_activated = feed_from
     licensing.ports.bindings.import_kinds = {"entitlements": EntitlementImport(), "assignments": AssignmentImport()}

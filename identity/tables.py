@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from identity.models import AccessReview, AccessReviewItem, Membership
+from identity.models import AccessReview, AccessReviewItem, Membership, Person
 from identity.queries.access_reviews import is_overdue
 from identity.rules.access_reviews import Coverage
 from identity.wording import role_names
@@ -144,3 +144,31 @@ class ItemTable(tables.Table):  # type: ignore[misc]  # the library has no types
             return pill("pending", _("Open"))
         tone = {"keep": "ok", "change": "warn"}.get(record.decision, "danger")
         return pill(tone, record.get_decision_display())
+
+
+class PersonTable(tables.Table):  # type: ignore[misc]  # the library has no types
+    """Rows are people of the directory."""
+
+    name = tables.Column(verbose_name=gettext_lazy("Name"), empty_values=(), order_by="user_name_lower")
+    title = tables.Column(verbose_name=gettext_lazy("Title"), default="–")
+    department = tables.Column(verbose_name=gettext_lazy("Department"), default="–")
+    org_unit = tables.Column(verbose_name=gettext_lazy("Unit"), default="–", order_by="org_unit__name")
+    manager = tables.Column(verbose_name=gettext_lazy("Manager"), default="–", orderable=False)
+    state = tables.Column(verbose_name=gettext_lazy("State"), empty_values=(), order_by="active")
+
+    class Meta:
+        empty_text = gettext_lazy("Nobody matches these filters")
+        attrs: ClassVar[dict[str, Any]] = {"caption": gettext_lazy("People")}
+
+    def render_name(self, record: Person) -> SafeString:
+        return format_html(
+            '<div><a href="{}">{}</a><div class="faint">{}</div></div>',
+            reverse("organization:person", args=[record.id]),
+            str(record),
+            record.user_name,
+        )
+
+    def render_state(self, record: Person) -> SafeString:
+        if record.legal_hold:
+            return pill("warn", _("Legal hold"))
+        return pill("ok", _("Active")) if record.active else pill("neutral", _("Left"))

@@ -175,6 +175,7 @@ _SEATS: Final = {
     "pool.capacity_changed": "The capacity of a pool changed, with the amounts before and after.",
     "pool.recounted": "The use noted on a pool differed from the sum of its seats; both figures stand in the details.",
     "seat.assigned": "A seat was assigned to a person or device.",
+    "seat.handed_over": "A seat passed to the record of the same person that was kept; its use stayed the same.",
     "seat.released": "A seat was released and is free again.",
     "seat.refused": "A seat was refused; the reason, such as exhausted capacity, stands in the details.",
     "observed_use.seen": "Use without a right was seen again, later than before.",

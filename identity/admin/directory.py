@@ -1,13 +1,16 @@
 """Admin pages of people, groups, units and devices."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
 from identity.models import Person, PersonEmail
 from identity.operations import deactivate_person
+from identity.reading import ADMIN, note_people, note_person
 from kernel.admin import DisplayAdmin, RecordedAdmin, action
 
 
@@ -38,6 +41,24 @@ class PersonAdmin(DisplayAdmin):
     inlines = [PersonEmailInline]
     actions = ["deactivate"]
 
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The list; how many stood on it is noted."""
+        answer = super().changelist_view(request, extra_context)
+        found = getattr(answer, "context_data", None) or {}
+        if "cl" in found:
+            note_people(self._principal(request), len(found["cl"].result_list), through=ADMIN)
+        return answer
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """One person; the look is noted."""
+        answer = super().change_view(request, object_id, form_url, extra_context)
+        row = self.get_object(request, object_id) if answer.status_code == 200 else None
+        if row is not None:
+            note_person(self._principal(request), row, through=ADMIN)
+        return answer
+
     @admin.display(description=_("State"), ordering="active")
     def state(self, row: Person) -> str:
         tone, label = ("ok", _("Active")) if row.active else ("neutral", _("Left"))
@@ -55,10 +76,11 @@ class OrgUnitAdmin(RecordedAdmin):
     view_permission = "identity.person.view"
     manage_permission = "identity.person.manage"
     event_prefix = "org_unit"
-    list_display = ["code", "name", "parent"]
-    list_select_related = ["parent"]
+    list_display = ["code", "name", "kind", "parent", "approver", "finance_owner"]
+    list_filter = ["kind"]
+    list_select_related = ["parent", "approver", "finance_owner"]
     search_fields = ["code", "name"]
-    autocomplete_fields = ["parent"]
+    autocomplete_fields = ["parent", "approver", "finance_owner"]
     ordering = ["code"]
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 import strawberry
 
 from identity.models import Device, DirectoryGroup, GroupMember, OrgUnit, Person, PersonEmail
+from identity.reading import GRAPHQL, note_people
 from kernel.graphql import (
     After,
     Connection,
@@ -148,11 +149,15 @@ class DirectoryQuery:
         )
         if filter is not None and filter.user_name is not None:
             rows = rows.filter(user_name_lower=filter.user_name.lower())
-        return connection(PersonNode, info, first=first, after=after, rows=rows)
+        page = connection(PersonNode, info, first=first, after=after, rows=rows)
+        note_people(info.context.principal, len(page.nodes), through=GRAPHQL)
+        return page
 
     @root("One person.", needs=PEOPLE)
     def person(self, info: GraphInfo, id: strawberry.ID) -> PersonNode | None:
-        return single(PersonNode, info, id=id)
+        row = single(PersonNode, info, id=id)
+        note_people(info.context.principal, 1, through=GRAPHQL)
+        return row
 
     @root("The groups of the directory, newest first.", needs=PEOPLE)
     def groups(self, info: GraphInfo, first: First = USUAL_ROWS, after: After = None) -> Connection[GroupNode] | None:

@@ -4,12 +4,16 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from identity.models import Device, Organization, Person
 from identity.operations import NewPerson, create_device, create_person, deactivate_person
+from identity.operations.provisioning.people import change_person
+from identity.reading import REST, note_people, note_person
+from identity.rules.provisioning import replaced
 from kernel.rest import TenantViewSet, principal_of
 
 
@@ -66,6 +70,20 @@ class NewPersonSerializer(serializers.Serializer[Any]):
     territory = serializers.CharField(max_length=2, required=False, default="", allow_blank=True)
 
 
+class PersonChangeSerializer(serializers.Serializer[Any]):
+    """What changes; what is left out stays as it is."""
+
+    user_name = serializers.CharField(max_length=255, required=False)
+    given_name = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    family_name = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    display_name = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    title = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    department = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    employee_number = serializers.CharField(max_length=100, required=False, allow_blank=True)
+    manager = serializers.UUIDField(source="manager_id", required=False, allow_null=True)
+    active = serializers.BooleanField(required=False)
+
+
 class PersonFilter(filters.FilterSet):  # type: ignore[misc]  # the library has no types
     user_name = filters.CharFilter(method="by_user_name")
 
@@ -88,8 +106,34 @@ class PersonViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantView
         "list": "identity.person.view",
         "retrieve": "identity.person.view",
         "create": "identity.person.manage",
+        "update": "identity.person.manage",
         "destroy": "identity.person.manage",
     }
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        answer = super().list(request, *args, **kwargs)
+        if (reader := principal_of(request)) is not None:
+            note_people(reader, len(answer.data["results"]), through=REST)
+        return answer
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        row = self.get_object()
+        if (reader := principal_of(request)) is not None:
+            note_person(reader, row, through=REST)
+        return Response(PersonSerializer(row).data)
+
+    @extend_schema(request=PersonChangeSerializer, responses=PersonSerializer)
+    def partial_update(self, request: Request, pk: str | None = None) -> Response:
+        given = PersonChangeSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        values = given.validated_data
+        changed = change_person(
+            person_id=self.get_object().id,
+            change=lambda before: replaced(before, **values),
+            versions=None,
+            trail=self.trail,
+        )
+        return Response(PersonSerializer(changed.row).data)
 
     def create(self, request: Request) -> Response:
         given = NewPersonSerializer(data=request.data)

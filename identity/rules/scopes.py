@@ -89,6 +89,7 @@ SCOPES: Final[dict[str, Scope]] = {
             "seats.pool.manage",
             "seats.assignment.view",
             "seats.assignment.manage",
+            "seats.assignment.manage_own",
         ),
         _scope("compliance:read", "See violations and their evidence.", "compliance.violation.view"),
         _scope(

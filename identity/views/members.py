@@ -154,7 +154,7 @@ def _about(request: PageRequest, row: Membership) -> dict[str, Any]:
         "partner": bindings.partners(row.party_id).get(row.party_id) if row.party_id else "",
         "events": history(*subject, request.principal, MOST_ENTRIES) if may("audit.ledger.view") else None,
         "can_manage": may(MANAGE) and row.ended_at is None,
-        "can_see_person": False,
+        "can_see_person": row.person_id is not None and may("identity.person.view"),
         "is_oneself": row.account_id == request.principal.account_id,
     }
 

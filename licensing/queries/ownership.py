@@ -8,7 +8,7 @@ from identity.models import Membership
 from identity.rules.roles import permissions_of
 from kernel.principal import Principal
 from licensing.models import ProductOwner
-from licensing.rules.reach import EVERYTHING, NOTHING, Reach, reach_with
+from licensing.rules.reach import EVERYTHING, Reach, reach_with
 
 
 def product_owners() -> QuerySet[ProductOwner]:
@@ -24,10 +24,11 @@ def reach_of(actor: Principal, *, all_of: str, own: str) -> Reach:
     A worker that acts for an account reaches as far as the account does at this moment; a task of the system reaches
     everything.
     """
-    if actor.account_id is None:
-        return EVERYTHING if actor.is_system else NOTHING
-    permissions = _permissions_now(actor.account_id) if actor.is_system else actor.permissions
-    if all_of in permissions or own not in permissions:
+    if actor.is_system and actor.account_id is None:
+        return EVERYTHING
+    for_worker = actor.is_system and actor.account_id is not None
+    permissions = _permissions_now(actor.account_id) if for_worker else actor.permissions
+    if all_of in permissions or own not in permissions or actor.account_id is None:
         return reach_with(permissions, all_of=all_of, own=own, owned=())
     return reach_with(permissions, all_of=all_of, own=own, owned=_owned_by(actor.account_id))
 
@@ -36,6 +37,6 @@ def _owned_by(account_id: UUID) -> list[UUID]:
     return list(product_owners().filter(membership__account_id=account_id).values_list("product_id", flat=True))
 
 
-def _permissions_now(account_id: UUID) -> frozenset[str]:
+def _permissions_now(account_id: UUID | None) -> frozenset[str]:
     row = Membership.objects.filter(account_id=account_id, ended_at__isnull=True).first()
     return permissions_of(row.roles) if row is not None else frozenset()

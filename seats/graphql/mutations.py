@@ -11,8 +11,8 @@ from kernel.trail import Trail
 from seats.graphql.pools import AssignmentNode, PoolNode
 from seats.models import Assignment, AssignmentSource
 from seats.operations import assign, release
+from seats.ownership import ASSIGN_OWN, require_reach
 
-MANAGE = "seats.assignment.manage"
 LONGEST_REASON = 500
 LONGEST_HOLDER = 200
 MOST_UNITS = 1_000_000
@@ -37,12 +37,12 @@ class ReleaseSeatInput:
 
 @strawberry.type
 class SeatsMutation:
-    @root("Gives a seat; a holder who has one of the pool keeps it and takes no second.", needs=MANAGE)
+    @root("Gives a seat; a holder who has one of the pool keeps it and takes no second.", needs=ASSIGN_OWN)
     def assign_seat(self, info: GraphInfo, input: AssignSeatInput) -> AssignmentNode | None:
         row = info.context.write(info, lambda trail: _assigned(input, trail))
         return loaded(AssignmentNode, info, key=row.id)
 
-    @root("Gives a seat back; one that was released before stays as it was.", needs=MANAGE)
+    @root("Gives a seat back; one that was released before stays as it was.", needs=ASSIGN_OWN)
     def release_seat(self, info: GraphInfo, input: ReleaseSeatInput) -> AssignmentNode | None:
         key, reason = (
             row_key(input.id, pointer="/input/id"),
@@ -50,7 +50,9 @@ class SeatsMutation:
         )
 
         def work(trail: Trail) -> Assignment:
-            return release(assignment=existing(AssignmentNode, key, pointer="/input/id"), reason=reason, trail=trail)
+            row: Assignment = existing(AssignmentNode, key, pointer="/input/id")
+            require_reach(trail.actor, [row.pool.product_id])
+            return release(assignment=row, reason=reason, trail=trail)
 
         info.context.write(info, work)
         return loaded(AssignmentNode, info, key=key)
@@ -66,6 +68,7 @@ def _assigned(given: AssignSeatInput, trail: Trail) -> Assignment:
         )
         if key is not None
     }
+    require_reach(trail.actor, [found["pool"].product_id])
     return assign(
         pool=found["pool"],
         person=found.get("person"),

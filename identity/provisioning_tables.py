@@ -36,7 +36,7 @@ class ProvisioningTable(django_tables2.Table):  # type: ignore[misc]  # the pack
         if not record.resource_id:
             return format_html("{}", "–")
         external = format_html('<div class="soft small">{}</div>', record.external_id) if record.external_id else ""
-        return format_html('<div class="mono small">{}</div>{}', record.resource_id, external)
+        return format_html('<div><div class="mono small">{}</div>{}</div>', record.resource_id, external)
 
     def render_attributes(self, record: ProvisioningEntry) -> str:
         return ", ".join(record.attributes) or "–"

@@ -88,12 +88,7 @@ class PersonAdapter(_Described, SCIMUser):  # type: ignore[misc]  # the library 
     def to_resource(self) -> Any:
         resource = person_resource(self.stored)
         resource.id, resource.meta = str(self.obj.id), _meta(self.meta)
-        resource.groups = [
-            resources.GroupMembership(
-                value=str(one.id), ref=location_of("Group", one.id), display=one.name, type="direct"
-            )
-            for one in self.memberships
-        ] or None
+        resource.groups = [resources.GroupMembership(**_membership(one)) for one in self.memberships] or None
         return resource
 
     def to_dict(self, selection: ResponseParameters[Any] | None = None) -> dict[str, Any]:
@@ -132,7 +127,11 @@ class GroupAdapter(_Described, SCIMGroup):  # type: ignore[misc]  # the library 
         return dumped
 
 
-def _member(one: Membered) -> dict[str, str]:
+def _membership(one: Membered) -> dict[str, Any]:
+    return {"value": str(one.id), "$ref": location_of("Group", one.id), "display": one.name, "type": "direct"}
+
+
+def _member(one: Membered) -> dict[str, Any]:
     return {"value": str(one.id), "$ref": location_of("User", one.id), "display": one.name, "type": "User"}
 
 
@@ -142,11 +141,12 @@ def _meta(values: dict[str, Any]) -> Any:
 
 def person_resource(stored: PersonAttributes) -> Any:
     """The attributes in SCIM's words; what is empty is left out."""
-    names = {theirs: getattr(stored, ours) or None for ours, theirs in NAMES.items()}
-    enterprise = {theirs: getattr(stored, ours) or None for ours, theirs in ENTERPRISE.items()}
+    names: dict[str, Any] = {theirs: getattr(stored, ours) or None for ours, theirs in NAMES.items()}
+    enterprise: dict[str, Any] = {theirs: getattr(stored, ours) or None for ours, theirs in ENTERPRISE.items()}
     manager = _manager(stored.manager_id)
+    texts: dict[str, Any] = {theirs: getattr(stored, ours) or None for ours, theirs in TEXTS.items()}
     resource = resources.Person(
-        **{theirs: getattr(stored, ours) or None for ours, theirs in TEXTS.items()},
+        **texts,
         name=resources.Name(**names) if any(names.values()) else None,
         active=stored.active if stored.active_stated else None,
         emails=[resources.Email(value=one.value, type=one.kind or None, primary=one.primary) for one in stored.emails]
@@ -164,7 +164,8 @@ def group_resource(stored: GroupAttributes) -> Any:
 def _manager(manager_id: UUID | None) -> Any:
     if manager_id is None:
         return None
-    return resources.Manager(value=str(manager_id), ref=location_of("User", manager_id))
+    known: dict[str, Any] = {"value": str(manager_id), "$ref": location_of("User", manager_id)}
+    return resources.Manager(**known)
 
 
 def person_attributes(resource: Any, *, active: bool, stated: bool = True) -> PersonAttributes:

@@ -14,7 +14,7 @@ from identity.operations.provisioning.tokens import USED_EVERY
 from identity.ports import bindings
 from identity.queries.credentials import credential_digest, issuer_of_credential
 from identity.queries.provisioning import CREDENTIAL, TOKEN_MARK, token_with
-from identity.scim.errors import Forbidden, TooManyRequests, Unauthorized
+from identity.scim.errors import Forbidden, RateExceeded, Unauthorized
 from kernel.clock import Clock, SystemClock
 from kernel.errors import Refusal
 from kernel.principal import Principal, system
@@ -37,7 +37,7 @@ class Caller:
 
 
 def authenticated(request: HttpRequest, clock: Clock | None = None) -> Caller:
-    """The caller behind the Authorization header. Raises Unauthorized, Forbidden and TooManyRequests."""
+    """The caller behind the Authorization header. Raises Unauthorized, Forbidden and RateExceeded."""
     clock = clock or SystemClock()
     token = _bearer(request)
     now = clock.now()
@@ -91,4 +91,4 @@ def _limit(caller: Caller, now: datetime) -> None:
     key = f"scim:{caller.principal.organization_id}:{who}:{int(now.timestamp())}"
     cache.add(key, 0, timeout=5)
     if cache.incr(key) > settings.SCIM_REQUESTS_PER_SECOND:
-        raise TooManyRequests("too many requests in one second")
+        raise RateExceeded("too many requests in one second")

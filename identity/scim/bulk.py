@@ -17,7 +17,7 @@ from scim2_models import (
 from identity.rules.bulk import MARK, order, references, resolved
 from identity.scim.authentication import Caller
 from identity.scim.endpoints import ENDPOINTS, Answer
-from identity.scim.errors import ANSWERED, BodyTooLarge, BulkConflict, json_response, problem_of
+from identity.scim.errors import ANSWERED, BulkConflict, PayloadTooLarge, json_response, problem_of
 from identity.scim.locations import root
 from identity.scim.reading import read_body, versions_of
 from identity.scim.resources import MOST_OPERATIONS
@@ -137,7 +137,7 @@ def _operations(data: Mapping[str, Any]) -> list[Operation]:
     if not isinstance(given, list) or not given:
         raise InvalidValueException(detail="a BulkRequest has Operations")
     if len(given) > MOST_OPERATIONS:
-        raise BodyTooLarge(f"a BulkRequest has at most {MOST_OPERATIONS} operations")
+        raise PayloadTooLarge(f"a BulkRequest has at most {MOST_OPERATIONS} operations")
     operations = [_operation(one) for one in given]
     named = [one.creates for one in operations if one.creates]
     if len(named) != len(set(named)):

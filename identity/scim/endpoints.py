@@ -225,9 +225,8 @@ class Groups:
 
 def _wants_members(selection: Selection) -> bool:
     """Asks the library with an example, so that a large group is read only when it is shown."""
-    example = resources.Group(
-        id="1", display_name="one", members=[resources.GroupMember(value="1", ref="1", type="User", display="1")]
-    )
+    member: dict[str, Any] = {"value": "1", "$ref": "1", "type": "User"}
+    example = resources.Group(id="1", display_name="one", members=[resources.GroupMember(**member)])
     return "members" in example.model_dump(scim_ctx=Context.RESOURCE_QUERY_RESPONSE, response_parameters=selection)
 
 

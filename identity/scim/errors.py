@@ -37,25 +37,25 @@ class Forbidden(scaffold.SCIMException):  # type: ignore[misc]  # the library ha
     status = 403
 
 
-class TooManyRequests(scaffold.SCIMException):  # type: ignore[misc]  # the library has no types
+class RateExceeded(scaffold.SCIMException):  # type: ignore[misc]  # the library has no types
     """The token has used up its requests of this second."""
 
     status = 429
 
 
-class BodyTooLarge(scaffold.SCIMException):  # type: ignore[misc]  # the library has no types
+class PayloadTooLarge(scaffold.SCIMException):  # type: ignore[misc]  # the library has no types
     """The body, or the number of operations in it, is larger than ServiceProviderConfig says."""
 
     status = 413
 
 
-class MediaTypeRefused(scaffold.SCIMException):  # type: ignore[misc]  # the library has no types
+class BodyNotJson(scaffold.SCIMException):  # type: ignore[misc]  # the library has no types
     """The body is no JSON."""
 
     status = 415
 
 
-class MethodRefused(scaffold.SCIMException):  # type: ignore[misc]  # the library has no types
+class MethodUnknown(scaffold.SCIMException):  # type: ignore[misc]  # the library has no types
     """The address exists, but not with this method."""
 
     status = 405

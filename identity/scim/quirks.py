@@ -10,13 +10,13 @@ from typing import Any
 from identity.scim.resources import ENTERPRISE_SCHEMA
 
 JsonObject = dict[str, Any]
-SERVICE_SIDE = frozenset({"id", "schemas", "meta", "groups"})
+SERVICE_SIDE = frozenset({"id", "meta", "groups"})
 """What the service alone decides; a value that repeats it asks for nothing."""
 
 
 def tidy_resource(data: Mapping[str, Any]) -> JsonObject:
     """A resource of a POST or PUT."""
-    tidied = {name: _without_null_refs(value) for name, value in data.items()}
+    tidied = {name: _without_null_refs(value) for name, value in data.items() if name.lower() not in SERVICE_SIDE}
     for name, value in tidied.items():
         if name.lower() == ENTERPRISE_SCHEMA.lower() and isinstance(value, dict):
             tidied[name] = {key: _manager(item) if key.lower() == "manager" else item for key, item in value.items()}
@@ -45,7 +45,7 @@ def _operation(given: Any) -> Any:
     elif isinstance(path, str) and path.lower() == "members":
         value = _entries(value)
     elif not path and isinstance(value, dict):
-        value = tidy_resource({name: item for name, item in value.items() if name.lower() not in SERVICE_SIDE})
+        value = tidy_resource({name: item for name, item in value.items() if name.lower() != "schemas"})
     if "value" in operation:
         operation["value"] = value
     return operation

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from scim2_models import InvalidSyntaxException, InvalidValueException, SearchRequest
 
 from identity.queries.scim_filter import check_text
-from identity.scim.errors import BodyTooLarge, MediaTypeRefused
+from identity.scim.errors import BodyNotJson, PayloadTooLarge
 from identity.scim.resources import MOST_BYTES, MOST_RESULTS, USUAL_RESULTS
 
 PARAMETERS: Final = {
@@ -23,14 +23,14 @@ FARTHEST: Final = 2**31 - 1
 
 
 def read_body(request: HttpRequest) -> dict[str, Any]:
-    """The JSON object of a body. Raises MediaTypeRefused, BodyTooLarge and SCIM's own exceptions."""
+    """The JSON object of a body. Raises BodyNotJson, PayloadTooLarge and SCIM's own exceptions."""
     kind = request.content_type or ""
     if kind and "json" not in kind.lower():
-        raise MediaTypeRefused("the body must be application/scim+json or application/json")
+        raise BodyNotJson("the body must be application/scim+json or application/json")
     length = request.META.get("CONTENT_LENGTH") or "0"
     body = b"" if length.isdigit() and int(length) > MOST_BYTES else request.read(MOST_BYTES + 1)
     if len(body) > MOST_BYTES or (length.isdigit() and int(length) > MOST_BYTES):
-        raise BodyTooLarge(f"the body has more than {MOST_BYTES} bytes")
+        raise PayloadTooLarge(f"the body has more than {MOST_BYTES} bytes")
     try:
         data = orjson.loads(body)
     except orjson.JSONDecodeError as error:

@@ -12,7 +12,7 @@ from identity.queries.provisioning import person_of_account
 from identity.scim import resources
 from identity.scim.authentication import Caller, authenticated
 from identity.scim.endpoints import ENDPOINTS, Answer, Endpoint, JsonObject, Selection
-from identity.scim.errors import ANSWERED, Forbidden, MethodRefused, error_response, json_response
+from identity.scim.errors import ANSWERED, Forbidden, MethodUnknown, error_response, json_response
 from identity.scim.reading import query_of, read_body, search_of, versions_of
 from identity.scim.writing import Change, carry_out, known_id
 from kernel.scope import scope
@@ -31,7 +31,7 @@ class ScimView(SCIMView):  # type: ignore[misc]  # the library has no types
             self.caller = authenticated(request)
             handler = getattr(self, (request.method or "").lower(), None)
             if handler is None or request.method == "OPTIONS":
-                raise MethodRefused("this address does not know the method")
+                raise MethodUnknown("this address does not know the method")
             with resources.PROVIDER:
                 response: HttpResponse = handler(request, *args, **kwargs)
         except ANSWERED as error:

@@ -11,7 +11,7 @@ from identity.operations.provisioning import Asked, log_done, log_refused
 from identity.scim import resources
 from identity.scim.authentication import Caller
 from identity.scim.endpoints import Answer, Endpoint, Selection, Versions, Written
-from identity.scim.errors import ANSWERED, MethodRefused, problem_of
+from identity.scim.errors import ANSWERED, MethodUnknown, problem_of
 from kernel.trail import Trail, open_trail, run_in_trail
 
 WRITE: Final = "identity.person.manage"
@@ -60,7 +60,7 @@ def _work(change: Change, trail: Trail) -> Written:
     if change.verb == "POST" and not change.resource_id:
         return endpoint.create(data, change.selection, trail)
     if not change.resource_id or change.verb not in {"PUT", "PATCH", "DELETE"}:
-        raise MethodRefused("this address does not know the method")
+        raise MethodUnknown("this address does not know the method")
     resource_id = known_id(change.resource_id)
     if change.verb == "DELETE":
         return endpoint.delete(resource_id, change.versions, trail)

@@ -22,7 +22,7 @@ def one() -> Tenant:
 
 
 def text(answer) -> str:
-    return answer.content.decode()
+    return str(answer.content.decode())
 
 
 def address(name: str, row: ScimToken) -> str:

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 def printed(capsys, *arguments: str) -> str:
     """The last line."""
     call_command("scim_token", *arguments)
-    return capsys.readouterr().out.rstrip("\n").split("\n")[-1]
+    return str(capsys.readouterr().out.rstrip("\n").split("\n")[-1])
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from identity.models import Organization, ProvisioningEntry, ProvisioningOutcome
 from kernel.clock import Clock
+from kernel.errors import JsonValue
 from kernel.principal import system
 from kernel.scope import scope
 from kernel.trail import Trail, open_trail
@@ -38,7 +39,7 @@ def log_refused(*, asked: Asked, status: int, scim_type: str, detail: str, trail
     """Notes a write that was refused, in a trail of its own after the rollback."""
     row = _entry(asked, ProvisioningOutcome.REFUSED, status, scim_type, _without_values(detail), trail)
     subject = Organization(id=trail.organization_id)
-    details = {
+    details: dict[str, JsonValue] = {
         "verb": asked.verb,
         "resource_type": asked.resource_type,
         "resource": asked.resource_id,

@@ -3,9 +3,11 @@
 import uuid
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from identity.models import DirectoryGroup, GroupMember, Person, PersonEmail
@@ -23,7 +25,7 @@ from identity.rules.provisioning import (
     replaced,
     too_long,
 )
-from kernel.errors import InvalidInput, NotFound
+from kernel.errors import InvalidInput, JsonValue, NotFound
 from kernel.trail import Personal, Trail
 
 ON_ROW = frozenset(COLUMNS)
@@ -100,7 +102,7 @@ def change_person(
     """
     row = _locked(person_id)
     check_version(row.version, versions)
-    emails = emails_of([row.id])[row.id]
+    emails: Sequence[PersonEmail] = emails_of([row.id])[row.id]
     before = attributes_of(row, emails)
     wanted = _checked(change(before))
     names = changed(before, wanted)
@@ -123,16 +125,19 @@ def delete_person(*, person_id: UUID, versions: Collection[int] | None, trail: T
     row = _locked(person_id)
     check_version(row.version, versions)
     row = deactivate_person(person=row, trail=trail)
-    _leave_groups(row, trail)
     row.deleted_at = trail.clock.now()
+    _leave_groups(row, trail, row.deleted_at)
     row.save(update_fields=["deleted_at"])
     trail.record("person.deleted", subject=row, details={"person": str(row.pseudonym)})
     return row
 
 
-def _leave_groups(row: Person, trail: Trail) -> None:
+def _leave_groups(row: Person, trail: Trail, now: datetime) -> None:
     groups = list(DirectoryGroup.objects.filter(members__person=row).order_by("id"))
     GroupMember.objects.filter(person=row).delete()
+    DirectoryGroup.objects.filter(id__in=[group.id for group in groups]).update(
+        version=F("version") + 1, updated_at=now
+    )
     for group in groups:
         trail.record("group.members_removed", subject=group, details={"people": [str(row.pseudonym)]})
         bindings.group_change(group=group, joined=(), left=[row.id], trail=trail)
@@ -188,7 +193,8 @@ def _write(
     if "emails" in names:
         emails = _replace_emails(row, wanted, emails)
     personal = {"user_name": Personal(row.pseudonym, row.user_name)} if "user_name" in names else {}
-    details = {"person": str(row.pseudonym), "attributes": [name for name in names if name != "active"]}
+    told: list[JsonValue] = [name for name in names if name != "active"]
+    details: dict[str, JsonValue] = {"person": str(row.pseudonym), "attributes": told}
     trail.record("person.updated", subject=row, details=details, personal=personal)
     return emails
 

@@ -45,14 +45,16 @@ class Service:
         """A new person, as it was answered."""
         answer = self.post("Users", {"schemas": [USER], "userName": user_name, **attributes})
         assert answer.status_code == 201, answer.content
-        return answer.json()
+        made: dict[str, Any] = answer.json()
+        return made
 
     def group(self, name: str, *members: str) -> dict[str, Any]:
         answer = self.post(
             "Groups", {"schemas": [GROUP], "displayName": name, "members": [{"value": one} for one in members]}
         )
         assert answer.status_code == 201, answer.content
-        return answer.json()
+        made: dict[str, Any] = answer.json()
+        return made
 
     def patch(self, path: str, *operations: dict[str, Any], **headers: str) -> Any:
         return self.send("PATCH", path, {"schemas": [PATCH], "Operations": list(operations)}, **headers)

@@ -16,15 +16,16 @@ def one() -> Service:
     return service()
 
 
-def new(bulk_id: str, user_name: str = "", **more: Any) -> dict[str, Any]:
-    data = {"schemas": [USER], "userName": user_name or bulk_id, **more}
+def new(bulk_id: str, user_name: str = "", more: Any = None) -> dict[str, Any]:
+    data = {"schemas": [USER], "userName": user_name or bulk_id, **(more or {})}
     return {"method": "POST", "path": "/Users", "bulkId": bulk_id, "data": data}
 
 
 def send(one: Service, *operations: Any, **more: Any) -> list[dict[str, Any]]:
     answer = one.post("Bulk", {"schemas": [BULK], "Operations": list(operations), **more})
     assert answer.status_code == 200, answer.content
-    return answer.json()["Operations"]
+    found: list[dict[str, Any]] = answer.json()["Operations"]
+    return found
 
 
 def statuses(results: list[dict[str, Any]]) -> list[str]:
@@ -74,7 +75,7 @@ def test_references_backwards_and_forwards(one: Service):
         new("a"),
         group,
         {"method": "PATCH", "path": "/Users/bulkId:b", "data": title},
-        new("b", **{ENTERPRISE: {"manager": {"value": "bulkId:a"}}}),
+        new("b", more={ENTERPRISE: {"manager": {"value": "bulkId:a"}}}),
     )
     assert statuses(results) == ["201", "201", "200", "201"]
     people = {row["userName"]: row for row in one.get("Users").json()["Resources"]}
@@ -87,12 +88,12 @@ def test_references_backwards_and_forwards(one: Service):
 def test_circles_and_missing_references(one: Service):
     """People who wait for each other are 409; a bulkId that nobody creates, or whose creation failed, is 400."""
     circle = [
-        new("a", **{ENTERPRISE: {"manager": {"value": "bulkId:b"}}}),
-        new("b", **{ENTERPRISE: {"manager": {"value": "bulkId:a"}}}),
+        new("a", more={ENTERPRISE: {"manager": {"value": "bulkId:b"}}}),
+        new("b", more={ENTERPRISE: {"manager": {"value": "bulkId:a"}}}),
     ]
     assert statuses(send(one, *circle, new("c"))) == ["409", "409", "201"]
-    missing = new("d", **{ENTERPRISE: {"manager": {"value": "bulkId:nobody"}}})
-    failed = new("e", **{ENTERPRISE: {"manager": {"value": "bulkId:twice"}}})
+    missing = new("d", more={ENTERPRISE: {"manager": {"value": "bulkId:nobody"}}})
+    failed = new("e", more={ENTERPRISE: {"manager": {"value": "bulkId:twice"}}})
     assert statuses(send(one, missing, new("twice", "c"), failed)) == ["400", "409", "400"]
     with one.tenant.reading():
         assert list(Person.objects.values_list("user_name", flat=True)) == ["c"]

@@ -33,7 +33,8 @@ def newcomer(entra: Service, **more: Any) -> dict[str, Any]:
     }
     answer = entra.post("Users", body)
     assert answer.status_code == 201, answer.content
-    return answer.json()
+    made: dict[str, Any] = answer.json()
+    return made
 
 
 def test_connection(entra: Service):

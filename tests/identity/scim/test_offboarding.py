@@ -78,6 +78,7 @@ def test_deleting_ends_memberships_in_groups_and_tells_who_listens(one: Service,
     people = [one.user(f"member{n}")["id"] for n in range(3)]
     group = one.group("Team", *people)["id"]
     one.send("DELETE", f"Users/{people[0]}")
+    assert one.get(f"Groups/{group}").json()["meta"]["version"] == 'W/"2"'
     one.patch(f"Groups/{group}", {"op": "remove", "path": f'members[value eq "{people[1]}"]'})
     one.patch(f"Groups/{group}", {"op": "remove", "path": f'members[value eq "{people[1]}"]'})
     assert len(one.get(f"Groups/{group}").json()["members"]) == 1

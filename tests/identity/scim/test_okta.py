@@ -51,6 +51,22 @@ def test_create_and_read(okta: Service):
     assert okta.get(f"Users/{made['id']}").json() == made
 
 
+def test_what_the_service_decides_is_ignored(okta: Service):
+    """Ids, groups and foreign schemas in a new person are no error, and change nothing."""
+    body = profile(
+        id="mine",
+        meta={"version": "7"},
+        groups=[{"value": "x", "display": "Admins"}],
+        schemas=[USER, "urn:okta:custom:1.0:User"],
+        **{"urn:okta:custom:1.0:User": {"colour": "red"}},
+    )
+    answer = okta.post("Users", body)
+    assert answer.status_code == 201, answer.content
+    assert answer.json()["id"] != "mine"
+    assert "groups" not in answer.json()
+    assert answer.json()["schemas"] == [USER]
+
+
 def test_duplicate_in_another_case(okta: Service):
     """409 with scimType uniqueness, as JSON."""
     okta.post("Users", profile())

@@ -42,7 +42,8 @@ def patch(client: httpx.Client, path: str, *operations: dict[str, Any]) -> httpx
 def new(client: httpx.Client, user_name: str, **more: Any) -> dict[str, Any]:
     answer = client.post("Users", json={"schemas": [USER], "userName": user_name, **more})
     assert answer.status_code == 201, answer.text
-    return answer.json()
+    made: dict[str, Any] = answer.json()
+    return made
 
 
 def test_a_cycle_of_entra(clients: list[httpx.Client]):

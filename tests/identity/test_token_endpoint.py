@@ -120,6 +120,16 @@ def test_nonsense_instead_of_credentials_is_refused(header):
     assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
 
 
+@pytest.mark.parametrize("platform", [True, False])
+def test_a_client_that_nobody_made_is_refused(platform):
+    """With and without a platform organisation, in which an unknown id is looked for."""
+    if platform:
+        tenant(kind="platform")
+    form = {"client_id": "nobody", "client_secret": "x", "grant_type": "client_credentials"}
+    answer = post(TOKEN, form)
+    assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
+
+
 def test_the_secret_of_one_client_does_not_serve_another():
     """Not even within one organisation, and not when header and body name different clients."""
     one = tenant()

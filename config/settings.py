@@ -187,7 +187,7 @@ CSRF_FAILURE_VIEW = "identity.views.signing_in.csrf_failed"
 
 # --- Access tokens ---------------------------------------------------------------------------------------------------
 OAUTH2_PROVIDER_APPLICATION_MODEL = "identity.ApiClient"
-OAUTH2_PROVIDER = {
+OAUTH2_PROVIDER: dict[str, Any] = {
     "OAUTH2_SERVER_CLASS": "identity.oauth.server.Server",
     "OAUTH2_VALIDATOR_CLASS": "identity.oauth.validator.Validator",
     "SCOPES_BACKEND_CLASS": "identity.oauth.validator.ClientScopes",

@@ -25,7 +25,7 @@ class DrawnSecretHasher(BasePasswordHasher):
     def verify(self, password: str, encoded: str) -> bool:
         return constant_time_compare(encoded, self.encode(password, self.decode(encoded)["salt"]))
 
-    def safe_summary(self, encoded: str) -> dict[str, Any]:
+    def safe_summary(self, encoded: str) -> Any:
         return {_("algorithm"): self.algorithm}
 
     def harden_runtime(self, password: str, encoded: str) -> None:

@@ -67,12 +67,12 @@ PLACES: tuple[tuple[Any, tuple[Place, ...]], ...] = (
             (_("Roles"), "organization:roles", "shield-lock", "identity.role.view"),
             (_("Access reviews"), "organization:access-reviews", "checklist", "identity.access_review.view"),
             (_("To review"), "organization:access-review-mine", "user-check", "identity.access_review.decide"),
-            (_("Reads"), "organization:reads", "eye", "audit.access_event.view"),
             (_("Sign-in"), "organization:sign-in", "shield-lock", "identity.sign_in_policy.view"),
             (_("Single sign-on"), "organization:sso", "login", "identity.sso.view"),
             (_("Provisioning"), "organization:provisioning", "users-group", "identity.provisioning.view"),
             (_("API clients"), "organization:api-clients", "plug", "identity.api_client.view"),
             (_("GraphQL"), "graphql", "code", "identity.graphql.explore"),
+            (_("Reads"), "organization:reads", "eye", "audit.access_event.view"),
         ),
     ),
 )

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from oauth2_provider.oauth2_backends import OAuthLibCore
 from oauthlib.oauth2 import (
     AuthorizationCodeGrant,
@@ -18,6 +17,7 @@ from oauthlib.oauth2.rfc6749.tokens import random_token_generator
 
 from identity.oauth.minting import mint
 from identity.oauth.validator import Validator
+from identity.rules.access_tokens import LIFETIME
 
 
 class PkceGrant(AuthorizationCodeGrant):  # type: ignore[misc]  # oauthlib publishes no types
@@ -36,7 +36,7 @@ class Server(AuthorizationEndpoint, TokenEndpoint, RevocationEndpoint):  # type:
             request_validator,
             token_generator=self._minted,
             refresh_token_generator=random_token_generator,
-            expires_in=settings.OAUTH2_PROVIDER["ACCESS_TOKEN_EXPIRE_SECONDS"],
+            expires_in=int(LIFETIME.total_seconds()),
         )
         AuthorizationEndpoint.__init__(
             self, default_response_type="code", response_types={"code": code}, default_token_type=bearer

@@ -60,7 +60,8 @@ def forget_ended_tokens(*, organization_id: UUID, now: datetime) -> int:
     since it is what a replay is recognised by.
     """
     own = ApiClient.objects.filter(organization_id=organization_id).values("id")
-    idle = now - timedelta(seconds=settings.OAUTH2_PROVIDER["REFRESH_TOKEN_EXPIRE_SECONDS"])
+    lifetime: Any = settings.OAUTH2_PROVIDER["REFRESH_TOKEN_EXPIRE_SECONDS"]
+    idle = now - timedelta(seconds=lifetime)
     ended = (
         Grant.objects.filter(application__in=own, expires__lte=now),
         RefreshToken.objects.filter(

@@ -46,7 +46,7 @@ def app_client(one: Tenant, *scopes: str, client_type: str = ClientKind.CONFIDEN
         return create_api_client(client=wanted, trail=trail)
 
 
-def basic(issued: IssuedClient, secret: str = "") -> dict[str, str]:
+def basic(issued: IssuedClient, secret: str = "") -> dict[str, Any]:
     pair = f"{issued.row.client_id}:{secret or issued.secret}"
     return {"HTTP_AUTHORIZATION": "Basic " + base64.b64encode(pair.encode()).decode()}
 
@@ -56,7 +56,7 @@ def asked(issued: IssuedClient, **form: Any) -> Any:
     return post(TOKEN, {"grant_type": "client_credentials", **form}, **basic(issued))
 
 
-def post(address: str, form: dict[str, Any], **headers: str) -> Any:
+def post(address: str, form: dict[str, Any], **headers: Any) -> Any:
     return program().post(
         address, urlencode(form, doseq=True), content_type="application/x-www-form-urlencoded", **headers
     )

@@ -278,6 +278,7 @@ def test_an_administrator_makes_a_client_in_the_browser(one):
     secret = secret_on(page)
     with one.reading():
         row = ApiClient.objects.get()
+    assert row.expires_at is not None
     assert abs(row.expires_at - row.created_at - timedelta(days=90)) < timedelta(seconds=5)
     assert asked(type("Issued", (), {"row": row, "secret": secret})()).status_code == 200
     listed = browser.get(PAGE).content.decode()

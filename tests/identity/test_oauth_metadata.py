@@ -41,7 +41,7 @@ def test_the_server_says_what_it_does():
     for name, address in found.items():
         if name.endswith(("_endpoint", "_uri")):
             assert address.startswith(settings.BASE_URL + "/")
-            assert resolve(urlsplit(address).path)
+            assert resolve(urlsplit(address).path).view_name
 
 
 def test_addresses_do_not_follow_the_host_header():

@@ -150,9 +150,6 @@ WHAT_FOR: dict[str, Any] = {
     "reporting:packages": gettext_lazy("Reports with their evidence and the ledger, for auditors to take away."),
     "licensing:imports": gettext_lazy("Upload a sheet, look at every row, commit it."),
     "admin:index": gettext_lazy("Catalogue, contracts, people and everything else on record."),
-<<<<<<< HEAD
     "graphql": gettext_lazy("Write queries over all records and try them."),
-=======
     "organization:api-clients": gettext_lazy("Programs with access: what each may do, and when it last did."),
->>>>>>> oauth
 }

@@ -21,7 +21,7 @@ from strawberry_django.utils.typing import get_django_definition
 
 from kernel.graphql.cost import Cost
 from kernel.graphql.limits import MOST_ROWS, QueryInvalid, Shape
-from kernel.graphql.types import NEEDS, Node, TypeRefused
+from kernel.graphql.types import NEEDS, SCALARS, Node, TypeRefused
 
 DEFINITION = "strawberry-definition"
 Permissions = frozenset[str]
@@ -61,7 +61,7 @@ class TenantSchema(Schema):
     """
 
     def __init__(self, *, query: type, mutation: type | None = None) -> None:
-        config = StrawberryConfig(relay_max_results=MOST_ROWS)
+        config = StrawberryConfig(relay_max_results=MOST_ROWS, scalar_map=SCALARS)
         super().__init__(query=query, mutation=mutation, extensions=[Bounds], config=config)
         self.needs: dict[str, Permissions] = {}
         roots = {self._schema.query_type, self._schema.mutation_type}

@@ -8,7 +8,7 @@ import base64
 import binascii
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Generic, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, NewType, TypeVar
 from uuid import UUID
 
 import strawberry
@@ -36,6 +36,15 @@ NamePath = tuple[str, ...]
 def path_of(info: Any) -> NamePath:
     """Where in the answer a resolver stands."""
     return tuple(step for step in info.path.as_list() if isinstance(step, str))
+
+
+WholeNumber = NewType("WholeNumber", int)
+"""For numbers that somebody chose and 32 bits may not hold; the library's Int fails on them, and the page with it."""
+SCALARS: dict[object, Any] = {
+    WholeNumber: strawberry.scalar(
+        name="WholeNumber", description="A whole number of any size.", serialize=int, parse_value=int
+    )
+}
 
 
 class TypeRefused(TypeError):

@@ -149,6 +149,10 @@ class CatalogueQuery:
             MetricNode, info, first=first, after=after, rows=narrowed(MetricNode.rows(), filter, code="code")
         )
 
+    @root("One version of a metric.", needs=VIEW)
+    def metric(self, info: GraphInfo, id: strawberry.ID) -> MetricNode | None:
+        return single(MetricNode, info, id=id)
+
     @root("The business partners, newest first.", needs=VIEW)
     def parties(
         self, info: GraphInfo, filter: PartyFilter | None = None, first: First = USUAL_ROWS, after: After = None

@@ -11,6 +11,7 @@ from kernel.graphql import (
     First,
     GraphInfo,
     Node,
+    WholeNumber,
     column,
     computed,
     connection,
@@ -39,7 +40,7 @@ class Feature:
 @strawberry.type(description="How much of something a licence allows.")
 class Limit:
     code: str = strawberry.field(description="The code of what is limited.")
-    most: int = strawberry.field(description="How much is allowed.")
+    most: WholeNumber = strawberry.field(description="How much is allowed.")
 
 
 def _features(row: Any) -> list[Feature]:
@@ -47,7 +48,7 @@ def _features(row: Any) -> list[Feature]:
 
 
 def _limits(row: Any) -> list[Limit]:
-    return [Limit(code=code, most=most) for code, most in sorted(row.items())]
+    return [Limit(code=code, most=WholeNumber(most)) for code, most in sorted(row.items())]
 
 
 @tenant_type(LicenseType, name="LicenseType", permission=VIEW)

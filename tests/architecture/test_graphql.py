@@ -15,6 +15,7 @@ from graphql import (
     is_non_null_type,
     validate_schema,
 )
+from strawberry.utils.str_converters import to_camel_case
 
 from config.schema import schema
 from identity.models import Account, Person
@@ -79,6 +80,17 @@ def test_every_field_leads_to_nothing_that_it_does_not_ask_for() -> None:
 
 
 ENDS = ("Connection", "Edge")
+
+
+def test_what_a_row_may_lack_may_be_null() -> None:
+    """A column that can be empty has a field that can be null: else one such row would take its page away."""
+    for name, node in nodes().items():
+        columns = {column.name: column for column in node.row_model._meta.concrete_fields}
+        for definition in node.__strawberry_definition__.fields:  # type: ignore[attr-defined]  # the library sets it
+            field = schema._schema.type_map[name].fields[to_camel_case(definition.python_name)]  # type: ignore[attr-defined]  # an object type
+            column = columns.get(definition.python_name)
+            if column is not None and column.null and not column.is_relation:
+                assert not is_non_null_type(field.type), f"{name}.{definition.python_name}"
 
 
 def test_no_secret_is_in_the_schema() -> None:

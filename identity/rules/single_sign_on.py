@@ -32,6 +32,8 @@ WELL_KNOWN: Final[Mapping[str, tuple[str, ...]]] = {
         "eduPersonPrincipalName",
         "userName",
         "login",
+        "urn:oid:0.9.2342.19200300.100.1.1",
+        "uid",
     ),
     "external_id": ("http://schemas.microsoft.com/identity/claims/objectidentifier", "externalId"),
     "given_name": (

@@ -554,6 +554,7 @@ def _encrypted_for_somebody_else(one: Trial) -> Any:
     return encrypted(signed(one.said(name_id=VICTIM)), signer("other").certificate)
 
 
+@pytest.mark.requirement("REQ-180")
 @pytest.mark.parametrize("name", ATTACKS)
 def test_each_attack_is_refused(attempt: Trial, name: str) -> None:
     """403, no session, one entry with the reason; and the honest answer is accepted afterwards in the same browser."""

@@ -211,6 +211,7 @@ def only_by_company(one: Tenant) -> tuple[Any, Any, Any]:
     return first, second, other
 
 
+@pytest.mark.requirement("REQ-180")
 def test_company_sign_in_only_refuses_passwords():
     """The page says where to go instead, and no session is left."""
     one = tenant()
@@ -222,6 +223,7 @@ def test_company_sign_in_only_refuses_passwords():
     assert browser.get("/api/v1/organizations/").status_code == 401
 
 
+@pytest.mark.requirement("REQ-180")
 def test_breaking_the_glass_is_told_and_short():
     """An emergency account comes in for four hours, and every owner gets an e-mail."""
     one = tenant()

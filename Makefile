@@ -77,7 +77,7 @@ docs: venv-dev ## write the tables of docs/ that are made from the code
 	@$(EMBEDDED) DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python -m tests.architecture.documented --write
 
 messages: venv-dev ## collect the strings into locale/ and compile the translations
-	@$(EMBEDDED) $(BIN)/python -m tests.architecture.messages --write
+	@$(EMBEDDED) DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python -m tests.architecture.messages --write
 
 lock: export UV_SYSTEM_CERTS=1
 lock: venv-dev ## pin requirements/*.txt with hashes from the ranges of pyproject.toml

@@ -177,7 +177,7 @@ def test_each_root_mutation_is_a_trail_of_its_own(house: Tenant) -> None:
 
 
 def test_a_change_that_is_given_up_halfway_did_not_happen(house: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wherever the statements run out: person and entry are there and the answer names the entry, or there is neither."""
+    """Wherever the statements run out: person and entry are there and the answer names it, or there is neither."""
     browser = signed_in(house, "owner")
     done = []
     for most in range(1, 30):

@@ -4,12 +4,11 @@ from collections.abc import Iterable
 from typing import Any
 
 import structlog
-from django.db import OperationalError
 from django.utils.translation import gettext as _
 from graphql import GraphQLError
 
 from kernel.errors import Refusal
-from kernel.graphql.limits import QueryInvalid, QueryTooSlow
+from kernel.graphql.limits import QueryInvalid
 from kernel.rest import as_refusal
 
 log = structlog.get_logger(__name__)
@@ -23,7 +22,6 @@ CLASSES = {
     503: "UNAVAILABLE",
 }
 """HTTP status of a refusal → `errorClass`; what is missing here is VALIDATION."""
-CANCELLED = "57014"
 RESERVED = frozenset({"code", "errorClass", "status", "pointer", "errors"})
 
 
@@ -75,8 +73,6 @@ def _refusal(error: GraphQLError) -> Refusal | None:
     if cause is None or isinstance(cause, GraphQLError):
         # The library's own words: the document did not fit the schema, or a value did not fit its type.
         return QueryInvalid(error.message)
-    if isinstance(cause, OperationalError) and getattr(cause.__cause__, "sqlstate", None) == CANCELLED:
-        return QueryTooSlow(_("The database took too long. Ask for less at once."))
     return as_refusal(cause)
 
 

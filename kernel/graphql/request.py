@@ -8,7 +8,7 @@ from time import monotonic
 from typing import Any, TypeAlias, TypeVar
 
 import strawberry
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 from strawberry.utils.str_converters import to_camel_case
 
@@ -20,6 +20,10 @@ from kernel.scope import scope
 from kernel.trail import Trail, run_in_trail
 
 R = TypeVar("R")
+CONTROL = ("SAVEPOINT", "ROLLBACK", "RELEASE")
+"""What ends a transaction in good order is not counted and never held up."""
+CANCELLED = "57014"
+"""What PostgreSQL says of a statement that ran into statement_timeout."""
 
 
 class GraphRequest:
@@ -57,7 +61,7 @@ class GraphRequest:
         self._reading.enter_context(scope(self.principal.organization_id))
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
-                cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(MOST_SECONDS * 1000)])
+                cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(int(MOST_SECONDS * 1000))])
 
     def close(self) -> None:
         """Leaves the scope, if one is open."""
@@ -98,11 +102,21 @@ class GraphRequest:
             yield
 
     def _statement(self, execute: Any, sql: Any, params: Any, many: Any, context: Any) -> Any:
+        if str(sql).startswith(CONTROL):
+            return execute(sql, params, many, context)
         self._statements += 1
         self.check_time()
         if self._statements > MOST_STATEMENTS:
             raise QueryTooSlow(_("The answer needs too many reads of the database. Ask for less at once."))
-        return execute(sql, params, many, context)
+        try:
+            return execute(sql, params, many, context)
+        except OperationalError as error:
+            if getattr(error.__cause__, "sqlstate", None) != CANCELLED:
+                raise
+            # Nothing more can be read in this transaction: the fields that are left say the same, and it ends cleanly.
+            transaction.set_rollback(True)
+            self._ends = 0.0
+            raise QueryTooSlow(_("The database took too long. Ask for less at once.")) from error
 
 
 def _in_input(pointer: str) -> str:

@@ -8,7 +8,9 @@ from django.conf import settings
 from django.test import Client
 
 from audit.queries import events
+from identity.models import Person
 from kernel.graphql import http
+from kernel.graphql import request as request_module
 from kernel.graphql.limits import MOST_BYTES
 from kernel.principal import Principal
 from kernel.rest import SignInRequired
@@ -172,6 +174,24 @@ def test_each_root_mutation_is_a_trail_of_its_own(house: Tenant) -> None:
     with house.reading():
         kinds = {event.sequence: event.kind for event in events()}
     assert kinds[entries["a"]] == kinds[entries["c"]] == "person.created"
+
+
+def test_a_change_that_is_given_up_halfway_did_not_happen(house: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wherever the statements run out: person and entry are there and the answer names it, or there is neither."""
+    browser = signed_in(house, "owner")
+    done = []
+    for most in range(1, 30):
+        monkeypatch.setattr(request_module, "MOST_STATEMENTS", most)
+        body = response(browser, f'mutation {{ createPerson(input: {{userName: "kim-{most}"}}) {{ id }} }}').json()
+        with house.reading():
+            made = Person.objects.filter(user_name=f"kim-{most}").exists()
+        assert made is ("extensions" in body), most
+        assert made or codes(body) == ["QUERY_TOO_SLOW"], most
+        done.append(made)
+    assert True in done
+    assert False in done
+    with house.reading():
+        assert [event.kind for event in events()].count("person.created") == done.count(True)
 
 
 def test_a_read_leaves_no_entry(house: Tenant) -> None:

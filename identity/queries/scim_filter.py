@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models import F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import NullIf
 from scim2_models import InvalidFilterException, InvalidPathException, Path, ScimFilter
 from scim2_models.path import (
@@ -79,7 +79,7 @@ def _inside(node: FilterNode) -> tuple[FilterNode, ...]:
 
 
 class _ToQ(FilterVisitor[Q]):
-    """One method per kind of node; a condition on values of a table of their own becomes an EXISTS."""
+    """One method per kind of node; a condition on values of a table of their own becomes a subquery."""
 
     def __init__(self, found: ScimFilter[Any], layout: Layout) -> None:
         self.found, self.layout = found, layout
@@ -111,7 +111,7 @@ class _ToQ(FilterVisitor[Q]):
             return NOTHING
         if rows := self.layout.rows.get(binding.field_name):
             column = rows.columns.get(binding.sub_field_name or "value")
-            return _exists(rows, _known(column, node.attr_path).present())
+            return _owners(rows, _known(column, node.attr_path).present())
         if binding.field_name in {"schemas", "meta"}:
             return EVERYTHING
         return self._any_present(binding, node.attr_path)
@@ -123,11 +123,11 @@ class _ToQ(FilterVisitor[Q]):
             return NOTHING
         if rows is None or node.sub_attr:
             raise InvalidFilterException(detail=f"values of {node.attr_path} cannot be selected")
-        return _exists(rows, _OfValues(rows, binding).visit(node.val_filter))
+        return _owners(rows, _OfValues(rows, binding).visit(node.val_filter))
 
     def _where(self, binding: AttributeBinding, op: CompareOperator, value: Any, path: AttrPath) -> Q:
         if rows := self.layout.rows.get(binding.field_name):
-            return _exists(rows, _known(rows.columns.get(binding.sub_field_name), path).matching(op, value))
+            return _owners(rows, _known(rows.columns.get(binding.sub_field_name), path).matching(op, value))
         return _known(self.layout.columns.get((binding.field_name, binding.sub_field_name)), path).matching(op, value)
 
     def _any_present(self, binding: AttributeBinding, path: AttrPath) -> Q:
@@ -193,8 +193,9 @@ def _known(column: Column | None, path: AttrPath) -> Column:
     return column
 
 
-def _exists(rows: Rows, condition: Q) -> Q:
-    return Q(Exists(rows.model._default_manager.filter(condition, **{rows.owner: OuterRef("pk")})))
+def _owners(rows: Rows, condition: Q) -> Q:
+    """Those who have such a value: a subquery that stands for itself, so that it can be answered once."""
+    return Q(pk__in=rows.model._default_manager.filter(condition).values(rows.owner))
 
 
 def sorted_by(

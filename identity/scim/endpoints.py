@@ -19,7 +19,7 @@ from identity.operations.provisioning import (
 )
 from identity.queries.provisioning import emails_of, groups_of, members_of, visible_groups, visible_people
 from identity.queries.scim_filter import GROUPS, PEOPLE, Layout, matching, sorted_by
-from identity.rules.provisioning import GroupAttributes, MemberChanges, PersonAttributes
+from identity.rules.provisioning import GroupAttributes, MemberChanges, PersonAttributes, named
 from identity.scim import resources
 from identity.scim.adapters import (
     GroupAdapter,
@@ -122,7 +122,7 @@ class Users:
         given: Any = self.model.model_validate(tidy_resource(data), scim_ctx=Context.RESOURCE_REPLACEMENT_REQUEST)
 
         def change(stored: PersonAttributes) -> PersonAttributes:
-            return person_attributes(given, active=stored.active)
+            return named(person_attributes(given, active=stored.active))
 
         return self._changed(resource_id, change, versions, selection, trail)
 

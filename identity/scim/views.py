@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.http import HttpRequest, HttpResponse
+from django_scim import constants
 from django_scim.exceptions import NotFoundError
 from django_scim.views import SCIMView
 from scim2_models import ListResponse, ResponseParameters, SearchRequest
@@ -67,7 +68,7 @@ class ResourceView(ScimView):
         with self.reading():
             answer = self.endpoint.one(resource_id, selection)
         if _seen(request, answer.version):
-            return _with_headers(HttpResponse(status=304), answer)
+            return _with_headers(HttpResponse(status=304, content_type=constants.SCIM_CONTENT_TYPE), answer)
         return responded(answer)
 
     def post(self, request: HttpRequest, uuid: str | None = None) -> HttpResponse:
@@ -210,7 +211,7 @@ def selection_of(request: HttpRequest, endpoint: Endpoint) -> Selection:
 
 def responded(answer: Answer) -> HttpResponse:
     if answer.body is None:
-        return _with_headers(HttpResponse(status=answer.status), answer)
+        return _with_headers(HttpResponse(status=answer.status, content_type=constants.SCIM_CONTENT_TYPE), answer)
     return _with_headers(json_response(answer.body, status=answer.status), answer)
 
 

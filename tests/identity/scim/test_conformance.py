@@ -1,5 +1,6 @@
 """The independent judge: scim2-tester against the application in this process."""
 
+import pytest
 from scim2_client.engines.wsgi import WSGISCIMClient
 from scim2_tester import Status, check_server
 
@@ -9,6 +10,7 @@ from tests.identity.scim.service import service
 LEAST = 104
 
 
+@pytest.mark.requirement("REQ-179")
 def test_every_check_of_the_judge_is_green(committed_db, settings, capsys):
     """scim2-tester runs at least 104 checks, all of them succeed, none is skipped, and their number is printed."""
     settings.SCIM_REQUESTS_PER_SECOND = 10_000

@@ -38,7 +38,7 @@ def kinds(one: Service) -> list[str]:
         return list(Event.objects.order_by("sequence").values_list("kind", flat=True))
 
 
-@pytest.mark.requirement("REQ-164")
+@pytest.mark.requirement("REQ-164", "REQ-179")
 @pytest.mark.parametrize("way", ["patch", "put", "delete"])
 def test_whoever_leaves_gives_the_seat_back_at_once(one: Service, way: str):
     """When the answer arrives the seat is free, in the same transaction, and doing it twice changes nothing."""

@@ -165,6 +165,13 @@ def test_other_organisations_do_not_exist(one: Service):
 # --- Versions and selections -----------------------------------------------------------------------------------------
 
 
+def test_head_is_a_get_without_a_body(one: Service):
+    """HEAD answers with the headers of GET."""
+    made = one.user("head")
+    answer = one.send("HEAD", f"Users/{made['id']}")
+    assert (answer.status_code, answer.content, answer["ETag"]) == (200, b"", 'W/"1"')
+
+
 def test_versions(one: Service):
     """ETag on every resource, 304 for a version that is known, 412 for a write on an old one."""
     made = one.user("versions")
@@ -348,6 +355,17 @@ def test_search_over_everything(house: Service):
     page = house.post(".search", {"schemas": [SEARCH], "startIndex": 4, "count": 2}).json()
     assert [row["meta"]["resourceType"] for row in page["Resources"]] == ["User", "Group"]
     assert page["totalResults"] == 6
+    ordered = house.post(
+        ".search", {"schemas": [SEARCH], "sortBy": "displayName", "attributes": ["displayName"]}
+    ).json()
+    assert [row.get("displayName") for row in ordered["Resources"]] == [
+        "Anna Berg",
+        "Dahl",
+        None,
+        None,
+        "Empty",
+        "Engineers",
+    ]
     assert house.get("?count=1").json()["totalResults"] == 6
     assert house.post("Groups/.search", {"schemas": [SEARCH]}).json()["totalResults"] == 2
     error(house.get('?filter=unknown eq "x"'), 400, "invalidFilter")

@@ -82,8 +82,8 @@ def _introduced(page: Page, folder: Path, ended: ExitStack) -> str:
     download.value.save_as(folder / "sp.xml")
     provider = started_provider(folder, ended)
     theirs = page.request.get(f"{provider}/metadata").body()
-    file = {"name": "metadata.xml", "mimeType": "application/xml", "buffer": theirs}
-    page.locator("[name=metadata]").set_input_files(files=[file])
+    (folder / "idp.xml").write_bytes(theirs)
+    page.locator("[name=metadata]").set_input_files(folder / "idp.xml")
     page.get_by_role("button", name="Upload").click()
     expect(page.get_by_text(f"{provider}/sso").first).to_be_visible()
     return provider

@@ -288,7 +288,6 @@ class Migration(migrations.Migration):
             name="SamlSession",
             fields=[
                 ("id", models.UUIDField(default=kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ("session_key", models.TextField(editable=False)),
                 ("session_index", models.TextField(blank=True, verbose_name="session index")),
                 ("started_at", models.DateTimeField(verbose_name="started at")),
                 ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="ended at")),
@@ -506,12 +505,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="samlpendingrequest",
             constraint=models.UniqueConstraint(fields=("organization", "relay"), name="identity_saml_relay_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="samlsession",
-            constraint=models.UniqueConstraint(
-                fields=("organization", "session_key"), name="identity_saml_session_key"
-            ),
         ),
         migrations.AddConstraint(
             model_name="spkey",

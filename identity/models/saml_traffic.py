@@ -100,10 +100,9 @@ class SamlLink(OrganizationOwned):
 
 
 class SamlSession(OrganizationOwned):
-    """A browser session that an assertion opened, so that the provider can end it: the key is that of the session."""
+    """A browser session that an assertion opened, and which names this row: it is over with `ended_at`."""
 
     link = models.ForeignKey(SamlLink, on_delete=models.CASCADE, related_name="sessions", verbose_name=_("link"))
-    session_key = models.TextField(editable=False)
     session_index = models.TextField(_("session index"), blank=True)
     started_at = models.DateTimeField(_("started at"))
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
@@ -111,9 +110,6 @@ class SamlSession(OrganizationOwned):
     class Meta(OrganizationOwned.Meta):
         verbose_name = _("session by single sign-on")
         verbose_name_plural = _("sessions by single sign-on")
-        constraints = [
-            models.UniqueConstraint(fields=["organization", "session_key"], name="identity_saml_session_key")
-        ]
 
     def __str__(self) -> str:
         return str(self.id)

@@ -47,7 +47,7 @@ def draw_sp_key(*, connection: SamlConnection, trail: Trail) -> SpKey:
         connection=connection,
         is_current=not present,
         certificate=drawn.certificate,
-        sealed_key=vault().encrypt(drawn.private_key, aad=_place(trail.organization_id, key_id)),
+        sealed_key=vault().encrypt(drawn.private_key, aad=key_sealing_place(trail.organization_id, key_id)),
         fingerprint=drawn.fingerprint,
         not_after=drawn.not_after,
         created_at=trail.clock.now(),
@@ -83,7 +83,7 @@ def _both(connection: SamlConnection) -> tuple[SpKey, SpKey]:
 
 def private_key_of(row: SpKey) -> str:
     """The private key in PEM; for signing and decrypting, never for a page."""
-    return vault().decrypt(bytes(row.sealed_key), aad=_place(row.organization_id, row.id)).decode()
+    return vault().decrypt(bytes(row.sealed_key), aad=key_sealing_place(row.organization_id, row.id)).decode()
 
 
 def _draw(connection: SamlConnection, now: datetime) -> _Drawn:
@@ -110,5 +110,6 @@ def _draw(connection: SamlConnection, now: datetime) -> _Drawn:
     )
 
 
-def _place(organization_id: UUID, row_id: UUID) -> str:
+def key_sealing_place(organization_id: UUID, row_id: UUID) -> str:
+    """Where a private key is sealed: it opens in no other row and no other organisation."""
     return f"identity_spkey.sealed_key:{organization_id}:{row_id}"

@@ -109,7 +109,9 @@ def use_once(*, connection: SamlConnection, message_id: str, until: datetime, tr
 
 def keep_answer(*, request: SamlPendingRequest, answer: Mapping[str, Any], trail: Trail) -> None:
     """Keeps what a message said, sealed, until the request is forgotten."""
-    request.answer = vault().encrypt(json.dumps(answer).encode(), aad=_place(trail.organization_id, request.id))
+    request.answer = vault().encrypt(
+        json.dumps(answer).encode(), aad=answer_sealing_place(trail.organization_id, request.id)
+    )
     request.save(update_fields=["answer"])
 
 
@@ -117,7 +119,7 @@ def kept_answer(request: SamlPendingRequest) -> dict[str, Any]:
     """What `keep_answer` kept; empty where it kept nothing."""
     if request.answer is None:
         return {}
-    opened = vault().decrypt(bytes(request.answer), aad=_place(request.organization_id, request.id))
+    opened = vault().decrypt(bytes(request.answer), aad=answer_sealing_place(request.organization_id, request.id))
     return dict(json.loads(opened))
 
 
@@ -138,5 +140,6 @@ def digest(text: str) -> bytes:
     return hashlib.sha256(text.encode()).digest()
 
 
-def _place(organization_id: UUID, row_id: UUID) -> str:
+def answer_sealing_place(organization_id: UUID, row_id: UUID) -> str:
+    """Where an answer is sealed: it opens in no other row and no other organisation."""
     return f"identity_samlpendingrequest.answer:{organization_id}:{row_id}"

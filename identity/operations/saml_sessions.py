@@ -1,6 +1,7 @@
 """Sessions that an identity provider vouches for: noted, and ended when it says so."""
 
-from django.contrib.sessions.models import Session
+from uuid import UUID
+
 from django.db.models import QuerySet
 
 from identity.models import Purpose, SamlConnection, SamlLink, SamlPendingRequest, SamlSession
@@ -8,12 +9,11 @@ from identity.operations.saml_requests import begin_request, keep_answer
 from kernel.trail import Trail
 
 
-def note_session(*, link: SamlLink, session_key: str, session_index: str, trail: Trail) -> SamlSession:
-    """The provider may end this browser session from now on."""
+def note_session(*, link: SamlLink, session_index: str, trail: Trail) -> SamlSession:
+    """The row that a browser session shall name, so that the provider may end it from now on."""
     return SamlSession.objects.create(
         organization_id=trail.organization_id,
         link=link,
-        session_key=session_key,
         session_index=session_index,
         started_at=trail.clock.now(),
     )
@@ -32,13 +32,9 @@ def end_sessions_of(*, connection: SamlConnection, trail: Trail) -> int:
     return _end(SamlSession.objects.filter(link__connection=connection, ended_at__isnull=True), trail)
 
 
-def leave(*, session_key: str, nonce: str, trail: Trail) -> SamlPendingRequest | None:
+def leave(*, session_id: UUID, nonce: str, trail: Trail) -> SamlPendingRequest | None:
     """Notes that somebody signs out here; the request that tells the provider, where it wants to be told."""
-    row = (
-        SamlSession.objects.select_related("link__connection")
-        .filter(session_key=session_key, ended_at__isnull=True)
-        .first()
-    )
+    row = SamlSession.objects.select_related("link__connection").filter(id=session_id, ended_at__isnull=True).first()
     if row is None:
         return None
     row.ended_at = trail.clock.now()
@@ -53,7 +49,6 @@ def leave(*, session_key: str, nonce: str, trail: Trail) -> SamlPendingRequest |
 
 def _end(rows: QuerySet[SamlSession], trail: Trail) -> int:
     found = list(rows)
-    Session.objects.filter(session_key__in=[row.session_key for row in found]).delete()
     for row in found:
         row.ended_at = trail.clock.now()
     SamlSession.objects.bulk_update(found, ["ended_at"])

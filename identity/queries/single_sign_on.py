@@ -18,6 +18,7 @@ from identity.models import (
     Membership,
     Organization,
     SamlConnection,
+    SamlSession,
     SpKey,
     SsoPolicy,
 )
@@ -93,6 +94,13 @@ def connection_named(connection_id: UUID) -> SamlConnection:
 def public_connection(public_id: str) -> SamlConnection | None:
     """The connection of the open organisation that is known outside by this ID."""
     return SamlConnection.objects.filter(public_id=public_id).first()
+
+
+def provider_session_goes_on(row_id: UUID) -> bool:
+    """A session of the open organisation that neither the provider nor a switched-off connection has ended."""
+    return SamlSession.objects.filter(
+        id=row_id, ended_at__isnull=True, link__connection__state=ConnectionState.ACTIVE
+    ).exists()
 
 
 def sign_in_choices(text: str) -> list[SamlConnection]:

@@ -29,6 +29,7 @@ from identity.operations.saml_requests import (
 )
 from identity.operations.saml_sessions import end_named_sessions, note_session
 from identity.ports import bindings
+from identity.provider_sessions import PROVIDER_SESSION, goes_on
 from identity.queries import LiveMembership
 from identity.rules.single_sign_on import claims_of
 from identity.saml.consuming import Identity, Trust, consume
@@ -185,10 +186,9 @@ def _enter(request: HttpRequest, row: SamlConnection, admission: Admission, iden
     )
     live = LiveMembership(member.id, member.organization_id, member.person_id, tuple(member.roles))
     sessions.work_in(request, account=admission.account, membership=live)
-    key, index = str(request.session.session_key), identity.session_index
-    carried_out(
-        request, row, lambda trail: note_session(link=admission.link, session_key=key, session_index=index, trail=trail)
-    )
+    index = identity.session_index
+    noted = carried_out(request, row, lambda trail: note_session(link=admission.link, session_index=index, trail=trail))
+    request.session[PROVIDER_SESSION] = str(noted.id)
 
 
 @never_cache
@@ -219,9 +219,7 @@ def _asked_to_leave(request: HttpRequest, row: SamlConnection, trust: Trust) -> 
         carried_out(request, row, work)
     except MessageRefused as refusal:
         return refusal_page(request, refusal)
-    if request.session.get(sessions.CONNECTION) == str(row.id) and not request.session.exists(
-        str(request.session.session_key)
-    ):
+    if sessions.is_bound(request) and not goes_on(request):
         logout(request)
     if not trust.idp_slo_url:
         return render(request, "saml/signed_out.html", {"connection": row})

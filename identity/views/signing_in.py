@@ -21,6 +21,7 @@ from identity.browser_nonce import bind, drawn_nonce
 from identity.forms.signing_in import SignInForm
 from identity.models import Account, Organization, SamlPendingRequest
 from identity.operations.saml_sessions import leave
+from identity.provider_sessions import row_of
 from identity.queries.single_sign_on import active_connections, password_allowed
 from identity.targets import safe_target
 from identity.throttle import network_is_locked_out
@@ -138,8 +139,8 @@ def sign_out(request: HttpRequest) -> HttpResponse:
             organization_id=principal.organization_id, actor=principal, request_id=request_id_of(request)
         ) as opened:
             operations.record_sign_out(account=account, trail=opened)
-            if sessions.is_bound(request):
-                onward = leave(session_key=str(request.session.session_key), nonce=nonce, trail=opened)
+            if (session_id := row_of(request)) is not None:
+                onward = leave(session_id=session_id, nonce=nonce, trail=opened)
     logout(request)
     if onward is None:
         return redirect(settings.LOGIN_URL)

@@ -13,7 +13,6 @@ from identity.models import (
     SamlConsumedAssertion,
     SamlLink,
     SamlPendingRequest,
-    SamlSession,
     SpKey,
     SsoPolicy,
 )
@@ -26,7 +25,7 @@ from tests.factories.moments import NOW, days
 pytestmark = pytest.mark.django_db
 MODELS = (
     SamlConnection, IdpCertificate, SpKey, GroupRole, ProvedDomain, SsoPolicy, SamlPendingRequest,
-    SamlConsumedAssertion, SamlLink, SamlSession,
+    SamlConsumedAssertion, SamlLink,
 )  # fmt: skip
 OURS = {constraint.name for model in MODELS for constraint in model._meta.constraints}
 CONSTRAINTS = {name: constraint for name, constraint in constraints_of("identity").items() if name in OURS}
@@ -96,12 +95,6 @@ def links(o: Organization, *names: str, one_account: bool = False) -> list[SamlL
     ]  # fmt: skip
 
 
-def sessions(o: Organization) -> None:
-    [row] = links(o, "kim")
-    for _ in range(2):
-        SamlSession.objects.create(organization=o, link=row, session_key="key", started_at=NOW)
-
-
 def one_account_twice(o: Organization) -> None:
     account = identity.account()
     policies(o, first_account=account, second_account=account)
@@ -125,7 +118,6 @@ ATTEMPTS: dict[str, Attempt] = {
     "identity_saml_link_name_once": lambda o: links(o, "kim", "kim"),
     "identity_saml_link_account_once": lambda o: links(o, "kim", "robin", one_account=True),
     "identity_saml_link_named": lambda o: links(o, ""),
-    "identity_saml_session_key": sessions,
 }
 
 

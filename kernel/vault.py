@@ -7,8 +7,9 @@ import base64
 import binascii
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
@@ -75,7 +76,7 @@ class SealedColumn:
     model: type[models.Model]
     field: str
     place: Callable[[Any], str]
-    only: Mapping[str, Any] = field(default_factory=dict)
+    only: Mapping[str, Any] = MappingProxyType({})
 
     @property
     def name(self) -> str:

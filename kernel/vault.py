@@ -5,11 +5,10 @@ Token layout: 1 byte format (0x01) ‖ 2 bytes key version, big-endian ‖ 12 by
 
 import base64
 import binascii
+import dataclasses
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from types import MappingProxyType
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
@@ -65,7 +64,7 @@ def version_of(token: bytes) -> int:
     return int.from_bytes(bytes(token)[1:HEADER_BYTES], "big")
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class SealedColumn:
     """A column whose values the vault sealed, for whoever seals them again: `place` gives the associated data of a row.
 
@@ -76,7 +75,7 @@ class SealedColumn:
     model: type[models.Model]
     field: str
     place: Callable[[Any], str]
-    only: Mapping[str, Any] = MappingProxyType({})
+    only: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
     @property
     def name(self) -> str:

@@ -150,4 +150,5 @@ WHAT_FOR: dict[str, Any] = {
     "reporting:packages": gettext_lazy("Reports with their evidence and the ledger, for auditors to take away."),
     "licensing:imports": gettext_lazy("Upload a sheet, look at every row, commit it."),
     "admin:index": gettext_lazy("Catalogue, contracts, people and everything else on record."),
+    "organization:sign-in": gettext_lazy("Who needs a second factor, and how long a session lasts."),
 }

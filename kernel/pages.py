@@ -89,7 +89,7 @@ def page(
 def recently_proved(request: Any) -> bool:
     """Whether the account behind the session gave a password or a code within the last ten minutes."""
     session = getattr(request, "session", None) or {}
-    return SystemClock().now().timestamp() - session.get(PROVED, 0) <= settings.PROOF_SECONDS
+    return bool(SystemClock().now().timestamp() - session.get(PROVED, 0) <= settings.PROOF_SECONDS)
 
 
 def require_proof(request: Any) -> None:

@@ -5,9 +5,9 @@ Token layout: 1 byte format (0x01) ‖ 2 bytes key version, big-endian ‖ 12 by
 
 import base64
 import binascii
+import dataclasses
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -64,7 +64,7 @@ def version_of(token: bytes) -> int:
     return int.from_bytes(bytes(token)[1:HEADER_BYTES], "big")
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class SealedColumn:
     """A column whose values the vault sealed, for whoever seals them again: `place` gives the associated data of a row.
 
@@ -75,7 +75,7 @@ class SealedColumn:
     model: type[models.Model]
     field: str
     place: Callable[[Any], str]
-    only: Mapping[str, Any] = field(default_factory=dict)
+    only: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
     @property
     def name(self) -> str:

@@ -30,10 +30,9 @@ class MembershipAdmin(DisplayAdmin):
 
     @action(description=_("End all sessions (sign out everywhere here)"), needs="identity.session.manage")
     def end_sessions(self, request: HttpRequest, queryset: QuerySet[Membership]) -> None:
-        ended = sum(
-            end_sessions_here(account=membership.account, trail=request.trail)  # type: ignore[attr-defined]  # set by the admin site
-            for membership in queryset.select_related("account").order_by("id")
-        )
+        ended = 0
+        for membership in queryset.select_related("account").order_by("id"):
+            ended += end_sessions_here(account=membership.account, trail=request.trail)  # type: ignore[attr-defined]  # set by the admin site
         self.message_user(request, _("%(count)s sessions ended.") % {"count": ended})
 
     @action(description=_("Send a link that sets a new password"), needs="identity.session.manage")

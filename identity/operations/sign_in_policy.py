@@ -11,7 +11,7 @@ from identity.operations.accounts import RoleUnknown
 from identity.operations.sessions import end_sessions_without_factor
 from identity.queries.organizations import platform_organization
 from identity.rules.roles import ROLES
-from kernel.errors import InvalidInput
+from kernel.errors import InvalidInput, JsonValue
 from kernel.trail import Trail
 
 WINDOW = timedelta(minutes=15)
@@ -42,7 +42,7 @@ def set_sign_in_policy(
         raise LimitsLoosened(_("Between 1 and %(most)s minutes.") % {"most": IDLE_MINUTES}, pointer="/idle_minutes")
     if not 1 <= absolute_hours <= ABSOLUTE_HOURS:
         raise LimitsLoosened(_("Between 1 and %(most)s hours.") % {"most": ABSOLUTE_HOURS}, pointer="/absolute_hours")
-    wanted = {
+    wanted: dict[str, JsonValue] = {
         "second_factor_roles": sorted(second_factor_roles),
         "provider_vouches": provider_vouches,
         "idle_minutes": idle_minutes,

@@ -99,4 +99,4 @@ def end_others(request: PageRequest) -> HttpResponseBase:
 
 
 def _own(request: PageRequest) -> Account:
-    return Account.objects.get(pk=request.principal.account_id)
+    return Account.objects.get(pseudonym=request.principal.pseudonym)

@@ -17,7 +17,7 @@ from identity import operations, queries, sessions
 from identity.forms.proving import CodeForm, ConfirmForm
 from identity.rules.second_factor import Answer, Step
 from identity.targets import safe_target
-from identity.throttle import network_is_locked_out
+from identity.throttle import name_is_locked_out, network_is_locked_out
 from identity.views.signing_in import locked_out, went_on
 from kernel.clock import DatabaseClock, SystemClock
 from kernel.rest import request_id_of
@@ -84,7 +84,7 @@ def _refusal_of_proof(request: HttpRequest, visitor: sessions.Visitor, given: di
         if answer is Answer.ACCEPTED:
             return None
         return "" if answer is Answer.LOCKED else _("This is not the code that your app shows now.")
-    if network_is_locked_out(request):
+    if network_is_locked_out(request) or name_is_locked_out(request, visitor.account.email):
         return ""
     found = authenticate(request, username=visitor.account.email, password=given["password"])
     if found is not None and found.pk == visitor.account.pk:

@@ -150,7 +150,7 @@ def _shown_once(request: HttpRequest, codes: list[str]) -> HttpResponse:
 
 
 def _own(request: PageRequest) -> Account:
-    return Account.objects.get(pk=request.principal.account_id)
+    return Account.objects.get(pseudonym=request.principal.pseudonym)
 
 
 def _is_demanded(request: PageRequest) -> bool:

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from identity.forms.sign_in_policy import SignInPolicyForm
 from identity.operations import set_sign_in_policy
 from identity.queries import sign_in_demands
-from kernel.pages import PageRequest, form_valid, page
+from kernel.pages import PageRequest, form_valid, page, prove_first, recently_proved
 from kernel.rest import SAFE
 
 VIEW = "identity.sign_in_policy.view"
@@ -24,6 +24,8 @@ def sign_in_policy(request: PageRequest) -> HttpResponseBase:
     """Shows the policy; whoever may change it gets the form."""
     if request.method not in SAFE:
         request.principal.require(MANAGE)
+        if not recently_proved(request):
+            return prove_first(request)
     form = SignInPolicyForm(request.POST or None, initial=asdict(sign_in_demands()))
     if form_valid(form, request):
         set_sign_in_policy(trail=request.trail, **form.cleaned_data)

@@ -133,7 +133,7 @@ def test_a_new_key_takes_the_session_along():
     session.cycle_key()
     session.save()
     assert AccountSession.objects.get(account=account).digest == stored_key(str(session.session_key))
-    browser.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
+    browser.cookies[settings.SESSION_COOKIE_NAME] = str(session.session_key)
     browser.post("/accounts/sign-out/")
     assert forget_ended_sessions(at=DatabaseClock().now()) == 1
     assert not AccountSession.objects.filter(account=account).exists()

@@ -1,6 +1,10 @@
 """Changing the own password, the link for whoever lost it, and the throttle of the sign-in."""
 
+import json
+import os
 import re
+import subprocess
+import sys
 from datetime import timedelta
 
 import pytest
@@ -234,9 +238,21 @@ def test_a_closed_organisation_lets_nobody_in():
     assert memberships_of(account.id, at=DatabaseClock().now()) == []
 
 
+@pytest.mark.requirement("REQ-077")
 def test_cookies_insist_on_tls_where_pages_are_served_by_it():
-    """With an https address the cookies are __Host- cookies: secure, of this host alone, out of reach of scripts."""
-    assert settings.SESSION_COOKIE_HTTPONLY
-    assert settings.SESSION_COOKIE_SAMESITE == "Lax"
-    assert settings.SESSION_COOKIE_PATH == "/"
-    assert settings.SESSION_COOKIE_DOMAIN is None
+    """With an https address in the environment the cookies are __Host- cookies: secure, of this host alone, out of
+    reach of scripts; plain requests are redirected, and HSTS is sent."""
+    names = ("SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE")
+    more = ("SESSION_COOKIE_HTTPONLY", "SECURE_SSL_REDIRECT", "SESSION_COOKIE_PATH", "SESSION_COOKIE_DOMAIN")
+    code = f"from config import settings as s; import json; print(json.dumps([getattr(s, n, None) for n in {names}]))"
+    environment = {**os.environ, "SEATLEDGER_BASE_URL": "https://licences.example.com"}
+    ran = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, check=True, text=True)
+    assert json.loads(ran.stdout) == ["__Host-session", "__Host-csrf", True, True]
+    again = subprocess.run(
+        [sys.executable, "-c", code.replace(str(names), str(more))],
+        env=environment,
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    assert json.loads(again.stdout) == [True, True, None, None]

@@ -213,6 +213,7 @@ def _greet(console: Console, *, seconds: float) -> None:
     if rows := _sign_ins():
         console.print()
         console.print(_sign_in_table(rows))
+        console.print("Owners and the operator set up a second factor at their first sign-in: have a phone at hand.")
     console.print(f"\nLogs: {Path(settings.DATA_DIR) / 'log'} · Ctrl-C stops everything.\n", highlight=False)
 
 

@@ -1,0 +1,153 @@
+"""`manage.py doctor` and `manage.py rotate_keys`: what operators run, and what scripts read of them."""
+
+import base64
+import json
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.core.management import CommandError, call_command
+from django.db import models
+
+from audit.models import DataKey
+from audit.queries import events
+from config.doctor import Level, examine
+from config.sealed_columns import COLUMNS
+from identity.models import Organization, SecondFactor
+from identity.one_time_codes import secret_of
+from kernel.vault import version_of
+from tests.architecture.source import APPS
+from tests.factories.second_factors import enrolled
+from tests.factories.tenants import member, tenant
+
+pytestmark = pytest.mark.django_db
+OLD = "1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
+NEW = f"{OLD},2:{base64.b64encode(bytes(range(32))).decode()}"
+NOT_SEALED = {
+    "licensing.LicenseKey.ciphertext": "nothing is stored in it yet",
+    "audit.Opening.sealed_value": "under the key of a person, which the key of the organisation wraps",
+}
+
+
+def run(command: str, *given: str) -> tuple[str, int]:
+    out = StringIO()
+    try:
+        call_command(command, *given, stdout=out)
+    except SystemExit as end:
+        return out.getvalue(), int(end.code or 0)
+    return out.getvalue(), 0
+
+
+def test_an_empty_database_is_told_how_to_begin():
+    """The line to type for the platform and for the first organisation, and an exit code that stops a script."""
+    said, code = run("doctor")
+    assert code == 1
+    assert said.count("manage.py create_organization") == 2
+
+
+def test_a_healthy_house_passes():
+    """Warnings are shown and stop nobody but with --strict."""
+    tenant("platform")
+    tenant()
+    said, code = run("doctor")
+    assert code == 0, said
+    assert "Nothing must be mended." in said
+    assert run("doctor", "--strict")[1] == 1
+
+
+def test_scripts_read_json():
+    """One object a line: level, sentence, cure."""
+    lines = [json.loads(line) for line in run("doctor", "--json")[0].splitlines()]
+    assert {frozenset(line) for line in lines} == {frozenset({"level", "says", "cure"})}
+
+
+def findings(level: Level) -> str:
+    return " ".join(found.says for found in examine() if found.level is level)
+
+
+@pytest.mark.requirement("REQ-077")
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("SESSION_COOKIE_SECURE", False, "SESSION_COOKIE_SECURE"),
+        ("SECURE_SSL_REDIRECT", False, "SECURE_SSL_REDIRECT"),
+        ("SECURE_HSTS_SECONDS", 0, "SECURE_HSTS_SECONDS"),
+        ("SESSION_COOKIE_NAME", "session", "SESSION_COOKIE_NAME"),
+        ("DEBUG", True, "Debug pages"),
+    ],
+)
+def test_settings_that_do_without_tls_are_errors(settings, name, value, said):
+    """With an https address each of them must hold; one that does not is named."""
+    settings.HTTPS, settings.BASE_URL, settings.BEHIND_PROXY = True, "https://licences.example.com", True
+    settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = settings.SECURE_SSL_REDIRECT = True
+    settings.SECURE_HSTS_SECONDS, settings.SESSION_COOKIE_NAME = 31536000, "__Host-session"
+    assert "TLS alone" in findings(Level.OK)
+    setattr(settings, name, value)
+    assert said in findings(Level.ERROR)
+
+
+def test_a_lost_key_is_found(settings):
+    """A keyring that cannot open what is stored is an error that names the cure."""
+    tenant("platform")
+    settings.VAULT_KEYS = f"3:{base64.b64encode(bytes(32)).decode()}"
+    said, code = run("doctor")
+    assert code == 1
+    assert "SEATLEDGER_VAULT_KEYS" in said
+
+
+def test_every_sealed_column_is_known():
+    """A column that holds sealed values and stands on no list would be unreadable once the old key is gone."""
+    known = {column.name for column in COLUMNS}
+    sealed = {
+        f"{model._meta.label}.{field.name}"
+        for model in apps.get_models()
+        if model._meta.app_label in APPS
+        for field in model._meta.local_fields
+        if isinstance(field, models.BinaryField) and field.name.startswith(("sealed", "wrapped", "cipher"))
+    }
+    assert sealed - set(NOT_SEALED) == known
+
+
+@pytest.mark.requirement("REQ-077")
+def test_keys_rotate_and_secrets_stay(settings):
+    """All columns of all organisations come under the newest key, the ledger says so, and the old key may go."""
+    house = tenant()
+    account, _principal = member(house, "owner")
+    with house.writing() as trail:
+        app = enrolled(account, trail)
+    settings.VAULT_KEYS = NEW
+    assert run("rotate_keys", "--check")[1] == 1
+    assert "Older keys may go" in run("rotate_keys")[0]
+    assert run("rotate_keys", "--check") == ("0 secrets rest under an older key than 2.\n", 0)
+    assert run("rotate_keys")[0].startswith("0 secrets")
+    settings.VAULT_KEYS = NEW.split(",")[1]
+    assert secret_of(SecondFactor.objects.get(account=account)) == app.secret
+    with house.reading():
+        assert version_of(bytes(DataKey.objects.get(person=None).wrapped)) == 2
+        assert [event.kind for event in events()].count("vault.resealed") == 3
+
+
+def test_an_interrupted_rotation_goes_on(settings):
+    """What was done stays done; a secret that does not open stops the rest with the name of its column."""
+    house = tenant()
+    account, _principal = member(house, "owner")
+    with house.writing() as trail:
+        enrolled(account, trail)
+    SecondFactor.objects.filter(account=account).update(sealed_secret=b"\x01\x00\x01" + bytes(40))
+    settings.VAULT_KEYS = NEW
+    with pytest.raises(CommandError, match=r"identity\.SecondFactor\.sealed_secret"):
+        run("rotate_keys")
+    SecondFactor.objects.filter(account=account).delete()
+    assert run("rotate_keys")[1] == 0
+    done: Any = run("rotate_keys", "--check")
+    assert done[1] == 0
+
+
+def test_looking_changes_nothing():
+    """Neither command writes unless asked to."""
+    tenant("platform")
+    before = Organization.objects.count()
+    run("doctor")
+    run("rotate_keys", "--check")
+    assert Organization.objects.count() == before

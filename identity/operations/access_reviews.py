@@ -1,6 +1,6 @@
 """Reviews of access: started with a scope, answered one by one, closed with what was left unanswered."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -139,7 +139,7 @@ def _assigned(
         [
             Reviewed(
                 membership=row.id,
-                manager=by_person.get(row.person.manager_id) if row.person is not None else None,
+                manager=_manager_of(row, by_person),
                 is_head=head in row.roles,
             )
             for row in members
@@ -156,6 +156,13 @@ def _assigned(
             details={"memberships": [str(row.id) for row in missing]},
         )
     return {key: value for key, value in asked.items() if value is not None}
+
+
+def _manager_of(row: Membership, by_person: Mapping[UUID, UUID]) -> UUID | None:
+    """The membership of the person's manager, where both are known."""
+    if row.person is None or row.person.manager_id is None:
+        return None
+    return by_person.get(row.person.manager_id)
 
 
 def _is_candidate(row: Membership, review: NewReview) -> bool:

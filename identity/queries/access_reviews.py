@@ -23,9 +23,7 @@ def open_reviews() -> QuerySet[AccessReview]:
 
 
 def coverage_of(review: AccessReview) -> Coverage:
-    """One query, unless the row comes from `reviews()`."""
-    if hasattr(review, "total"):
-        return Coverage(review.decided, review.total)
+    """Two queries; lists have the same figures from `reviews()`."""
     rows = AccessReviewItem.objects.filter(review=review)
     return Coverage(rows.filter(decided_at__isnull=False).count(), rows.count())
 

@@ -57,7 +57,7 @@ class RoleViewSet(TenantViewSet):
     serializer_class = RoleSerializer
     queryset = Membership.objects.none()
     lookup_value_converter = "str"
-    pagination_class = None
+    pagination_class: Any = None
     permissions = {"list": "identity.role.view", "retrieve": "identity.role.view"}
 
     @extend_schema(responses=RoleSerializer(many=True))

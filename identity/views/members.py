@@ -29,7 +29,7 @@ from identity.queries.members import members, open_invitations
 from identity.tables import MemberTable
 from identity.wording import role_name, role_names, role_order, role_purpose
 from kernel.clock import SystemClock
-from kernel.pages import PageRequest, form_valid, page, show_page
+from kernel.pages import PageRequest, form_valid, page, prove_first, recently_proved, show_page
 
 VIEW = "identity.membership.view"
 MANAGE = "identity.membership.manage"
@@ -56,7 +56,7 @@ def member_list(request: PageRequest) -> HttpResponseBase:
     return render(request, "identity/members.html", context, status=200 if found.is_valid() else 400)
 
 
-@page(MANAGE)
+@page(MANAGE, confirm=True)
 def invite(request: PageRequest) -> HttpResponseBase:
     """Asks whom to invite, and sends the link."""
     form = InviteForm(_kind(request), bindings.partners(), request.POST or None)
@@ -99,6 +99,8 @@ def member(request: PageRequest, membership_id: UUID) -> HttpResponseBase:
     may_manage = request.principal.may(MANAGE)
     if request.method == "POST":
         request.principal.require(MANAGE)
+        if not recently_proved(request):
+            return prove_first(request)
     initial = {"roles": row.roles, "party": str(row.party_id or "")}
     form = RolesForm(_kind(request), bindings.partners(), request.POST or None, initial=initial)
     if form_valid(form, request):
@@ -115,7 +117,7 @@ def member(request: PageRequest, membership_id: UUID) -> HttpResponseBase:
     return render(request, "identity/member.html", {**_about(request, row), **forms}, status=_status(request))
 
 
-@page(MANAGE)
+@page(MANAGE, confirm=True)
 def end(request: PageRequest, membership_id: UUID) -> HttpResponseBase:
     """Asks why, and ends the membership."""
     row, form = _member(membership_id), EndForm(request.POST or None)
@@ -126,7 +128,7 @@ def end(request: PageRequest, membership_id: UUID) -> HttpResponseBase:
     return render(request, "identity/member_end.html", {"member": row, "form": form}, status=_status(request))
 
 
-@page(MANAGE)
+@page(MANAGE, confirm=True)
 def link(request: PageRequest, membership_id: UUID) -> HttpResponseBase:
     """Asks whose account this is."""
     row = _member(membership_id)

@@ -26,17 +26,19 @@ def reach_of(actor: Principal, *, all_of: str, own: str) -> Reach:
     """
     if actor.is_system and actor.account_id is None:
         return EVERYTHING
-    for_worker = actor.is_system and actor.account_id is not None
-    permissions = _permissions_now(actor.account_id) if for_worker else actor.permissions
-    if all_of in permissions or own not in permissions or actor.account_id is None:
+    account_id = actor.account_id
+    permissions = actor.permissions
+    if actor.is_system and account_id is not None:
+        permissions = _permissions_now(account_id)
+    if all_of in permissions or own not in permissions or account_id is None:
         return reach_with(permissions, all_of=all_of, own=own, owned=())
-    return reach_with(permissions, all_of=all_of, own=own, owned=_owned_by(actor.account_id))
+    return reach_with(permissions, all_of=all_of, own=own, owned=_owned_by(account_id))
 
 
 def _owned_by(account_id: UUID) -> list[UUID]:
     return list(product_owners().filter(membership__account_id=account_id).values_list("product_id", flat=True))
 
 
-def _permissions_now(account_id: UUID | None) -> frozenset[str]:
+def _permissions_now(account_id: UUID) -> frozenset[str]:
     row = Membership.objects.filter(account_id=account_id, ended_at__isnull=True).first()
     return permissions_of(row.roles) if row is not None else frozenset()

@@ -23,14 +23,14 @@ class Reviewed:
 
     def item(self, about: Principal) -> AccessReviewItem:
         return AccessReviewItem.objects.select_related("membership__account", "reviewer__account").get(
-            review=self.review, membership__account_id=about.account_id
+            review=self.review, membership__account__pseudonym=about.pseudonym
         )
 
     def reviewer(self, about: Principal) -> Principal:
         return self.owner if self.item(about).reviewer.account_id == self.owner.account_id else self.second
 
     def membership(self, of: Principal) -> Membership:
-        return Membership.objects.get(account_id=of.account_id)
+        return Membership.objects.get(account__pseudonym=of.pseudonym)
 
 
 def new_review(**columns) -> NewReview:

@@ -22,7 +22,7 @@ NOBODY = "01900000-0000-7000-8000-000000000000"
 
 def as_member(principal) -> Client:
     browser = Client(HTTP_HOST="127.0.0.1")
-    email = Account.objects.get(id=principal.account_id).email
+    email = Account.objects.get(pseudonym=principal.pseudonym).email
     assert browser.post("/accounts/sign-in/", {"username": email, "password": PASSWORD}).status_code == 302
     return browser
 
@@ -140,7 +140,7 @@ def test_questions_of_others_are_not_answered():
 def test_a_manager_of_reviews_reassigns_closes_and_exports():
     """The export is a CSV without formulas, and noted as a read of personal data."""
     one = reviewed()
-    Account.objects.filter(id=one.lee.account_id).update(display_name="=cmd()")
+    Account.objects.filter(pseudonym=one.lee.pseudonym).update(display_name="=cmd()")
     browser = as_member(one.owner)
     row = item_of(one, one.kim)
     with one.house.reading():
@@ -182,7 +182,7 @@ def test_lists_cost_the_same_however_long_they_are():
     urls = (PAGES, page_of(one), "/api/v1/access-reviews/", "/api/v1/access-review-items/")
     before = [queries_of(browser, url) for url in urls]
     with one.house.writing():
-        reviewer_id = Membership.objects.get(account_id=one.owner.account_id).id
+        reviewer_id = Membership.objects.get(account__pseudonym=one.owner.pseudonym).id
         for _ in range(12):
             row = identity.membership(one.house.organization, identity.account())
             AccessReviewItem.objects.create(

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core import mail
@@ -32,7 +33,8 @@ def invited(one: Tenant, email: str = "New@Example.org", roles=("finance",), act
 def link_of(one: Tenant) -> str:
     """The secret in the last e-mail that the outbox delivers."""
     relay(organization_id=one.organization.id, clock=DatabaseClock())
-    return re.findall(r"token=(\S+)", mail.outbox[-1].body)[0]
+    found: list[str] = re.findall(r"token=(\S+)", str(mail.outbox[-1].body))
+    return found[0]
 
 
 def join(secret: str, **more: str):
@@ -192,7 +194,7 @@ def test_an_account_that_joined_meanwhile_is_refused():
     assert "works in the organisation already" in answer.content.decode()
 
 
-BREAKING = {
+BREAKING: dict[str, dict[str, Any]] = {
     "identity_invitation_digest": {"email_lower": "b@example.org"},
     "identity_invitation_one_open": {"digest": b"2" * 32},
     "identity_invitation_in_order": {"digest": b"2" * 32, "email_lower": "b", "expires_at": NOW},
@@ -204,7 +206,7 @@ BREAKING = {
 def test_constraints_of_invitations(name):
     """Each promise of the table is kept by the database."""
     one = tenant(clock=FixedClock(NOW))
-    values = {
+    values: dict[str, Any] = {
         "organization": one.organization, "email": "a@example.org", "email_lower": "a@example.org",
         "digest": b"1" * 32, "invited_at": NOW, "invited_by": "x", "expires_at": days(3), "roles": ["viewer"],
     }  # fmt: skip

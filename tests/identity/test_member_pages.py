@@ -6,6 +6,7 @@ from django.test import Client
 from identity.models import Invitation, Membership
 from identity.rules.roles import ROLES
 from identity.wording import role_name, role_purpose
+from kernel.pages import PROVED
 from tests.factories import identity
 from tests.factories.tenants import Tenant, member, signed_in, tenant
 from tests.reporting.counted import queries_of
@@ -187,3 +188,20 @@ def test_members_of_other_organisations_do_not_exist():
         assert browser.get(f"{MEMBERS}{foreign.id}/{path}").status_code == 404
         assert browser.post(f"{MEMBERS}{foreign.id}/{path}", body).status_code == 404
     assert now(other, foreign).ended_at is None
+
+
+def test_changes_of_access_ask_who_it_is_once_more():
+    """Ten minutes after the last proof the pages lead to the confirmation first, and nothing is changed."""
+    one = tenant()
+    browser = signed_in(one, "owner")
+    row = membership(one, "viewer")
+    session = browser.session
+    session[PROVED] = 0
+    session.save()
+    for path, body in (("", {"roles": ["legal"], "reason": "x"}), ("end/", {"end-reason": "x"}), ("person/", {})):
+        answer = browser.post(f"{MEMBERS}{row.id}/{path}", body)
+        assert answer.status_code == 302
+        assert "/accounts/confirm/" in answer["Location"]
+    assert browser.get(INVITE).status_code == 302
+    assert (now(one, row).roles, now(one, row).ended_at) == (["viewer"], None)
+    assert browser.get(f"{MEMBERS}{row.id}/").status_code == 200

@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db
 
 def row_of(one: Tenant, actor: Principal) -> Membership:
     with one.reading():
-        return Membership.objects.select_related("account").get(account_id=actor.account_id)
+        return Membership.objects.select_related("account").get(account__pseudonym=actor.pseudonym)
 
 
 def bodies(one: Tenant, kind: str) -> list[dict]:
@@ -103,7 +103,7 @@ def test_the_last_owner_can_neither_go_nor_lose_the_role():
 
 
 def row_of_open(actor: Principal) -> Membership:
-    return Membership.objects.get(account_id=actor.account_id)
+    return Membership.objects.get(account__pseudonym=actor.pseudonym)
 
 
 def test_only_owners_make_owners_and_nobody_raises_themselves():

@@ -13,6 +13,7 @@ from licensing.queries.ownership import product_owners
 from seats.models import Assignment, SeatPool
 from tests.factories import identity
 from tests.factories.tenants import PASSWORD, Tenant, member, tenant
+from tests.graphs import ask
 from tests.seats.books import REASON, fed_pool, fill, used
 
 pytestmark = pytest.mark.django_db
@@ -100,6 +101,21 @@ def test_the_admin_lets_act_on_own_products_alone(shelf):
     mine = str(shelf.seat_of(shelf.own).id)
     shelf.browser.post("/admin/seats/assignment/", {**releasing, "_selected_action": [mine]})
     assert shelf.used(shelf.own) == 1
+
+
+@pytest.mark.requirement("REQ-192")
+def test_graphql_lets_act_on_own_products_alone(shelf):
+    """Both mutations: done on the own pool, refused on the other with the code that REST has."""
+    assigning = "mutation M($input: AssignSeatInput!) { assignSeat(input: $input) { id } }"
+    releasing = "mutation M($input: ReleaseSeatInput!) { releaseSeat(input: $input) { id } }"
+    given = {"person": str(shelf.person.id), "reason": REASON}
+    for pool, allowed in ((shelf.own, True), (shelf.other, False)):
+        seat = {"id": str(shelf.seat_of(pool).id), "reason": "Gone"}
+        for body in (ask(shelf.browser, assigning, input={**given, "pool": str(pool.id)}),
+                     ask(shelf.browser, releasing, input=seat)):  # fmt: skip
+            found = [error["extensions"]["code"] for error in body.get("errors", ())]
+            assert found == ([] if allowed else ["PRODUCT_NOT_OWNED"])
+    assert (shelf.used(shelf.own), shelf.used(shelf.other)) == (1, 1)
 
 
 def sheet(shelf: Shelf) -> bytes:

@@ -15,6 +15,7 @@ from rich.progress import Progress
 
 from audit.operations import trail
 from compliance.schedules import SCAN
+from config.demo import access
 from config.demo.buyer import Buyer
 from config.demo.story import Story
 from config.demo.vendor import Vendor
@@ -36,6 +37,10 @@ ACCOUNTS = (
     ("halden", "procurement", "procurement@halden.example", "Emil Bakke"),
     ("halden", "compliance_officer", "compliance@halden.example", "Freja Lund"),
     ("halden", "auditor", "auditor@halden.example", "Oskar Falk"),
+    ("halden", "licence_owner", "products@halden.example", "Tuva Strand"),
+    ("halden", "approver", "approver@halden.example", "Henrik Aas"),
+    ("halden", "legal", "legal@halden.example", "Ida Krogh"),
+    ("halden", "member", "member@halden.example", "Jonas Lie"),
     ("lumen", "vendor_ops", "ops@lumen.example", "Maja Vik"),
     ("lumen", "owner", "owner@lumen.example", "Nils Ekström"),
     ("platform", "platform_operator", "operator@seatledger.example", "Signe Dahl"),
@@ -63,6 +68,7 @@ class Command(BaseCommand):
             Vendor(lumen, customers, random).build(_shown(bar, "Lumen CAD"))
         self._schedules(halden.organization)
         self._sign_ins()
+        access.furnish(halden.organization)
         seconds = (SystemClock().now() - now).total_seconds()
         self.stdout.write(f"The demo is ready after {seconds:.0f} seconds: {people} people, {customers} customers.")
 

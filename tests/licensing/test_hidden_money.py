@@ -16,10 +16,10 @@ from tests.factories.tenants import Tenant, signed_in, tenant
 
 pytestmark = pytest.mark.django_db
 SHEET = (
-    b"Publisher,Product,Metric,Quantity,Unit price,Currency,Billing period,Start date,Order number\n"
-    b"Acme,Draw,Named user,10,1234.56,EUR,year,2026-01-01,PO-1\n"
-    b"Acme,Paint,Named user,10,12x4.56,EUR,year,2026-01-01,PO-2\n"
-)
+    "Publisher,Product,Metric,Quantity,Licence model,Start,Unit price,Currency,Billing period,Purchase order\n"
+    "Acme,Draw,named_user,10,perpetual,2026-01-01,1234.56,EUR,once,PO-1\n"
+    "Acme,Paint,named_user,10,perpetual,2026-01-01,12x4.56,EUR,once,PO-2\n"
+).encode()
 
 
 def test_the_rule_leaves_amounts_out_and_says_so():

@@ -16,10 +16,10 @@ from tests.factories.tenants import Tenant, signed_in, tenant
 
 pytestmark = pytest.mark.django_db
 SHEET = (
-    "Publisher,Product,Metric,Quantity,Licence model,Start,Unit price,Currency,Billing period,Purchase order\n"
-    "Acme,Draw,named_user,10,perpetual,2026-01-01,1234.56,EUR,once,PO-1\n"
-    "Acme,Paint,named_user,10,perpetual,2026-01-01,12x4.56,EUR,once,PO-2\n"
-).encode()
+    b"Publisher,Product,Metric,Quantity,Licence model,Start,Unit price,Currency,Billing period,Purchase order\n"
+    b"Acme,Draw,named_user,10,perpetual,2026-01-01,1234.56,EUR,once,PO-1\n"
+    b"Acme,Paint,named_user,10,perpetual,2026-01-01,12x4.56,EUR,once,PO-2\n"
+)
 
 
 def test_the_rule_leaves_amounts_out_and_says_so():

@@ -94,7 +94,7 @@ def import_batch(request: PageRequest, batch_id: UUID) -> HttpResponseBase:
             "batch": batch,
             "form": form,
             "run": JobRun.objects.filter(id=batch.job_run_id).first() if batch.job_run_id else None,
-            "reading": _reading(sheet, kind.form, batch, request.principal.may(MONEY)),
+            "reading": _reading(sheet, kind.form, batch),
             "counts": [(name, label, getattr(batch, COUNTED[name])) for name, label in ImportStatus.choices],
             "status": status,
             "total": ImportRow.objects.filter(batch=batch).count(),
@@ -109,11 +109,10 @@ def import_batch(request: PageRequest, batch_id: UUID) -> HttpResponseBase:
     )
 
 
-def _reading(sheet: Sheet, form: RowForm[Any], batch: ImportBatch, sees_money: bool) -> list[str]:
+def _reading(sheet: Sheet, form: RowForm[Any], batch: ImportBatch) -> list[str]:
     """How the file was read; what its columns taught is told for files that can be read again in a moment."""
     sentences = sheet.facts.sentences()
-    # What the columns taught quotes cells, prices among them.
-    if sees_money and batch.file_size <= READ_AGAIN_BYTES:
+    if batch.file_size <= READ_AGAIN_BYTES:
         mapping = guess(sheet.header, form, remembered=batch.mapping)
         sentences += learn(sheet, form, mapping).sentences()
     return sentences

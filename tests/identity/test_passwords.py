@@ -8,7 +8,6 @@ import sys
 from datetime import timedelta
 
 import pytest
-from django.conf import settings
 from django.core import mail
 from django.db import IntegrityError, transaction
 from django.test import Client, RequestFactory

@@ -19,5 +19,8 @@ def masked(cells: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def masked_finding(finding: Finding) -> Finding:
-    """The finding without what the cell said, when the cell was a price."""
-    return replace(finding, value=HIDDEN) if finding.field in MONEY_FIELDS else finding
+    """The finding without what the cell said, when the cell was a price; its sentence may repeat the cell."""
+    if finding.field not in MONEY_FIELDS:
+        return finding
+    details = {name: HIDDEN if isinstance(said, str) else said for name, said in finding.details.items()}
+    return replace(finding, value=HIDDEN, details=details)

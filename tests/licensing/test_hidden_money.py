@@ -16,9 +16,9 @@ from tests.factories.tenants import Tenant, signed_in, tenant
 
 pytestmark = pytest.mark.django_db
 SHEET = (
-    b"Publisher,Product,Metric,Quantity,Unit price,Currency,Billing period,Start date,Order number\n"
-    b"Acme,Draw,Named user,10,1234.56,EUR,year,2026-01-01,PO-1\n"
-    b"Acme,Paint,Named user,10,12x4.56,EUR,year,2026-01-01,PO-2\n"
+    b"Publisher,Product,Metric,Quantity,Licence model,Start,Unit price,Currency,Billing period,Purchase order\n"
+    b"Acme,Draw,named_user,10,perpetual,2026-01-01,7654.32,EUR,once,PO-1\n"
+    b"Acme,Paint,named_user,10,perpetual,2026-01-01,12x4.56,EUR,once,PO-2\n"
 )
 
 
@@ -82,4 +82,4 @@ def test_import_rows_hide_prices():
                 f"/it/imports/{batch.id}/errors.csv",
             )
         ]
-        assert ["1234.56" in text or "12x4.56" in text for text in shown] == [sees] * 3
+        assert ["7654.32" in text or "12x4.56" in text for text in shown] == [sees] * 3

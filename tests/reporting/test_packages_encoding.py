@@ -7,7 +7,7 @@ from datetime import datetime
 
 import pytest
 import rfc8785
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reporting.packages.encoding import SnapshotDamaged, address, digests, from_bytes, sections, to_bytes
@@ -23,6 +23,7 @@ def test_a_snapshot_comes_back_as_it_was_stored():
     assert from_bytes(to_bytes(snapshot)) == snapshot
 
 
+@settings(deadline=None)
 @given(organization=texts, product=texts, quantity=st.integers(0, 2**40))
 def test_any_text_survives(organization: str, product: str, quantity: int):
     """Names from any alphabet, control signs and quotes come back unchanged."""

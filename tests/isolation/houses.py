@@ -1,0 +1,81 @@
+"""Two furnished houses: one that looks, and one that must never be seen."""
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.db import models
+
+from identity.models import Account, Membership, Organization
+from licensing.models import Product
+from tests.architecture.test_no_server_errors import furnished
+from tests.factories import licensing
+from tests.factories.tenants import Tenant, member, tenant
+from tests.isolation.canaries import MARK, Planted, make_missing, owned, plant
+
+
+@dataclass(frozen=True)
+class House:
+    """An organisation with a row in every table. `rows`: model → ids, oldest first; `words`: ids by the words by which
+    bodies name rows; `ids`: everything by which the house could be recognised."""
+
+    tenant: Tenant
+    rows: dict[str, list[str]]
+    words: dict[str, str]
+    planted: Planted = field(default_factory=Planted)
+
+    @property
+    def ids(self) -> frozenset[str]:
+        keys = {key for keys in self.rows.values() for key in keys if is_uuid(key)}
+        return frozenset({*keys, str(self.tenant.organization.id)})
+
+    def digests(self) -> dict[str, str]:
+        """A digest of every table's rows of this house: equal before and after means that nothing was changed."""
+        with self.tenant.reading():
+            return {model._meta.label: _digest(model.objects.order_by("pk").values()) for model in owned()}
+
+
+def house(*, marked: bool) -> House:
+    """Furnished by factories and, for tables that these do not know, by what the columns take; `marked` plants the
+    canaries in its texts, its name and its accounts."""
+    one = tenant()
+    words = furnished(one)
+    account, _principal = member(one, "viewer")
+    with one.writing():
+        _furnish()
+        make_missing(one.organization, account)
+        planted = plant() if marked else Planted()
+        people = list(Membership.objects.values_list("account_id", flat=True))
+        rows = {model._meta.label_lower: _keys(model) for model in owned()}
+    if marked:
+        Organization.objects.filter(id=one.organization.id).update(name=f"{MARK} house", slug=f"{MARK}-house")
+        Account.objects.filter(id__in=people).update(display_name=f"{MARK} account")
+    rows["identity.organization"] = [str(one.organization.id)]
+    return House(one, rows, words | _by_table(rows), planted)
+
+
+def _furnish() -> None:
+    """Rows that neither the other factories make nor the columns alone allow."""
+    licensing.release(Product.objects.earliest("id"))
+
+
+def _keys(model: type[models.Model]) -> list[str]:
+    return [str(key) for key in model._default_manager.order_by("pk").values_list("pk", flat=True)]
+
+
+def _by_table(rows: dict[str, list[str]]) -> dict[str, str]:
+    """ids[0] by the model's bare name, for members of bodies that are called like it ("orgunit", "agreement")."""
+    return {label.split(".")[1]: keys[0] for label, keys in rows.items() if keys}
+
+
+def _digest(rows: Any) -> str:
+    return hashlib.sha256("\n".join(repr(sorted(row.items())) for row in rows).encode()).hexdigest()
+
+
+def is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True

@@ -9,10 +9,9 @@ from django.test import Client
 from graphql import GraphQLInputObjectType, get_nullable_type
 
 from config.schema import schema
-from identity.rules.roles import ROLES
 from tests.architecture.nasty import ALONE, NOBODY, TEXTS, TOGETHER
 from tests.architecture.source import none
-from tests.factories.tenants import signed_in, tenant
+from tests.factories.tenants import ALL_ROLES, signed_in, tenant
 from tests.graphs import MUTATION, QUERY, first_ids, furnish, named, page, selection
 
 pytestmark = pytest.mark.django_db
@@ -46,7 +45,7 @@ def attacker() -> tuple[Client, dict[str, str]]:
     """Somebody who may do everything, in a house with a row of every type."""
     one = tenant("both")
     furnish(one)
-    browser = signed_in(one, *ROLES)
+    browser = signed_in(one, *ALL_ROLES)
     browser.raise_request_exception = False
     return browser, first_ids(one)
 

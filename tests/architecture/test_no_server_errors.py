@@ -10,7 +10,6 @@ import pytest
 from django.apps import apps
 from django.test import Client
 
-from identity.rules.roles import ROLES
 from kernel.owned import OwnedRow
 from tests.architecture.nasty import (
     ALONE,
@@ -26,7 +25,7 @@ from tests.architecture.nasty import (
 )
 from tests.architecture.source import none
 from tests.factories import compliance, identity, licensing, reporting
-from tests.factories.tenants import Tenant, signed_in, tenant
+from tests.factories.tenants import ALL_ROLES, Tenant, signed_in, tenant
 from tests.seats.books import fed_pool, fill
 
 pytestmark = pytest.mark.django_db
@@ -101,7 +100,7 @@ def attacker() -> Attacker:
     one = tenant()
     rows = furnished(one)
     # Operators stand in the platform organisation, and customers hold no other role.
-    browser = signed_in(one, *sorted(set(ROLES) - {"platform_operator", "customer"}))
+    browser = signed_in(one, *ALL_ROLES)
     browser.raise_request_exception = False
     return Attacker(browser, rows)
 

@@ -7,8 +7,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from config.schema import schema
-from identity.rules.roles import ROLES
-from tests.factories.tenants import Tenant, signed_in, tenant
+from tests.factories.tenants import ALL_ROLES, Tenant, signed_in, tenant
 from tests.graphs import NOBODY, ask, codes, data, first_ids, furnish, nodes, question, response, roots, type_of
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +26,7 @@ def house() -> Tenant:
 def test_everything_below_a_root_field_is_answered(house: Tenant, root: str) -> None:
     """Whoever has all permissions gets every field of the type and of those it leads to, without an error."""
     ids = first_ids(house)
-    found = data(signed_in(house, *ROLES), question(root), id=ids.get(type_of(root), NOBODY))[root]
+    found = data(signed_in(house, *ALL_ROLES), question(root), id=ids.get(type_of(root), NOBODY))[root]
     assert found
     if root in roots("list"):
         assert found["nodes"]
@@ -71,7 +70,7 @@ def test_another_organisations_row_does_not_exist(house: Tenant, root: str) -> N
     """null and NOT_FOUND, the same answer as for an id that nobody has."""
     other = tenant()
     furnish(other)
-    browser = signed_in(house, *ROLES)
+    browser = signed_in(house, *ALL_ROLES)
     foreign = ask(browser, question(root), id=first_ids(other)[type_of(root)])
     assert (foreign["data"], codes(foreign)) == ({root: None}, ["NOT_FOUND"])
     assert foreign == ask(browser, question(root), id=NOBODY)
@@ -82,7 +81,7 @@ def test_lists_show_no_row_of_another_organisation(root: str) -> None:
     """An empty house sees empty pages beside a full one, but for its own members."""
     empty, other = tenant(), tenant()
     furnish(other)
-    rows = data(signed_in(empty, *ROLES), question(root, depth=0))[root]
+    rows = data(signed_in(empty, *ALL_ROLES), question(root, depth=0))[root]
     assert rows["nodes"] == [] or root == "memberships"
     assert len(rows["nodes"]) <= 1
 
@@ -91,7 +90,7 @@ def test_lists_show_no_row_of_another_organisation(root: str) -> None:
 @pytest.mark.parametrize("text", ["", "1", "x" * 5000, NOBODY + "0", "\u0663"])
 def test_what_is_no_id_is_pointed_at(house: Tenant, root: str, text: str) -> None:
     """null and INVALID_INPUT with the pointer of the argument."""
-    body = ask(signed_in(house, *ROLES), question(root, depth=0), id=text)
+    body = ask(signed_in(house, *ALL_ROLES), question(root, depth=0), id=text)
     [error] = body["errors"]
     assert (body["data"], error["path"]) == ({root: None}, [root])
     assert (error["extensions"]["code"], error["extensions"]["pointer"]) == ("INVALID_INPUT", "/id")
@@ -100,7 +99,7 @@ def test_what_is_no_id_is_pointed_at(house: Tenant, root: str, text: str) -> Non
 @pytest.mark.parametrize("root", roots("list"))
 def test_lists_cost_the_same_for_few_rows_and_many(house: Tenant, root: str) -> None:
     """One query for each relation, however many rows there are: none for each row."""
-    browser = signed_in(house, *ROLES)
+    browser = signed_in(house, *ALL_ROLES)
     counts = []
     for more in (0, 6):
         for _ in range(more):

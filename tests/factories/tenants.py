@@ -11,6 +11,7 @@ from audit.operations import trail
 from identity.models import Account, Organization
 from identity.operations import create_account, create_organization, grant_membership
 from identity.queries import LiveMembership, principal_for
+from identity.rules.roles import ROLES
 from identity.rules.second_factor import ALWAYS
 from kernel.clock import Clock, DatabaseClock
 from kernel.principal import Principal, system
@@ -19,6 +20,8 @@ from kernel.trail import Trail
 from tests.factories.second_factors import enrolled
 
 PASSWORD = "a long enough pass phrase"
+ALL_ROLES = sorted(set(ROLES) - {"platform_operator", "customer"})
+"""Every role that a member of an ordinary organisation may have."""
 _next = count(1)
 
 

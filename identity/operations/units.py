@@ -1,5 +1,7 @@
 """Departments and cost centres: where they stand in the tree, and who decides and pays for them."""
 
+from uuid import UUID
+
 from django.utils.translation import gettext as _
 
 from identity.models import OrgUnit, Person
@@ -41,7 +43,7 @@ def _above(unit: OrgUnit) -> set[object]:
     """The unit and everything above it."""
     parents = dict(OrgUnit.objects.values_list("id", "parent_id"))
     found: set[object] = set()
-    here = unit.id
+    here: UUID | None = unit.id
     while here is not None and here not in found:
         found.add(here)
         here = parents.get(here)

@@ -106,7 +106,11 @@ def test_the_collector_collects(source: str, found: list[tuple[str, str]]) -> No
     assert [(one.text, one.plural) for one in collected_here] == found
 
 
-TRANSLATED_BY_VARIABLE = {"identity/actors.py": "sentences of audit.rules.kinds.KINDS, which the collector reads there"}
+TRANSLATED_BY_VARIABLE = {
+    "identity/actors.py": "sentences of audit.rules.kinds.KINDS, which the collector reads there",
+    "identity/forms/api_clients.py": "purposes of roles and scopes, which the collector reads there",
+    "identity/views/api_clients.py": "purposes of scopes, which the collector reads there",
+}
 """File → where the strings come from that it translates without naming them."""
 
 

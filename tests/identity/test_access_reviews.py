@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -90,7 +91,8 @@ def test_a_campaign_asks_takes_effect_and_is_accounted_for():
     assert decided[1]["details"]["after"] == ["finance"]
     assert "Asked and answered" not in json.dumps(decided)
     with one.house.reading():
-        assert list(reviews().values_list("total", "decided", "revoked")) == [(4, 3, 2)]
+        figures: Any = reviews().get()
+        assert (figures.total, figures.decided, figures.revoked) == (4, 3, 2)
         assert coverage_of(one.review).share == 0.75
     for _ in range(2):
         with one.house.writing(one.owner) as opened:

@@ -1,5 +1,7 @@
 """Units: where they stand in the tree, and who decides and pays for them."""
 
+from typing import Any
+
 import pytest
 
 from audit.queries import events
@@ -16,7 +18,7 @@ def test_a_unit_is_arranged_once_and_never_below_itself():
     with one.writing():
         top, below = identity.unit(one.organization), identity.unit(one.organization)
         boss = identity.person(one.organization)
-    facts = {"kind": "cost_centre", "approver": boss, "finance_owner": boss}
+    facts: dict[str, Any] = {"kind": "cost_centre", "approver": boss, "finance_owner": boss}
     for _ in range(2):
         with one.writing() as opened:
             row = arrange_unit(unit=below, parent=top, trail=opened, **facts)

@@ -341,6 +341,7 @@ SPECTACULAR_SETTINGS = {
         "CertificateKindEnum": "licensing.models.CertificateKind.choices",
         "EntitlementModelEnum": "licensing.models.EntitlementModel.choices",
         "LicenseModelEnum": "licensing.models.issuing.MODEL_CHOICES",
+        "RoleEnum": "identity.rest.members.ROLE_CHOICES",
     },
 }
 DJANGO_TABLES2_TEMPLATE = "components/table.html"

@@ -7,7 +7,8 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django_filters import rest_framework as filters
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -112,7 +113,7 @@ class EndSerializer(serializers.Serializer[Any]):
 
 class MembershipFilter(filters.FilterSet):  # type: ignore[misc]  # the library has no types
     live = filters.BooleanFilter(method="by_live")
-    role = filters.ChoiceFilter(method="by_role", choices=role_choices)
+    role = extend_schema_field(OpenApiTypes.STR)(filters.ChoiceFilter(method="by_role", choices=role_choices))
 
     class Meta:
         model = Membership

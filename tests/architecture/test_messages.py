@@ -109,6 +109,8 @@ def test_the_collector_collects(source: str, found: list[tuple[str, str]]) -> No
 TRANSLATED_BY_VARIABLE = {
     "identity/actors.py": "sentences of audit.rules.kinds.KINDS, which the collector reads there",
     "identity/forms/api_clients.py": "purposes of roles and scopes, which the collector reads there",
+    "identity/wording.py": "purposes of roles and sentences of permissions, which the collector reads there",
+    "identity/views/consent.py": "purposes of scopes, which the collector reads there",
     "identity/views/api_clients.py": "purposes of scopes, which the collector reads there",
 }
 """File → where the strings come from that it translates without naming them."""

@@ -60,7 +60,7 @@ def inserted(table: str) -> str:
 def policy_holds(table: str, verb: str, row: dict[str, Any], looking: UUID, hidden: UUID) -> str:
     """What is wrong with the policy of a table, or nothing: from the looking organisation the verb does nothing to the
     hidden one's row, from the hidden one it would."""
-    statements = {
+    statements: dict[str, tuple[str, list[Any]]] = {
         "SELECT": (f'SELECT 1 FROM "{table}" WHERE organization_id = %s', [hidden]),
         "UPDATE": (
             f'UPDATE "{table}" SET organization_id = organization_id WHERE organization_id = %s',

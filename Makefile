@@ -12,7 +12,7 @@ IN_TWO := -n 2 --dist loadfile
 PINNED := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
 
 .DEFAULT_GOAL := help
-.PHONY: help run reset test test-postgres test-browser walk test-drills test-all requirements bench lint types imports check format docs messages lock assets venv venv-dev
+.PHONY: help run reset test test-postgres test-browser walk test-drills mutants test-all requirements bench lint types imports check format docs messages lock assets venv venv-dev
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
@@ -46,6 +46,9 @@ walk: venv-dev ## walk the journey in Chromium and take the pictures of docs/scr
 
 test-drills: venv-dev ## servers of its own, hurt on purpose: kill -9, a database cut off, eight writers on one ledger
 	@bin/on-postgresql $(BIN)/python -m pytest -m drill $(ARGS)
+
+mutants: venv-dev ## fences between organisations taken down one at a time: the proofs must notice each
+	@bin/on-postgresql $(BIN)/python -m pytest tests/isolation/mutants.py $(ARGS)
 
 test-all: ## everything that .ci/run runs
 	@bash .ci/run

@@ -1,0 +1,101 @@
+"""The matrix: whoever works in one organisation meets nothing of another, on any surface, reading or writing."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+
+from identity.rules.roles import ROLES
+from tests.architecture.nasty import operations
+from tests.architecture.source import none
+from tests.isolation.houses import House, house
+from tests.isolation.routes import routes
+from tests.isolation.visitor import Visitor
+from tests.isolation.walks import (
+    Chosen,
+    foreign_ids_in,
+    walk_addresses,
+    walk_admin,
+    walk_bodies,
+    walk_searches,
+)
+
+pytestmark = pytest.mark.django_db
+Counted = Callable[[str, int], None]
+
+
+@dataclass
+class Pair:
+    """The house that looks and the one that is hidden."""
+
+    home: House
+    hidden: House
+
+    def visitor(self, *roles: str) -> Visitor:
+        return Visitor(self.home, self.hidden, roles or tuple(ROLES))
+
+    def unharmed(self, before: dict[str, str], visitor: Visitor) -> None:
+        """Nothing was found, the hidden house is as it was, and no row of the looking one names a row of it."""
+        none(visitor.findings)
+        after = self.hidden.digests()
+        none(label for label in after if after[label] != before[label])
+        none(foreign_ids_in(self.home, self.hidden))
+
+
+@pytest.fixture
+def pair() -> Pair:
+    return Pair(house(marked=False), house(marked=True))
+
+
+def test_every_address_is_closed(pair: Pair, counted: Counted) -> None:
+    """With all roles at once: another's row answers like one that does not exist, at every address and verb."""
+    visitor, chosen = pair.visitor(), Chosen(pair.hidden, tuple(ROLES))
+    before = pair.hidden.digests()
+    visited = walk_addresses(visitor, chosen)
+    none(chosen.closed)
+    pair.unharmed(before, visitor)
+    assert visited == len(list(routes()))
+    counted("addresses", visited)
+    counted("requests", visitor.asked)
+    counted("marked cells of the other house", pair.hidden.planted.cells)
+    counted("marked columns", len(pair.hidden.planted.columns))
+
+
+def test_every_role_stays_inside(pair: Pair, counted: Counted) -> None:
+    """Each role alone reads no address of another's row differently from one that does not exist."""
+    chosen, asked = Chosen(pair.hidden, tuple(ROLES)), 0
+    for role in ROLES:
+        visitor = pair.visitor(role)
+        walk_addresses(visitor, chosen, writing=False)
+        none(visitor.findings)
+        asked += visitor.asked
+    counted("roles", len(ROLES))
+    counted("requests", asked)
+
+
+def test_every_list_and_search_is_closed(pair: Pair, counted: Counted) -> None:
+    """No list, search or filter answers with a row of the other house."""
+    visitor = pair.visitor()
+    walk_searches(visitor)
+    none(visitor.findings)
+    counted("requests", visitor.asked)
+
+
+def test_every_body_is_closed(pair: Pair, counted: Counted) -> None:
+    """Every member of every REST body that names a row refuses another's row like one that does not exist."""
+    before = pair.hidden.digests()
+    visitor = pair.visitor()
+    done, members = walk_bodies(visitor)
+    pair.unharmed(before, visitor)
+    assert done == len(operations())
+    counted("REST operations", done)
+    counted("members of bodies that name a row", members)
+
+
+def test_every_action_and_search_box_is_closed(pair: Pair, counted: Counted) -> None:
+    """Every action and search box of the admin refuses another's row."""
+    before = pair.hidden.digests()
+    visitor = pair.visitor()
+    walk_admin(visitor)
+    pair.unharmed(before, visitor)
+    counted("requests", visitor.asked)

@@ -1,0 +1,261 @@
+"""The walks: each asks every surface of one kind for rows of the other house, and returns how much it asked."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib.admin.sites import all_sites
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+
+from tests.architecture.nasty import NOBODY, Operation, operations
+from tests.isolation.canaries import HINT, owned
+from tests.isolation.houses import House
+from tests.isolation.routes import Route, routes
+from tests.isolation.visitor import UUID, Visitor, browser_of
+
+GUESSES = 80
+SEARCHES = f"?q={HINT}&search={HINT}&term={HINT}"
+ROW_FILTERS = ("product", "pool", "person", "publisher", "organization", "subject", "id__in", "parent")
+"""What pages outside REST read from a query that could name a row."""
+WITHOUT_CONTROL: dict[str, str] = {
+    "/admin/r/<path:content_type_id>/<path:object_id>/": "no model has an address of its own: 404 for everybody",
+}
+"""Pattern → why not even the owner of the rows gets anything but 404 there."""
+
+
+@dataclass
+class Chosen:
+    """For each address with parameters the rows of the hidden house that it shows to its own people: only with these is
+    a 404 to others worth something."""
+
+    hidden: House
+    roles: tuple[str, ...]
+    closed: list[str] = field(default_factory=list)
+    _browser: Client = field(init=False)
+    _values: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._browser = browser_of(self.hidden, *self.roles)
+
+    def values(self, route: Route) -> dict[str, str]:
+        if route.pattern not in self._values:
+            self._values[route.pattern] = self._tried(route)
+        return self._values[route.pattern]
+
+    def _tried(self, route: Route) -> dict[str, str]:
+        if route.pattern in WITHOUT_CONTROL:
+            return route.values(self.hidden)
+        seen: set[str] = set()
+        for choice in range(GUESSES):
+            values = route.values(self.hidden, choice)
+            address = route.filled(values)
+            if address in seen:
+                break
+            seen.add(address)
+            if self._opens(address):
+                return values
+        self.closed.append(
+            f"{route.pattern}: no row of tests/isolation/houses.py opens it, so that a 404 to others proves nothing. "
+            "Furnish one, or name the pattern in WITHOUT_CONTROL of tests/isolation/walks.py with the reason"
+        )
+        return route.values(self.hidden)
+
+    def _opens(self, address: str) -> bool:
+        """Whether somebody of the house gets there; what is written on the way is rolled back."""
+        with transaction.atomic():
+            got = self._browser.get(address)
+            if got.status_code == 405:
+                got = self._browser.post(address, {})
+            missing = got.status_code == 404 or got.headers.get("Location", "").endswith("/admin/")
+            transaction.set_rollback(True)
+        return not missing
+
+
+def walk_addresses(visitor: Visitor, chosen: Chosen, *, writing: bool = True) -> int:
+    """Every address, with rows of the hidden house against rows of nobody, read and written to."""
+    visited = 0
+    for route in routes():
+        visited += 1
+        kind = route.kind
+        if not route.names_rows:
+            visitor.look("GET", route.filled(route.values(visitor.hidden)))
+            continue
+        values = chosen.values(route)
+        foreign = (route.filled(values), " ".join(values.values()))
+        none = {name: value if name in _same(route) else _nobody(value) for name, value in values.items()}
+        nobody = (route.filled(none), " ".join(none.values()))
+        methods = ("GET", "POST", "PUT", "PATCH", "DELETE") if kind in {"rest", "scim"} else ("GET", "POST")
+        for method in methods if writing else ("GET",):
+            options: dict[str, Any] = {} if method in {"GET", "DELETE"} else {"body": {}, "form": kind != "rest"}
+            status = visitor.compare(method, route.pattern, foreign, nobody, **options)
+            if status not in (REFUSED if method == "GET" else (*REFUSED, 400)) and not (
+                kind == "admin" and status == 302
+            ):
+                visitor.findings.append(f"{method} {route.pattern}: {status} for another's id")
+    return visited
+
+
+REFUSED = (401, 403, 404, 405)
+"""And 400 where a body is wanted and read before the row; then, too, the answer is that of nobody's id."""
+
+
+def _same(route: Route) -> set[str]:
+    return {name for _converter, name in route.parameters if name in ("app_label", "url", "content_type_id", "name")}
+
+
+def _nobody(value: str) -> str:
+    return "999999999" if value.isdigit() else NOBODY
+
+
+def walk_searches(visitor: Visitor) -> int:
+    """Every list and page of the looking house, asked for words that only rows of the other one hold, and filtered by
+    the other one's rows."""
+    asked = visitor.asked
+    for route in routes():
+        address = route.filled(route.values(visitor.home))
+        visitor.look("GET", address + SEARCHES)
+        if route.kind in {"page", "account"} and not route.names_rows:
+            foreign = "&".join(f"{name}={_key(visitor.hidden, name)}" for name in ROW_FILTERS)
+            visitor.look(
+                "GET", f"{address}?{foreign}", sent=" ".join(_key(visitor.hidden, name) for name in ROW_FILTERS)
+            )
+    for one in operations():
+        if one.method == "GET" and "{" not in one.path:
+            for name in one.queries:
+                _filtered(visitor, one.path, name)
+    for model, _page in _admin_pages():
+        address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+        for one in model._meta.local_fields:
+            if one.is_relation:
+                _filtered(visitor, address, f"{one.name}__id__exact")
+    return visitor.asked - asked
+
+
+def _filtered(visitor: Visitor, address: str, name: str) -> None:
+    key = _key(visitor.hidden, name.split("__")[0])
+    foreign, nobody = (f"{address}?{name}={key}", key), (f"{address}?{name}={NOBODY}", NOBODY)
+    visitor.compare("GET", f"{address}?{name}=", foreign, nobody)
+
+
+def _key(house: House, name: str) -> str:
+    """A row of the house that a member or filter of this name could mean."""
+    for word in (name, name.replace("_", ""), name.removesuffix("_id"), name.removesuffix("s")):
+        if word in house.words:
+            return house.words[word]
+    ends = [label for label, keys in house.rows.items() if keys and label.endswith(name.replace("_", ""))]
+    return house.rows[ends[0]][0] if ends else house.rows["identity.person"][0]
+
+
+def _admin_pages() -> Iterator[tuple[Any, Any]]:
+    for site in all_sites:
+        if site.name == "admin":
+            yield from site._registry.items()
+
+
+def walk_bodies(visitor: Visitor) -> tuple[int, int]:
+    """Every member of every body of the OpenAPI document that names a row: the other house's row is refused as one
+    that does not exist. Returns operations and members."""
+    done = members = 0
+    for one in operations():
+        done += 1
+        path = one.path.replace("{id}", _own(visitor.home, one))
+        meant = one.body(visitor.home.words)
+        for place in _uuids(one, meant):
+            members += 1
+            _compared(visitor, one, path, meant, place)
+    return done, members
+
+
+def _own(house: House, one: Operation) -> str:
+    word = one.path.split("/{id}")[0].removeprefix("/api/v1/")
+    return house.words.get(word) or _key(house, word.replace("-", "_"))
+
+
+def _compared(visitor: Visitor, one: Operation, path: str, meant: dict[str, Any], place: tuple[str, ...]) -> None:
+    key = _key(visitor.hidden, place[-1])
+    where = f"{path} {'.'.join(place)}"
+    options: dict[str, Any] = {"body": lambda sent: _with(meant, place, sent)}
+    if f"{one.method} {one.path} {'.'.join(place)}" in ACCEPTED:
+        visitor.look(one.method, path, _with(meant, place, key), sent=key)
+        return
+    status = visitor.compare(one.method, where, (path, key), (path, NOBODY), **options)
+    if status < 400:
+        visitor.findings.append(f"{one.method} {where}: {status} with a row of the other house")
+
+
+ACCEPTED: dict[str, str] = {
+    "POST /api/v1/audit-packages/ scope.id": "taken as it is; the package then covers no row, and says so",
+}
+"""Member of a body → why an id that names no row of the own organisation is taken there."""
+KEEPS_IDS: dict[str, str] = {
+    "reporting.AuditPackage.scope": "see ACCEPTED: the id that was asked for",
+    "jobs.IdempotencyKey.answer": "the answer as it was given",
+}
+"""Column → why it may hold an id that was sent."""
+
+
+def _uuids(one: Operation, meant: dict[str, Any]) -> Iterator[tuple[str, ...]]:
+    """Where ids stand in the body, as paths of names."""
+    for name, schema in one.schema.get("properties", {}).items():
+        yield from _inside(one, (name,), schema, 0)
+
+
+def _inside(one: Operation, place: tuple[str, ...], schema: Any, depth: int) -> Iterator[tuple[str, ...]]:
+    schema = one._resolved(schema)
+    if schema.get("format") == "uuid":
+        yield place
+    if schema.get("type") == "array" and depth < 3:
+        yield from _inside(one, place, schema["items"], depth + 1)
+    for name, inner in schema.get("properties", {}).items():
+        if depth < 3:
+            yield from _inside(one, (*place, name), inner, depth + 1)
+
+
+def _with(value: Any, place: tuple[str, ...], key: str) -> Any:
+    """A copy with the id at the place, through lists."""
+    if isinstance(value, list):
+        return [_with(one, place, key) for one in value]
+    if not place:
+        return key
+    return {**(value or {}), place[0]: _with((value or {}).get(place[0]), place[1:], key)}
+
+
+def walk_admin(visitor: Visitor) -> int:
+    """Every action and every search box of the admin."""
+    asked = visitor.asked
+    for model, page in _admin_pages():
+        label = model._meta.label_lower
+        address = reverse(f"admin:{label.replace('.', '_')}_changelist")
+        for action in page.actions:
+            name = action if isinstance(action, str) else action.__name__
+            for across in ("0", "1"):
+                _acted(visitor, address, name, visitor.hidden.rows[label][0], across)
+        for box in page.autocomplete_fields:
+            query = f"?app_label={label.split('.')[0]}&model_name={label.split('.')[1]}&field_name={box}&term={HINT}"
+            visitor.look("GET", reverse("admin:autocomplete") + query)
+    return visitor.asked - asked
+
+
+def _acted(visitor: Visitor, address: str, action: str, key: str, across: str) -> None:
+    def body(sent: str) -> dict[str, Any]:
+        return {"action": action, "_selected_action": [sent], "index": "0", "select_across": across}
+
+    if across == "1":
+        visitor.look("POST", address, body(key), sent=key, form=True)
+    else:
+        visitor.compare("POST", f"{address} {action}", (address, key), (address, NOBODY), body=body, form=True)
+
+
+def foreign_ids_in(home: House, hidden: House) -> list[str]:
+    """Columns of the looking house's rows that name a row of the hidden one: after all walks there is none."""
+    found: set[str] = set()
+    with home.tenant.reading():
+        for model in owned():
+            for row in model.objects.values():
+                text = {name: str(value) for name, value in row.items()}
+                found |= {
+                    f"{model._meta.label}.{name}" for name, one in text.items() if hidden.ids & set(UUID.findall(one))
+                }
+    return sorted(found - set(KEEPS_IDS))

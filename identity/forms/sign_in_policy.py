@@ -6,8 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from identity.models.sign_in_policy import ABSOLUTE_HOURS, IDLE_MINUTES
-from identity.rules.roles import ROLES
 from identity.rules.second_factor import ALWAYS
+from identity.wording import role_choices
 
 
 class SignInPolicyForm(forms.Form):
@@ -31,4 +31,4 @@ class SignInPolicyForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         roles: Any = self.fields["second_factor_roles"]
-        roles.choices = [(code, code.replace("_", " ").capitalize()) for code in sorted(set(ROLES) - ALWAYS)]
+        roles.choices = role_choices(without=ALWAYS)

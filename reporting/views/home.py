@@ -150,6 +150,8 @@ WHAT_FOR: dict[str, Any] = {
     "reporting:packages": gettext_lazy("Reports with their evidence and the ledger, for auditors to take away."),
     "licensing:imports": gettext_lazy("Upload a sheet, look at every row, commit it."),
     "admin:index": gettext_lazy("Catalogue, contracts, people and everything else on record."),
+    "licensing:product-owners": gettext_lazy("Who answers for which product."),
+    "organization:reads": gettext_lazy("Who looked at which personal data, and when."),
     "organization:people": gettext_lazy("Who is in the directory, and what each holds."),
     "organization:groups": gettext_lazy("Groups of the directory and who is in them."),
     "organization:members": gettext_lazy("Who may sign in here, and with which roles."),

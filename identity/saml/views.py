@@ -29,7 +29,7 @@ from identity.operations.saml_requests import (
 )
 from identity.operations.saml_sessions import end_named_sessions, note_session
 from identity.ports import bindings
-from identity.provider_sessions import PROVIDER_SESSION, goes_on
+from identity.provider_sessions import goes_on
 from identity.queries import LiveMembership
 from identity.rules.single_sign_on import claims_of
 from identity.saml.consuming import Identity, Trust, consume
@@ -188,7 +188,7 @@ def _enter(request: HttpRequest, row: SamlConnection, admission: Admission, iden
     sessions.work_in(request, account=admission.account, membership=live)
     index = identity.session_index
     noted = carried_out(request, row, lambda trail: note_session(link=admission.link, session_index=index, trail=trail))
-    request.session[PROVIDER_SESSION] = str(noted.id)
+    request.session[sessions.PROVIDER_SESSION] = str(noted.id)
 
 
 @never_cache

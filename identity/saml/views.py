@@ -34,6 +34,7 @@ from identity.queries import LiveMembership
 from identity.rules.single_sign_on import claims_of
 from identity.saml.consuming import Identity, Trust, consume
 from identity.saml.inspecting import LIMIT
+from identity.saml.limits import seconds_to_wait
 from identity.saml.messages import metadata as metadata_of
 from identity.saml.messages import sign_in_address, sign_out_address, signed_out_address
 from identity.saml.receiving import CLOCK, carried_out, connection_at, refusal_page, refused
@@ -72,6 +73,10 @@ def sign_in(request: HttpRequest, connection: str) -> HttpResponseBase:
     purpose = Purpose.TEST if request.GET.get("test") else Purpose.SIGN_IN
     if reason := _closed(request, row, purpose):
         return render(request, "saml/refused.html", {"reason": reason}, status=403)
+    if wait := seconds_to_wait(request, row):
+        answer = render(request, "saml/too_often.html", {"seconds": wait}, status=429)
+        answer["Retry-After"] = str(wait)
+        return answer
     nonce, target = drawn_nonce(request), _own_address(request.GET.get("next", ""))
 
     def work(trail: Trail) -> SamlPendingRequest:
@@ -79,9 +84,9 @@ def sign_in(request: HttpRequest, connection: str) -> HttpResponseBase:
 
     asked = carried_out(request, row, work)
     address = sign_in_address(trust, request_id=asked.request_id, relay=asked.relay, at=CLOCK.now())
-    answer = HttpResponseRedirect(address)
-    bind(answer, nonce)
-    return answer
+    onward = HttpResponseRedirect(address)
+    bind(onward, nonce)
+    return onward
 
 
 def _closed(request: HttpRequest, row: SamlConnection, purpose: Purpose) -> str:

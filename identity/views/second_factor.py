@@ -156,6 +156,6 @@ def _own(request: PageRequest) -> Account:
 
 def _is_demanded(request: PageRequest) -> bool:
     """By roles, by the organisation, or because the account is for the emergency."""
-    if is_break_glass(policy(), request.principal.account_id):
+    if is_break_glass(policy(), _own(request).id):
         return True
     return demanded(request.principal.roles, request.session.get(sessions.DEMANDED, ()))

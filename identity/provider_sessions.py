@@ -11,11 +11,8 @@ from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 
 from identity.queries.single_sign_on import provider_session_goes_on
-from identity.sessions import CONNECTION, ORGANIZATION
+from identity.sessions import CONNECTION, ORGANIZATION, PROVIDER_SESSION
 from kernel.scope import scope
-
-PROVIDER_SESSION = "saml_session_id"
-"""Key of the session: the row that says whether the provider still vouches for it."""
 
 
 class ProviderSessionMiddleware:

@@ -2,8 +2,9 @@
 
 Keys: ORGANIZATION is where it works; STARTED and LAST_SEEN, in seconds since 1970, serve the absolute and the idle
 limit, which IDLE and ABSOLUTE may tighten; METHOD is how the account proved itself, PROVED when it last did;
-CONNECTION is the SAML connection that vouched for it until ENDS; FACTOR is when the second factor was given, ENROLLED
-says that the account has one, DEMANDED names the roles of which the organisation asks it.
+CONNECTION is the SAML connection that vouched for it until ENDS, PROVIDER_SESSION the row that says whether it still
+does; FACTOR is when the second factor was given, ENROLLED says that the account has one, DEMANDED names the roles of
+which the organisation asks it.
 """
 
 from dataclasses import dataclass
@@ -36,12 +37,14 @@ STARTED = "started"
 LAST_SEEN = "last_seen"
 METHOD = "method"
 CONNECTION = "connection_id"
+PROVIDER_SESSION = "saml_session_id"
 ENDS = "ends"
 IDLE = "idle_seconds"
 ABSOLUTE = "absolute_seconds"
 FACTOR = "second_factor_at"
 ENROLLED = "second_factor_enrolled"
 DEMANDED = "second_factor_roles"
+BEGINS_WITHOUT = (FACTOR, ENROLLED, DEMANDED, CONNECTION, PROVIDER_SESSION, ENDS, ORGANIZATION, IDLE, ABSOLUTE)
 PASSWORD = "password"  # noqa: S105  # the name of a method
 SAML = "saml"
 METHODS = {PASSWORD: _("Password"), SAML: _("Identity provider")}
@@ -71,7 +74,7 @@ def begin(
     A session that a connection vouches for (`connection_id`) works in the organisation of that connection alone, and
     no longer than `ends_at`.
     """
-    for key in (FACTOR, ENROLLED, DEMANDED, CONNECTION, ENDS, ORGANIZATION, IDLE, ABSOLUTE):
+    for key in BEGINS_WITHOUT:
         request.session.pop(key, None)
     before = request.session.session_key
     login(request, account, backend=f"{PasswordBackend.__module__}.{PasswordBackend.__qualname__}")

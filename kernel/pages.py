@@ -93,8 +93,9 @@ def recently_proved(request: Any) -> bool:
 
 
 def require_proof(request: Any) -> None:
-    """For REST and actions of the admin, which cannot lead anybody to a page. Raises ProofNeeded."""
-    if not recently_proved(request):
+    """For REST and actions of the admin, which cannot lead anybody to a page. Whoever comes with an access token and no
+    session is not asked: the token itself was given for this. Raises ProofNeeded."""
+    if getattr(request, "auth", None) is None and not recently_proved(request):
         raise ProofNeeded(
             _("Confirm first that it is you, at %(address)s, and repeat the last step.")
             % {"address": settings.CONFIRM_URL}

@@ -1,7 +1,6 @@
 """How often the token endpoint may be asked: per client, and per network for those that try clients out."""
 
-from django.core.cache import cache
-
+from identity.counting import counted
 from identity.queries.credentials import credential_digest
 
 WINDOW = 60
@@ -18,12 +17,4 @@ def seconds_to_wait(*, client_id: str, network: str) -> int:
 
 
 def _counted(what: str, whose: str) -> int:
-    key = f"oauth:{what}:{whose}"
-    if cache.add(key, 1, WINDOW):
-        return 1
-    try:
-        return cache.incr(key)
-    except ValueError:
-        # The window ended between the two calls.
-        cache.add(key, 1, WINDOW)
-        return 1
+    return counted(f"oauth:{what}:{whose}", seconds=WINDOW)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from identity.models import Membership, Person
+from identity.models import GroupRole, Membership, Person
 from identity.operations.accounts import refuse_unknown
 from identity.operations.granting import check_roles
 from kernel.errors import Conflict, InvalidInput, NotFound
@@ -44,7 +44,8 @@ def change_roles(
     trail: Trail,
     party_id: UUID | None = None,
 ) -> Membership:
-    """Gives the membership exactly these roles, from the next request on; the same roles again change nothing.
+    """Gives the membership exactly these roles, from the next request on; the same roles again change nothing. What a
+    group gave and nobody took away still goes with the group; all else counts as granted by hand from now on.
 
     Raises RoleUnknown, RolesReasonRequired, MembershipNotFound, MembershipOver and what check_roles raises.
     """
@@ -56,8 +57,8 @@ def change_roles(
     if before == after and party_id == row.party_id:
         return row
     check_roles(trail=trail, before=before, after=after, membership=row, account_id=row.account_id, party_id=party_id)
-    row.roles, row.party_id = after, party_id
-    row.save(update_fields=["roles", "party_id"])
+    row.roles, row.party_id, row.group_roles = after, party_id, _still_by_group(row, after)
+    row.save(update_fields=["roles", "party_id", "group_roles"])
     trail.record(
         "membership.roles_changed",
         subject=row,
@@ -65,6 +66,12 @@ def change_roles(
         personal={"reason": Personal(row.account.pseudonym, reason.strip())},
     )
     return row
+
+
+def _still_by_group(row: Membership, after: Sequence[str]) -> list[str]:
+    """A role that no group can give was the default for want of others: whoever kept it by hand wants it."""
+    kept = set(row.group_roles) & set(after)
+    return sorted(set(GroupRole.objects.filter(role__in=kept).values_list("role", flat=True))) if kept else []
 
 
 def link_person(*, membership: Membership, person: Person | None, trail: Trail) -> Membership:

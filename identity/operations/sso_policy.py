@@ -7,7 +7,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from identity.models import Account, ConnectionState, Membership, SamlConnection, SsoPolicy
+from identity.operations.sessions import end_sessions_by_password
 from identity.queries.memberships import addresses_of_roles
+from identity.queries.sign_in_security import has_second_factor
 from jobs.operations import enqueue
 from kernel.errors import Conflict, InvalidInput
 from kernel.trail import Trail
@@ -16,7 +18,7 @@ BREAK_GLASS_FOR = timedelta(hours=4)
 
 
 class BreakGlassInvalid(InvalidInput):
-    """Company sign-in only needs two different accounts of this organisation, with passwords, for the emergency."""
+    """Company sign-in only needs two accounts of this organisation with a password and a second factor each."""
 
     code = "SSO_BREAK_GLASS_INVALID"
 
@@ -30,8 +32,12 @@ class NoActiveConnection(Conflict):
 def set_sso_policy(
     *, sso_only: bool, first_account: UUID | None, second_account: UUID | None, trail: Trail
 ) -> SsoPolicy:
-    """Decides who may still use a password. Raises BreakGlassInvalid and NoActiveConnection."""
-    accounts = [_emergency_account(first_account, trail), _emergency_account(second_account, trail)]
+    """Decides who may still use a password; sessions by password of everybody who may not end at once, save the
+    actor's own. Raises BreakGlassInvalid and NoActiveConnection."""
+    accounts = [
+        _emergency_account(first_account, "/first_account"),
+        _emergency_account(second_account, "/second_account"),
+    ]
     if sso_only and (None in accounts or accounts[0] == accounts[1]):
         raise BreakGlassInvalid(_("Name two different accounts for the emergency."), pointer="/second_account")
     if accounts[0] is not None and accounts[0] == accounts[1]:
@@ -47,18 +53,28 @@ def set_sso_policy(
             "updated_at": trail.clock.now(),
         },
     )
-    named = [str(account.pseudonym) for account in accounts if account is not None]
-    trail.record("sso_policy.changed", subject=row, details={"sso_only": sso_only, "break_glass": named})
+    named = [account for account in accounts if account is not None]
+    spared = {account.id for account in named} | {trail.actor.account_id}
+    ended = end_sessions_by_password(spared=spared, trail=trail) if sso_only else 0
+    pseudonyms = [str(account.pseudonym) for account in named]
+    trail.record(
+        "sso_policy.changed",
+        subject=row,
+        details={"sso_only": sso_only, "break_glass": pseudonyms, "sessions_ended": ended},
+    )
     return row
 
 
-def _emergency_account(account_id: UUID | None, trail: Trail) -> Account | None:
+def _emergency_account(account_id: UUID | None, pointer: str) -> Account | None:
     if account_id is None:
         return None
     live = Membership.objects.select_related("account").filter(account_id=account_id, ended_at__isnull=True).first()
     if live is None or not live.account.is_active or not live.account.has_usable_password():
+        raise BreakGlassInvalid(_("An account for the emergency works here and has a password."), pointer=pointer)
+    if not has_second_factor(live.account_id):
         raise BreakGlassInvalid(
-            _("An account for the emergency works here and has a password."), pointer="/first_account"
+            _("An account for the emergency has a second factor. Its owner sets one up under “Second factor” first."),
+            pointer=pointer,
         )
     return live.account
 

@@ -135,13 +135,14 @@ def is_break_glass(found: SsoPolicy | None, account_id: UUID) -> bool:
     return found is not None and found.sso_only and account_id in {found.first_account_id, found.second_account_id}
 
 
-def password_allowed(account_id: UUID, organization_id: UUID, at: datetime) -> bool:
-    """Whether a password opens this organisation for this account, asked when the organisation becomes known."""
+def password_allowed(account_id: UUID, organization_id: UUID, *, second_factor: bool) -> bool:
+    """Whether a password opens this organisation for this account, asked when the organisation becomes known. With
+    company sign-in only it opens it for the two exceptions alone, and with their second factor (`second_factor`)."""
     with scope(organization_id):
         found = policy()
-        if found is None or not found.sso_only or found.updated_at > at:
-            return True
-        return is_break_glass(found, account_id)
+    if found is None or not found.sso_only:
+        return True
+    return second_factor and is_break_glass(found, account_id)
 
 
 def expiries(*, at: datetime, within: timedelta) -> list[Expiry]:

@@ -16,6 +16,7 @@ from identity.operations import (
     revoke_api_client,
     rotate_client_secret,
 )
+from kernel.pages import require_proof
 from kernel.rest import TenantViewSet
 
 VIEW = "identity.api_client.view"
@@ -85,6 +86,7 @@ class ApiClientViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantV
 
     @extend_schema(request=NewApiClientSerializer, responses={201: IssuedClientSerializer})
     def create(self, request: Request) -> Response:
+        require_proof(request)
         given = NewApiClientSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         return _shown_once(create_api_client(client=NewApiClient(**given.validated_data), trail=self.trail))
@@ -93,6 +95,7 @@ class ApiClientViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantV
     @action(detail=True, methods=["post"], url_path="rotate-secret")
     def rotate_secret(self, request: Request, pk: str | None = None) -> Response:
         """Draws a new secret; the old one opens nothing from now on."""
+        require_proof(request)
         return _shown_once(rotate_client_secret(client_id=self.get_object().id, trail=self.trail))
 
     @extend_schema(request=None, responses=ApiClientSerializer)

@@ -29,6 +29,7 @@ from identity.queries.roles import told_roles
 from identity.rules.roles import ROLES
 from identity.wording import role_choices
 from kernel.errors import NotFound
+from kernel.pages import require_proof
 from kernel.rest import TenantViewSet
 
 VIEW = "identity.membership.view"
@@ -140,6 +141,7 @@ class MembershipViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Tenant
 
     @extend_schema(request=GrantSerializer, responses={201: MembershipSerializer})
     def create(self, request: Request) -> Response:
+        require_proof(request)
         given = GrantSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         wanted = given.validated_data
@@ -159,6 +161,7 @@ class MembershipViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Tenant
 
     @extend_schema(request=ChangeRolesSerializer, responses=MembershipSerializer)
     def partial_update(self, request: Request, pk: str | None = None) -> Response:
+        require_proof(request)
         given = ChangeRolesSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         row = self.get_object()
@@ -209,6 +212,7 @@ class InvitationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Tenant
 
     @extend_schema(request=NewInvitationSerializer, responses={201: InvitationSerializer})
     def create(self, request: Request) -> Response:
+        require_proof(request)
         given = NewInvitationSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         wanted = given.validated_data

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from identity.models import ProvisioningEntry, ScimToken
 from identity.operations.provisioning import IssuedToken, create_scim_token, revoke_scim_token, rotate_scim_token
 from identity.operations.provisioning.tokens import DAYS, LONGEST_NAME, MOST_DAYS, MOST_OVERLAP, OVERLAP
+from kernel.pages import require_proof
 from kernel.rest import TenantViewSet
 
 VIEW = "identity.provisioning.view"
@@ -68,6 +69,7 @@ class ProvisioningTokenViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin,
 
     @extend_schema(request=NewProvisioningTokenSerializer, responses={201: IssuedTokenSerializer})
     def create(self, request: Request) -> Response:
+        require_proof(request)
         given = NewProvisioningTokenSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         return _issued(create_scim_token(trail=self.trail, **given.validated_data))
@@ -75,6 +77,7 @@ class ProvisioningTokenViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin,
     @extend_schema(request=RotationSerializer, responses={201: IssuedTokenSerializer})
     @action(detail=True, methods=["post"])
     def rotate(self, request: Request, pk: str | None = None) -> Response:
+        require_proof(request)
         given = RotationSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         overlap = timedelta(hours=given.validated_data["overlap_hours"])

@@ -22,6 +22,7 @@ from identity.operations.saml_connections import (
 )
 from identity.queries.single_sign_on import addresses_of
 from identity.rules.single_sign_on import CLAIMS
+from kernel.pages import require_proof
 from kernel.rest import TenantViewSet
 
 VIEW, MANAGE = "identity.sso.view", "identity.sso.manage"
@@ -106,6 +107,7 @@ class SsoConnectionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Ten
 
     @extend_schema(request=NewConnectionSerializer, responses={201: ConnectionSerializer})
     def create(self, request: Request) -> Response:
+        require_proof(request)
         given = NewConnectionSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         row = create_connection(name=given.validated_data["name"], trail=self.trail)
@@ -113,6 +115,7 @@ class SsoConnectionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Ten
 
     @extend_schema(request=TreatmentSerializer, responses=ConnectionSerializer)
     def partial_update(self, request: Request, pk: str | None = None) -> Response:
+        require_proof(request)
         row, given = self.get_object(), TreatmentSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         wanted = dict(given.validated_data)
@@ -129,6 +132,7 @@ class SsoConnectionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Ten
     @extend_schema(request=None, responses=ConnectionSerializer)
     @action(detail=True, methods=["post"])
     def activate(self, request: Request, pk: str | None = None) -> Response:
+        require_proof(request)
         row = self.get_object()
         activate_connection(connection=row, trail=self.trail)
         return Response(self._told(row))
@@ -136,6 +140,7 @@ class SsoConnectionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Ten
     @extend_schema(request=None, responses=ConnectionSerializer)
     @action(detail=True, methods=["post"])
     def disable(self, request: Request, pk: str | None = None) -> Response:
+        require_proof(request)
         row = self.get_object()
         disable_connection(connection=row, trail=self.trail)
         return Response(self._told(row))
@@ -143,6 +148,7 @@ class SsoConnectionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Ten
     @extend_schema(request=MetadataSerializer, responses=ConnectionSerializer)
     @action(detail=True, methods=["post"])
     def metadata(self, request: Request, pk: str | None = None) -> Response:
+        require_proof(request)
         row, given = self.get_object(), MetadataSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         provider = read_metadata(given.validated_data["metadata"].encode())

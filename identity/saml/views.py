@@ -29,11 +29,12 @@ from identity.operations.saml_requests import (
 )
 from identity.operations.saml_sessions import end_named_sessions, note_session
 from identity.ports import bindings
-from identity.provider_sessions import PROVIDER_SESSION, goes_on
+from identity.provider_sessions import goes_on
 from identity.queries import LiveMembership
 from identity.rules.single_sign_on import claims_of
 from identity.saml.consuming import Identity, Trust, consume
 from identity.saml.inspecting import LIMIT
+from identity.saml.limits import seconds_to_wait
 from identity.saml.messages import metadata as metadata_of
 from identity.saml.messages import sign_in_address, sign_out_address, signed_out_address
 from identity.saml.receiving import CLOCK, carried_out, connection_at, refusal_page, refused
@@ -72,6 +73,10 @@ def sign_in(request: HttpRequest, connection: str) -> HttpResponseBase:
     purpose = Purpose.TEST if request.GET.get("test") else Purpose.SIGN_IN
     if reason := _closed(request, row, purpose):
         return render(request, "saml/refused.html", {"reason": reason}, status=403)
+    if wait := seconds_to_wait(request, row):
+        answer = render(request, "saml/too_often.html", {"seconds": wait}, status=429)
+        answer["Retry-After"] = str(wait)
+        return answer
     nonce, target = drawn_nonce(request), _own_address(request.GET.get("next", ""))
 
     def work(trail: Trail) -> SamlPendingRequest:
@@ -79,9 +84,9 @@ def sign_in(request: HttpRequest, connection: str) -> HttpResponseBase:
 
     asked = carried_out(request, row, work)
     address = sign_in_address(trust, request_id=asked.request_id, relay=asked.relay, at=CLOCK.now())
-    answer = HttpResponseRedirect(address)
-    bind(answer, nonce)
-    return answer
+    onward = HttpResponseRedirect(address)
+    bind(onward, nonce)
+    return onward
 
 
 def _closed(request: HttpRequest, row: SamlConnection, purpose: Purpose) -> str:
@@ -188,7 +193,7 @@ def _enter(request: HttpRequest, row: SamlConnection, admission: Admission, iden
     sessions.work_in(request, account=admission.account, membership=live)
     index = identity.session_index
     noted = carried_out(request, row, lambda trail: note_session(link=admission.link, session_index=index, trail=trail))
-    request.session[PROVIDER_SESSION] = str(noted.id)
+    request.session[sessions.PROVIDER_SESSION] = str(noted.id)
 
 
 @never_cache

@@ -44,7 +44,7 @@ def client_list(request: PageRequest) -> HttpResponseBase:
 
 
 @never_cache
-@page(MANAGE)
+@page(MANAGE, confirm=True)
 def new_client(request: PageRequest) -> HttpResponseBase:
     """The form; what comes out of it is shown at once, and never again."""
     form = ApiClientForm(request.principal, request.POST or None)
@@ -60,7 +60,7 @@ def new_client(request: PageRequest) -> HttpResponseBase:
 
 
 @never_cache
-@page(MANAGE)
+@page(MANAGE, confirm=True)
 def rotate_secret(request: PageRequest, client_id: UUID) -> HttpResponseBase:
     """Asks first; then a new secret, shown at once, and never again."""
     if request.method != "POST" or request.refusal is not None:

@@ -15,7 +15,7 @@ from identity.models import ProvedDomain
 from identity.operations.email_domains import Resolve, claim_domain, give_up_domain, prove_domain, record_name
 from identity.views.single_sign_on import MANAGE, overview_page
 from kernel.errors import NotFound
-from kernel.pages import PageRequest, form_valid, page
+from kernel.pages import PageRequest, form_valid, page, recently_proved
 from kernel.rest import principal_of
 from kernel.scope import scope
 
@@ -28,7 +28,7 @@ class DomainNotFound(NotFound):
     code = "EMAIL_DOMAIN_NOT_FOUND"
 
 
-@page(MANAGE)
+@page(MANAGE, confirm=True)
 @require_POST
 def claim(request: PageRequest) -> HttpResponseBase:
     """Names a domain; the page then shows the record that proves it."""
@@ -44,7 +44,7 @@ def prove(request: HttpRequest, domain_id: UUID) -> HttpResponseBase:
     """Asks the DNS before any transaction is open, since an answer may take seconds; then decides."""
     principal = principal_of(request)
     texts: Sequence[str] = ()
-    if request.method == "POST" and principal is not None and principal.may(MANAGE):
+    if request.method == "POST" and principal is not None and principal.may(MANAGE) and recently_proved(request):
         with scope(principal.organization_id):
             row = ProvedDomain.objects.filter(id=domain_id).first()
         texts = list(RESOLVE(record_name(row))) if row is not None else ()
@@ -54,7 +54,7 @@ def prove(request: HttpRequest, domain_id: UUID) -> HttpResponseBase:
 prove.permission = MANAGE  # type: ignore[attr-defined]  # read by the route test, asked by _proved
 
 
-@page(MANAGE)
+@page(MANAGE, confirm=True)
 @require_POST
 def _proved(request: PageRequest, domain_id: UUID, texts: Sequence[str]) -> HttpResponseBase:
     if request.refusal is not None:
@@ -65,7 +65,7 @@ def _proved(request: PageRequest, domain_id: UUID, texts: Sequence[str]) -> Http
     return redirect("organization:sso")
 
 
-@page(MANAGE)
+@page(MANAGE, confirm=True)
 @require_POST
 def give_up(request: PageRequest, domain_id: UUID) -> HttpResponseBase:
     """The domain no longer counts."""

@@ -22,7 +22,7 @@ from identity.operations.provisioning import (
 from identity.provisioning_tables import ProvisioningTable
 from identity.queries.provisioning import base_url, provisioning_log, tokens
 from kernel.clock import DatabaseClock
-from kernel.pages import PageRequest, form_valid, page, show_page
+from kernel.pages import PageRequest, form_valid, page, prove_first, recently_proved, show_page
 
 VIEW = "identity.provisioning.view"
 MANAGE = "identity.provisioning.manage"
@@ -45,6 +45,8 @@ def provisioning(request: PageRequest) -> HttpResponseBase:
     may_manage = request.principal.may(MANAGE)
     if request.method == "POST":
         request.principal.require(MANAGE)
+        if not recently_proved(request):
+            return prove_first(request)
     form = NewTokenForm(request.POST or None) if may_manage else None
     if form is not None and form_valid(form, request):
         return shown_once(request, create_scim_token(trail=request.trail, **form.cleaned_data))
@@ -65,7 +67,7 @@ def provisioning(request: PageRequest) -> HttpResponseBase:
     return render(request, "identity/provisioning.html", context, status=422 if refused else 200)
 
 
-@page(MANAGE)
+@page(MANAGE, confirm=True)
 def rotate_token(request: PageRequest, token_id: UUID) -> HttpResponseBase:
     """Asks for lifetime and overlap, and shows the successor this once."""
     row = _token(token_id)

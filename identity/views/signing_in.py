@@ -91,7 +91,7 @@ def went_on(request: HttpRequest, account: Account, target: str) -> HttpResponse
 def _work_in(request: HttpRequest, account: Account, membership: queries.LiveMembership, target: str) -> HttpResponse:
     """Enters the organisation, unless it wants the company's sign-in and nothing else."""
     organization_id = membership.organization_id
-    if not password_allowed(account.pk, organization_id, SystemClock().now()):
+    if not password_allowed(account.pk, organization_id, second_factor=sessions.FACTOR in request.session):
         logout(request)
         ways = active_connections(organization_id)
         return render(request, "registration/company_only.html", {"ways": ways, "next": target}, status=403)

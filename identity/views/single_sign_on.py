@@ -99,7 +99,7 @@ def _policy_columns() -> dict[str, Any]:
     }
 
 
-@page(MANAGE)
+@page(MANAGE, confirm=True)
 def new(request: PageRequest) -> HttpResponseBase:
     """A name, and the draft is there with everything that the provider must be told."""
     form = NewConnectionForm(request.POST or None)
@@ -110,7 +110,7 @@ def new(request: PageRequest) -> HttpResponseBase:
     return render(request, "organization/sso_new.html", {"form": form}, status=_status(request))
 
 
-@page(MANAGE)
+@page(MANAGE, confirm=True)
 @require_POST
 def policy(request: PageRequest) -> HttpResponseBase:
     """Company sign-in only, or passwords too."""
@@ -173,7 +173,7 @@ def _provider_form(row: SamlConnection, pems: list[str]) -> ProviderForm:
     )
 
 
-@page(MANAGE)
+@page(MANAGE, confirm=True)
 @require_POST
 def upload_metadata(request: PageRequest, connection_id: UUID) -> HttpResponseBase:
     """Takes names, addresses and certificates from the provider's file."""
@@ -188,7 +188,7 @@ def upload_metadata(request: PageRequest, connection_id: UUID) -> HttpResponseBa
     return _connection_page(request, row, metadata_form=form)
 
 
-@page(MANAGE)
+@page(MANAGE, confirm=True)
 @require_POST
 def enter_provider(request: PageRequest, connection_id: UUID) -> HttpResponseBase:
     """The same by hand."""
@@ -199,7 +199,7 @@ def enter_provider(request: PageRequest, connection_id: UUID) -> HttpResponseBas
     return _connection_page(request, row, provider_form=form)
 
 
-@page(MANAGE)
+@page(MANAGE, confirm=True)
 @require_POST
 def treatment(request: PageRequest, connection_id: UUID) -> HttpResponseBase:
     """Attributes, the role of last resort, unknown people, and where people may begin."""
@@ -210,7 +210,7 @@ def treatment(request: PageRequest, connection_id: UUID) -> HttpResponseBase:
     return _connection_page(request, row, treatment_form=form)
 
 
-@page(MANAGE)
+@page(MANAGE, confirm=True)
 @require_POST
 def group_roles(request: PageRequest, connection_id: UUID) -> HttpResponseBase:
     """Which groups give which roles; whoever says so grants roles and needs the right to."""
@@ -222,7 +222,7 @@ def group_roles(request: PageRequest, connection_id: UUID) -> HttpResponseBase:
     return _connection_page(request, row, groups_form=form)
 
 
-@page(MANAGE)
+@page(MANAGE, confirm=True)
 @require_POST
 def activate(request: PageRequest, connection_id: UUID) -> HttpResponseBase:
     """People may sign in by the connection."""
@@ -233,7 +233,7 @@ def activate(request: PageRequest, connection_id: UUID) -> HttpResponseBase:
     return _told(request, row)
 
 
-@page(MANAGE)
+@page(MANAGE, confirm=True)
 @require_POST
 def disable(request: PageRequest, connection_id: UUID) -> HttpResponseBase:
     """Nobody may any more, and whoever came through it is signed out."""
@@ -244,7 +244,7 @@ def disable(request: PageRequest, connection_id: UUID) -> HttpResponseBase:
     return _told(request, row)
 
 
-@page(MANAGE)
+@page(MANAGE, confirm=True)
 @require_POST
 def key_step(request: PageRequest, connection_id: UUID, step: str) -> HttpResponseBase:
     """One step of a change of our key: draw a second one, change over, remove the old one."""

@@ -14,8 +14,13 @@ from audit.models import DataKey
 from audit.queries import events
 from config.doctor import Level, examine
 from config.sealed_columns import COLUMNS
-from identity.models import Organization, SecondFactor
+from identity.models import Organization, Purpose, SecondFactor
 from identity.one_time_codes import secret_of
+from identity.operations.saml_connections import create_connection
+from identity.operations.saml_keys import draw_sp_key, private_key_of
+from identity.operations.saml_requests import begin_request, keep_answer, kept_answer
+from identity.operations.token_keys import ensure_token_key
+from identity.queries.token_keys import private_half
 from kernel.vault import version_of
 from tests.architecture.source import APPS
 from tests.factories.second_factors import enrolled
@@ -104,7 +109,7 @@ def test_every_sealed_column_is_known():
         for model in apps.get_models()
         if model._meta.app_label in APPS
         for field in model._meta.local_fields
-        if isinstance(field, models.BinaryField) and field.name.startswith(("sealed", "wrapped", "cipher"))
+        if isinstance(field, models.BinaryField) and field.name.startswith(("sealed", "wrapped", "cipher", "answer"))
     }
     assert sealed - set(NOT_SEALED) == known
 
@@ -126,6 +131,32 @@ def test_keys_rotate_and_secrets_stay(settings):
     with house.reading():
         assert version_of(bytes(DataKey.objects.get(person=None).wrapped)) == 2
         assert [event.kind for event in events()].count("vault.resealed") == 3
+
+
+def test_secrets_of_single_sign_on_and_of_access_tokens_rotate_too(settings):
+    """A connection's private key, what a provider said, and the key that signs access tokens open without the old key;
+    a request that nobody answered yet keeps nothing and is passed over."""
+    house = tenant()
+    with house.writing() as trail:
+        row = create_connection(name="Provider", trail=trail)
+        key = row.keys.first() or draw_sp_key(connection=row, trail=trail)
+        asked, _open = [
+            begin_request(connection=row, purpose=Purpose.TEST, nonce="nonce", target="/", trail=trail)
+            for _number in range(2)
+        ]
+        keep_answer(request=asked, answer={"claims": "kept"}, trail=trail)
+        token_key, before = ensure_token_key(trail=trail), private_key_of(key)
+    settings.VAULT_KEYS = NEW
+    assert run("rotate_keys")[1] == 0
+    settings.VAULT_KEYS = NEW.split(",")[1]
+    with house.reading():
+        key.refresh_from_db()
+        asked.refresh_from_db()
+        assert private_key_of(key) == before
+        assert kept_answer(asked) == {"claims": "kept"}
+    token_key.refresh_from_db()
+    assert version_of(bytes(token_key.sealed_private)) == 2
+    assert private_half(token_key).is_private
 
 
 def test_an_interrupted_rotation_goes_on(settings):

@@ -5,15 +5,18 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.core.cache import cache
+from django.test import Client
 
 from audit.queries import events
 from config.composition import everything_included
 from identity import ports
 from identity.models import Account, Membership, Person, SamlConnection, SamlLink
-from identity.operations import NewPerson, create_person, deactivate_person, end_membership
+from identity.operations import NewPerson, change_roles, create_person, deactivate_person, end_membership
 from identity.operations.email_domains import claim_domain, prove_domain
 from identity.operations.saml_accounts import confirm_link
 from identity.operations.saml_connections import disable_connection, set_group_roles
+from identity.saml import limits
 from identity.saml.views import TRANSIENT
 from identity.schedules import warn_of_certificates
 from identity.sessions import ENDS
@@ -313,3 +316,78 @@ def test_owners_are_told_of_certificates_that_end():
     relay(organization_id=one.organization.id, clock=SystemClock())
     assert [message.to for message in mail.outbox] == [["owner@a.example.org"]]
     assert "ends on" in mail.outbox[0].body
+
+
+def by_hand(one: Tenant, account: Account, *roles: str) -> None:
+    with one.writing() as trail:
+        row = Membership.objects.get(account=account, ended_at__isnull=True)
+        change_roles(membership=row, roles=roles, reason="decided", trail=trail)
+
+
+def test_roles_by_hand_and_by_group_live_side_by_side():
+    """A change by hand leaves what a group gave to the group; what was taken away and given again by hand stays."""
+    one = tenant()
+    connection = connected(one)
+    account = linked(one, connection, "viewer")
+    with one.writing() as trail:
+        set_group_roles(connection=connection, table=[("IT", "it_admin"), ("Books", "finance")], trail=trail)
+    come(one, connection, attributes={"groups": ["IT", "Books"]})
+    by_hand(one, account, "viewer", "it_admin", "auditor")
+    assert roles_of(one, account) == (["auditor", "it_admin", "viewer"], ["it_admin"])
+    by_hand(one, account, "auditor")
+    assert roles_of(one, account) == (["auditor"], [])
+    by_hand(one, account, "auditor", "it_admin")
+    come(one, connection)
+    assert roles_of(one, account) == (["auditor", "it_admin"], [])
+
+
+def test_a_role_taken_by_hand_comes_back_only_while_a_group_gives_it():
+    """The group decides about its role: out of the group it stays away, within it comes with the next sign-in."""
+    one = tenant()
+    connection = connected(one)
+    account = linked(one, connection, "viewer")
+    with one.writing() as trail:
+        set_group_roles(connection=connection, table=[("IT", "it_admin")], trail=trail)
+    come(one, connection, attributes={"groups": ["IT"]})
+    by_hand(one, account, "viewer")
+    come(one, connection)
+    assert roles_of(one, account) == (["viewer"], [])
+    come(one, connection, attributes={"groups": ["IT"]})
+    assert roles_of(one, account) == (["it_admin", "viewer"], ["it_admin"])
+
+
+def test_the_default_role_is_kept_by_whoever_keeps_it_by_hand():
+    """It held for want of another one; confirmed beside another role it is granted by hand, replaced it is gone."""
+    one = tenant()
+    connection = connected(one)
+    proved(one, "a.example.org")
+    said = {"attributes": {"mail": ["kim@a.example.org"], "uid": ["kim"]}}
+    with one.writing() as trail:
+        create_person(person=NewPerson(user_name="kim"), trail=trail)
+    come(one, connection, **said)
+    account = Account.objects.get(email_lower="kim@a.example.org")
+    assert roles_of(one, account) == (["member"], ["member"])
+    by_hand(one, account, "member", "finance")
+    come(one, connection, **said)
+    assert roles_of(one, account) == (["finance", "member"], [])
+    by_hand(one, account, "finance")
+    come(one, connection, **said)
+    assert roles_of(one, account) == (["finance"], [])
+
+
+def test_a_sign_in_is_begun_only_so_often(monkeypatch):
+    """Beyond the limit of a network and connection nothing is written; other networks and connections go on."""
+    monkeypatch.setattr(limits, "MOST", 2)
+    cache.clear()
+    one = tenant()
+    connection, other = connected(one), connected(one)
+    browser, address = Client(HTTP_HOST="127.0.0.1"), f"/saml/{connection.public_id}/sign-in/"
+    codes = [browser.get(address, REMOTE_ADDR=f"192.0.2.{host}").status_code for host in (1, 2, 3)]
+    assert codes == [302, 302, 429]
+    answer = browser.get(address, REMOTE_ADDR="192.0.2.4")
+    assert answer["Retry-After"] == "60"
+    assert b"Wait 60 seconds" in answer.content
+    assert browser.get(address, REMOTE_ADDR="198.51.100.1").status_code == 302
+    assert browser.get(f"/saml/{other.public_id}/sign-in/", REMOTE_ADDR="192.0.2.1").status_code == 302
+    with one.reading():
+        assert connection.requests.count() == 3

@@ -64,7 +64,7 @@ PLACES: tuple[tuple[Any, tuple[Place, ...]], ...] = (
         (
             (_("People"), "organization:people", "users-group", "identity.person.view"),
             (_("Members"), "organization:members", "users", "identity.membership.view"),
-            (_("Roles"), "organization:roles", "shield-lock", "identity.role.view"),
+            (_("Roles"), "organization:roles", "shield-lock", "identity.membership.view"),
             (_("Access reviews"), "organization:access-reviews", "checklist", "identity.access_review.view"),
             (_("To review"), "organization:access-review-mine", "user-check", "identity.access_review.decide"),
             (_("Sign-in"), "organization:sign-in", "shield-lock", "identity.sign_in_policy.view"),

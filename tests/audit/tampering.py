@@ -40,7 +40,7 @@ def _protect(cursor: Any, *, on: bool) -> None:
 
 
 def edit_body(cursor: Any) -> None:
-    cursor.execute("UPDATE audit_event SET body = replace(body, 'device.created', 'device.retired') WHERE sequence = 5")
+    cursor.execute("UPDATE audit_event SET body = replace(body, 'metric.created', 'metric.updated') WHERE sequence = 5")
 
 
 def edit_column(cursor: Any) -> None:
@@ -92,7 +92,7 @@ def rewrite(cursor: Any) -> None:
         leaf = leaf_hash(body.encode())
         previous = link(previous, sequence, leaf)
         cursor.execute(
-            "UPDATE audit_event SET kind = CASE WHEN sequence = 5 THEN 'device.retired' ELSE kind END, "
+            "UPDATE audit_event SET kind = CASE WHEN sequence = 5 THEN 'metric.updated' ELSE kind END, "
             "leaf_hash = %s, chain_hash = %s WHERE sequence = %s",
             [leaf, previous, sequence],
         )

@@ -86,7 +86,7 @@ def test_the_page_is_for_those_who_build_on_it(house: Tenant) -> None:
 
 def test_a_session_needs_the_csrf_token(house: Tenant) -> None:
     """Without the token that only pages of this site know a session can do nothing, not even read."""
-    account, _principal = member(house, "owner")
+    account, _principal = member(house, "it_admin")
     careful = Client(HTTP_HOST="127.0.0.1", enforce_csrf_checks=True)
     careful.get("/accounts/sign-in/")
     token = careful.cookies[settings.CSRF_COOKIE_NAME].value

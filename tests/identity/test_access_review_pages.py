@@ -7,9 +7,12 @@ import pytest
 from django.test import Client
 
 from audit.models import AccessEvent
+from audit.operations import trail
 from identity.models import AccessReview, AccessReviewItem, Account, Membership
+from identity.rules.second_factor import ALWAYS
 from kernel.clock import DatabaseClock
 from tests.factories import identity
+from tests.factories.second_factors import enrolled
 from tests.factories.tenants import PASSWORD, signed_in, tenant
 from tests.identity.reviews import Reviewed, reviewed
 from tests.reporting.counted import queries_of
@@ -22,8 +25,15 @@ NOBODY = "01900000-0000-7000-8000-000000000000"
 
 def as_member(principal) -> Client:
     browser = Client(HTTP_HOST="127.0.0.1")
-    email = Account.objects.get(pseudonym=principal.pseudonym).email
-    assert browser.post("/accounts/sign-in/", {"username": email, "password": PASSWORD}).status_code == 302
+    account = Account.objects.get(pseudonym=principal.pseudonym)
+    form = {"username": account.email, "password": PASSWORD}
+    if not ALWAYS & principal.roles:
+        assert browser.post("/accounts/sign-in/", form).status_code == 302
+        return browser
+    with trail(organization_id=principal.organization_id, actor=principal) as opened:
+        recovery = enrolled(account, opened).recovery
+    browser.post("/accounts/sign-in/", form)
+    assert browser.post("/accounts/second-factor/", {"code": recovery[0]}).status_code == 302
     return browser
 
 

@@ -7,7 +7,7 @@ from django.db import IntegrityError
 
 from identity.models import Organization
 from kernel.scope import scope
-from licensing.models import Edition
+from licensing.models import Edition, ProductOwner
 from tests.constraints import Attempt, constraints_of, refused_by
 from tests.factories import identity, licensing
 from tests.factories.moments import NOW, days
@@ -50,6 +50,16 @@ def _observed_twice(organization, *, edition=False, **subject):
     return _twice(licensing.observed_use, product, edition=which, **subject)
 
 
+def _member(organization):
+    return identity.membership(organization, identity.account())
+
+
+def _owner(organization, product, member, **columns):
+    return ProductOwner.objects.create(
+        organization=organization, product=product, membership=member, since=NOW, **columns
+    )
+
+
 def _external():
     return {"external_subject": "Host 7", "external_subject_lower": "host 7"}
 
@@ -82,6 +92,10 @@ CATALOGUE: dict[str, Attempt] = {
     "licensing_metric_version": lambda o: _twice(licensing.metric, o, code="user", superseded_at=NOW),
     "licensing_metric_current": lambda o: [licensing.metric(o, code="user", version=n) for n in (1, 2)],
     "licensing_metric_version_from_one": lambda o: licensing.metric(o, version=0),
+}
+OWNERS: dict[str, Attempt] = {
+    "licensing_product_owner_once": lambda o: [_owner(o, *pair) for pair in [(_product(o), _member(o))] * 2],
+    "licensing_product_owner_in_order": lambda o: _owner(o, _product(o), _member(o), ended_at=days(-1)),
 }
 CONTRACTS: dict[str, Attempt] = {
     "licensing_agreement_number": lambda o: _twice(licensing.agreement, o, number="MSA-1"),
@@ -169,7 +183,7 @@ IMPORTS: dict[str, Attempt] = {
     "licensing_observed_use_external": lambda o: _observed_twice(o, edition=True, **_external()),
     "licensing_observed_use_external_no_edition": lambda o: _observed_twice(o, **_external()),
 }
-ATTEMPTS = {**PARTIES, **CATALOGUE, **CONTRACTS, **RIGHTS, **ISSUED, **IMPORTS}
+ATTEMPTS = {**PARTIES, **CATALOGUE, **OWNERS, **CONTRACTS, **RIGHTS, **ISSUED, **IMPORTS}
 
 
 @pytest.fixture

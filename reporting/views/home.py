@@ -153,7 +153,6 @@ WHAT_FOR: dict[str, Any] = {
     "licensing:product-owners": gettext_lazy("Who answers for which product."),
     "organization:reads": gettext_lazy("Who looked at which personal data, and when."),
     "organization:people": gettext_lazy("Who is in the directory, and what each holds."),
-    "organization:groups": gettext_lazy("Groups of the directory and who is in them."),
     "organization:members": gettext_lazy("Who may sign in here, and with which roles."),
     "organization:roles": gettext_lazy("What each role is for and what it may do."),
     "organization:access-reviews": gettext_lazy("Ask regularly who still needs which access."),

@@ -51,7 +51,7 @@ def make_missing(organization: Organization, account: Account) -> None:
             break
         missing = left
     unknown = {model._meta.label for model in missing} - set(WITHOUT_ROW)
-    assert not unknown, f"tests/isolation/houses.py: furnish a row of {', '.join(sorted(unknown))}"
+    assert not unknown, f"tests/isolation/furniture.py: furnish a row of {', '.join(sorted(unknown))}"
 
 
 def _made(model: type[Any], organization: Organization, account: Account) -> bool:

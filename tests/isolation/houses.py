@@ -8,11 +8,10 @@ from uuid import UUID
 from django.db import models
 
 from identity.models import Account, Membership, Organization
-from licensing.models import Product
 from tests.architecture.test_no_server_errors import furnished
-from tests.factories import licensing
 from tests.factories.tenants import Tenant, member, tenant
 from tests.isolation.canaries import MARK, Planted, make_missing, owned, plant
+from tests.isolation.furniture import furnish
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ def house(*, marked: bool) -> House:
     words = furnished(one)
     account, _principal = member(one, "viewer")
     with one.writing():
-        _furnish()
+        furnish(one)
         make_missing(one.organization, account)
         planted = plant() if marked else Planted()
         people = list(Membership.objects.values_list("account_id", flat=True))
@@ -53,11 +52,6 @@ def house(*, marked: bool) -> House:
         Account.objects.filter(id__in=people).update(display_name=f"{MARK} account")
     rows["identity.organization"] = [str(one.organization.id)]
     return House(one, rows, words | _by_table(rows), planted)
-
-
-def _furnish() -> None:
-    """Rows that neither the other factories make nor the columns alone allow."""
-    licensing.release(Product.objects.earliest("id"))
 
 
 def _keys(model: type[models.Model]) -> list[str]:

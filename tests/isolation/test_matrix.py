@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from identity.rules.roles import ROLES
 from tests.architecture.nasty import operations
 from tests.architecture.source import none
+from tests.factories.tenants import ALL_ROLES
 from tests.isolation.houses import House, house
 from tests.isolation.routes import routes
 from tests.isolation.visitor import Visitor
@@ -32,7 +32,7 @@ class Pair:
     hidden: House
 
     def visitor(self, *roles: str) -> Visitor:
-        return Visitor(self.home, self.hidden, roles or tuple(ROLES))
+        return Visitor(self.home, self.hidden, roles or tuple(ALL_ROLES))
 
     def unharmed(self, before: dict[str, str], visitor: Visitor) -> None:
         """Nothing was found, the hidden house is as it was, and no row of the looking one names a row of it."""
@@ -49,7 +49,7 @@ def pair() -> Pair:
 
 def test_every_address_is_closed(pair: Pair, counted: Counted) -> None:
     """With all roles at once: another's row answers like one that does not exist, at every address and verb."""
-    visitor, chosen = pair.visitor(), Chosen(pair.hidden, tuple(ROLES))
+    visitor, chosen = pair.visitor(), Chosen(pair.hidden, tuple(ALL_ROLES))
     before = pair.hidden.digests()
     visited = walk_addresses(visitor, chosen)
     none(chosen.closed)
@@ -63,13 +63,13 @@ def test_every_address_is_closed(pair: Pair, counted: Counted) -> None:
 
 def test_every_role_stays_inside(pair: Pair, counted: Counted) -> None:
     """Each role alone reads no address of another's row differently from one that does not exist."""
-    chosen, asked = Chosen(pair.hidden, tuple(ROLES)), 0
-    for role in ROLES:
+    chosen, asked = Chosen(pair.hidden, tuple(ALL_ROLES)), 0
+    for role in ALL_ROLES:
         visitor = pair.visitor(role)
         walk_addresses(visitor, chosen, writing=False)
         none(visitor.findings)
         asked += visitor.asked
-    counted("roles", len(ROLES))
+    counted("roles", len(ALL_ROLES))
     counted("requests", asked)
 
 

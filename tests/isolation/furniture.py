@@ -2,8 +2,21 @@
 
 from datetime import timedelta
 
-from identity.models import AccessReview, AccessReviewItem, ApiClient, Invitation, Membership, Person, PersonMerge
+from identity.models import (
+    AccessReview,
+    AccessReviewItem,
+    Account,
+    AccountSession,
+    ApiClient,
+    Invitation,
+    Membership,
+    Organization,
+    Person,
+    PersonMerge,
+)
 from identity.models.api_clients import CLIENT_CREDENTIALS, CONFIDENTIAL
+from identity.operations.saml_connections import create_connection
+from kernel.trail import Trail
 from licensing.models import Product
 from tests.factories import identity, licensing, provisioning
 from tests.factories.moments import NOW
@@ -13,12 +26,20 @@ LATER = NOW + timedelta(days=3650)
 """Beyond every run: what is open in the house stays open."""
 
 
-def furnish(one: Tenant) -> None:
+def furnish(one: Tenant, trail: Trail) -> None:
     """In an open trail of the house, which has people, members and a product already."""
     licensing.release(Product.objects.earliest("id"))
     _review(one)
     _people(one)
     _programs(one)
+    create_connection(name="Company", trail=trail)
+
+
+def account_session(organization: Organization, account: Account) -> AccountSession:
+    """A browser in which somebody of the house is signed in."""
+    return AccountSession.objects.create(
+        digest=organization.id.hex, account=account, organization=organization, started_at=NOW, last_seen_at=NOW
+    )
 
 
 def _review(one: Tenant) -> None:
@@ -34,7 +55,7 @@ def _review(one: Tenant) -> None:
 def _people(one: Tenant) -> None:
     """Two people who became one, and an invitation that is open."""
     house = one.organization
-    kept, merged = identity.person(house), identity.person(house)
+    kept, merged = Person.objects.earliest("id"), identity.person(house)
     PersonMerge.objects.create(
         organization=house, kept=kept, merged=merged, reason="twice", merged_at=NOW, merged_by="somebody"
     )

@@ -24,6 +24,12 @@ class CustomerNeedsParty(InvalidInput):
     code = "CUSTOMER_NEEDS_PARTY"
 
 
+class PartnerUnknown(InvalidInput):
+    """There is no such business partner in this organisation."""
+
+    code = "PARTNER_UNKNOWN"
+
+
 class CustomerStandsAlone(InvalidInput):
     """Whoever is a customer holds no other role of the organisation."""
 
@@ -62,6 +68,7 @@ def check_roles(
     organization = Organization.objects.get(id=trail.organization_id)
     head = head_role(organization.kind)
     actor = trail.actor
+    has_party = party_id is not None and party_id in bindings.partners(party_id)
     code = may_change(
         RoleChange(
             kind=organization.kind,
@@ -69,12 +76,14 @@ def check_roles(
             after=frozenset(after),
             actor=None if actor.is_system else actor.roles,
             is_own=account_id is not None and account_id == actor.account_id,
-            has_party=party_id is not None and party_id in bindings.partners(party_id),
+            has_party=has_party,
             other_heads=_other_heads(head, membership, trail) if head in before and head not in after else 1,
         )
     )
     if code is not GrantCode.ALLOWED:
         raise _refusal(code, head)
+    if party_id is not None and not has_party:
+        raise PartnerUnknown(_("There is no such business partner here."), pointer="/party")
 
 
 def _other_heads(head: str, membership: Membership | None, trail: Trail) -> int:

@@ -7,12 +7,11 @@ from uuid import UUID
 
 from django.db import models
 
-from identity.models import Account, Membership, Organization
-from licensing.models import Product
+from identity.models import Account, Membership, Organization, SamlConnection
 from tests.architecture.test_no_server_errors import furnished
-from tests.factories import licensing
 from tests.factories.tenants import Tenant, member, tenant
 from tests.isolation.canaries import MARK, Planted, make_missing, owned, plant
+from tests.isolation.furniture import account_session, furnish
 
 
 @dataclass(frozen=True)
@@ -24,6 +23,8 @@ class House:
     rows: dict[str, list[str]]
     words: dict[str, str]
     planted: Planted = field(default_factory=Planted)
+    names: dict[str, str] = field(default_factory=dict)
+    """What addresses say in place of an id, by the name of the parameter."""
 
     @property
     def ids(self) -> frozenset[str]:
@@ -42,22 +43,19 @@ def house(*, marked: bool) -> House:
     one = tenant()
     words = furnished(one)
     account, _principal = member(one, "viewer")
-    with one.writing():
-        _furnish()
+    with one.writing() as trail:
+        furnish(one, trail)
         make_missing(one.organization, account)
         planted = plant() if marked else Planted()
         people = list(Membership.objects.values_list("account_id", flat=True))
         rows = {model._meta.label_lower: _keys(model) for model in owned()}
+        names = {"connection": SamlConnection.objects.earliest("id").public_id}
     if marked:
         Organization.objects.filter(id=one.organization.id).update(name=f"{MARK} house", slug=f"{MARK}-house")
         Account.objects.filter(id__in=people).update(display_name=f"{MARK} account")
+    rows["identity.accountsession"] = [str(account_session(one.organization, account).id)]
     rows["identity.organization"] = [str(one.organization.id)]
-    return House(one, rows, words | _by_table(rows), planted)
-
-
-def _furnish() -> None:
-    """Rows that neither the other factories make nor the columns alone allow."""
-    licensing.release(Product.objects.earliest("id"))
+    return House(one, rows, words | _by_table(rows), planted, names)
 
 
 def _keys(model: type[models.Model]) -> list[str]:

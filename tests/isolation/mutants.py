@@ -9,9 +9,9 @@ from collections.abc import Callable
 import pytest
 from django.db import connection
 
-from identity.rules.roles import ROLES
 from kernel.database import app_role, as_owner
 from tests.architecture.source import none
+from tests.factories.tenants import ALL_ROLES
 from tests.isolation.houses import House, house
 from tests.isolation.layers import composite_keys, drop_the_database_layer, fences, without_the_manager
 from tests.isolation.probes import SPEAKS_FIRST, granted, key_holds, policy_holds, row_of
@@ -77,8 +77,8 @@ def test_the_matrix_catches_a_missing_filter(fresh_db: CommittedDatabase, counte
     """With the manager's filter and the database's layer both gone, the matrix names address after address."""
     looking, hidden = house(marked=False), house(marked=True)
     drop_the_database_layer()
-    visitor = Visitor(looking, hidden, tuple(ROLES))
+    visitor = Visitor(looking, hidden, tuple(ALL_ROLES))
     with without_the_manager():
-        walk_addresses(visitor, Chosen(hidden, tuple(ROLES)), writing=False)
+        walk_addresses(visitor, Chosen(hidden, tuple(ALL_ROLES)), writing=False)
     assert len(visitor.findings) > 50
     counted("findings without any filter", len(visitor.findings))

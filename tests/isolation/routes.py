@@ -24,19 +24,34 @@ PREFIXES = {
 }
 """How an address begins → what stands there. Pages know their permission and REST views their base class by
 themselves; whatever else answers must be named here or in PUBLIC."""
+OPTIONAL = re.compile(r"\(\?:(/\(\?P<\w+>[^)]*\))\)\?")
+"""A part of a regular expression that may be left out: such a pattern is two addresses."""
 PUBLIC = {
     "/healthz": "whether the process lives",
     "/readyz": "whether the parts are there, without rows",
     "/metrics": "counters of the process, without rows",
     "/language/": "sets a cookie",
     "/api/v1/validate": "the licence key is the credential; it routes to its own organisation alone",
+    "/.well-known/oauth-authorization-server": "addresses and abilities of the installation",
+    "/.well-known/oauth-protected-resource": "the same for one of its interfaces",
+    "/.well-known/oauth-protected-resource/<str:audience>": "the same for one of its interfaces",
+    "/.well-known/jwks.json": "public keys of the installation",
     "/.well-known/licensing-jwks.json": "public keys of the organisation named in the query",
     "/.well-known/audit-keys.json": "public keys of the organisation named in the query",
 }
 """Address → why it answers without a sign-in."""
 EACH = 8
 """How many rows are tried for each of several parameters."""
-WORDS = {"app_label": "licensing", "url": "nothing-here", "content_type_id": "1", "name": "assignments.csv"}
+WORDS = {
+    "app_label": "licensing",
+    "url": "nothing-here",
+    "content_type_id": "1",
+    "name": "assignments.csv",
+    "audience": "scim",
+    "step": "draw",
+    "token": "a-token-of-nobody",
+    "path": "nowhere",
+}
 """What stands in parameters that name no row of an organisation."""
 
 
@@ -89,6 +104,8 @@ class Route:
     def _value(self, house: House, converter: str, name: str, choice: int) -> str:
         if name in WORDS:
             return WORDS[name]
+        if name in house.names:
+            return house.names[name]
         if converter == "int":
             return str(len(house.rows["audit.event"]))
         keys = [key for label in self._labels(house, name) for key in house.rows[label][:2]]
@@ -122,4 +139,5 @@ def routes(patterns: list[Any] | None = None, prefix: str = "/") -> Iterator[Rou
         if isinstance(entry, URLResolver):
             yield from routes(entry.url_patterns, pattern)
         elif isinstance(entry, URLPattern):
-            yield Route(pattern, entry.callback)
+            shapes = (OPTIONAL.sub("", pattern), OPTIONAL.sub(r"\1", pattern))
+            yield from (Route(shape, entry.callback) for shape in dict.fromkeys(shapes))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from identity.rules.roles import ROLES
+from tests.factories.tenants import ALL_ROLES
 from tests.isolation.houses import house
 from tests.isolation.layers import drop_the_database_layer, without_the_manager
 from tests.isolation.test_matrix import Pair
@@ -17,7 +17,7 @@ Counted = Callable[[str, int], None]
 
 def _walked(counted: Counted) -> None:
     pair = Pair(house(marked=False), house(marked=True))
-    visitor, chosen = pair.visitor(), Chosen(pair.hidden, tuple(ROLES))
+    visitor, chosen = pair.visitor(), Chosen(pair.hidden, tuple(ALL_ROLES))
     before = pair.hidden.digests()
     walk_addresses(visitor, chosen)
     walk_bodies(visitor)

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 import pytest
 
-from identity.rules.roles import ROLES
 from tests.architecture.nasty import operations
 from tests.architecture.source import none
+from tests.factories.tenants import ALL_ROLES
+from tests.graphs import MUTATION, QUERY
 from tests.isolation.houses import House, house
+from tests.isolation.programs import Graph, Scim, walk_oauth
 from tests.isolation.routes import routes
 from tests.isolation.visitor import Visitor
 from tests.isolation.walks import (
@@ -22,6 +24,8 @@ from tests.isolation.walks import (
 
 pytestmark = pytest.mark.django_db
 Counted = Callable[[str, int], None]
+SHARES = len(ALL_ROLES) // 2
+"""Among how many the addresses are dealt out when each role walks alone."""
 
 
 @dataclass
@@ -32,7 +36,7 @@ class Pair:
     hidden: House
 
     def visitor(self, *roles: str) -> Visitor:
-        return Visitor(self.home, self.hidden, roles or tuple(ROLES))
+        return Visitor(self.home, self.hidden, roles or tuple(ALL_ROLES))
 
     def unharmed(self, before: dict[str, str], visitor: Visitor) -> None:
         """Nothing was found, the hidden house is as it was, and no row of the looking one names a row of it."""
@@ -49,7 +53,7 @@ def pair() -> Pair:
 
 def test_every_address_is_closed(pair: Pair, counted: Counted) -> None:
     """With all roles at once: another's row answers like one that does not exist, at every address and verb."""
-    visitor, chosen = pair.visitor(), Chosen(pair.hidden, tuple(ROLES))
+    visitor, chosen = pair.visitor(), Chosen(pair.hidden, tuple(ALL_ROLES))
     before = pair.hidden.digests()
     visited = walk_addresses(visitor, chosen)
     none(chosen.closed)
@@ -62,14 +66,16 @@ def test_every_address_is_closed(pair: Pair, counted: Counted) -> None:
 
 
 def test_every_role_stays_inside(pair: Pair, counted: Counted) -> None:
-    """Each role alone reads no address of another's row differently from one that does not exist."""
-    chosen, asked = Chosen(pair.hidden, tuple(ROLES)), 0
-    for role in ROLES:
+    """Each role alone reads no address of another's row differently from one that does not exist. The addresses are
+    dealt out among the roles, each to two at least."""
+    chosen, asked, visited = Chosen(pair.hidden, tuple(ALL_ROLES)), 0, 0
+    for place, role in enumerate(ALL_ROLES):
         visitor = pair.visitor(role)
-        walk_addresses(visitor, chosen, writing=False)
+        visited += walk_addresses(visitor, chosen, writing=False, share=slice(place % SHARES, None, SHARES))
         none(visitor.findings)
         asked += visitor.asked
-    counted("roles", len(ROLES))
+    assert visited >= 2 * len(list(routes()))
+    counted("roles", len(ALL_ROLES))
     counted("requests", asked)
 
 
@@ -99,3 +105,31 @@ def test_every_action_and_search_box_is_closed(pair: Pair, counted: Counted) -> 
     walk_admin(visitor)
     pair.unharmed(before, visitor)
     counted("requests", visitor.asked)
+
+
+def test_every_verb_of_provisioning_is_closed(pair: Pair, counted: Counted) -> None:
+    """A directory service of one house reads, changes, joins and finds no person or group of another, also in bulk."""
+    scim = Scim(pair.visitor())
+    before = pair.hidden.digests()
+    verbs = scim.walk()
+    pair.unharmed(before, scim.visitor)
+    for what, asked in sorted(verbs.items()):
+        counted(f"SCIM {what}", asked)
+
+
+def test_every_field_and_argument_of_the_graph_is_closed(pair: Pair, counted: Counted) -> None:
+    """Every root field, and every id among the arguments of it at any depth."""
+    graph = Graph(pair.visitor())
+    before = pair.hidden.digests()
+    graph.walk()
+    pair.unharmed(before, graph.visitor)
+    assert graph.fields == len(QUERY.fields) + len(MUTATION.fields)
+    counted("root fields", graph.fields)
+    counted("arguments that are ids", graph.arguments)
+
+
+def test_tokens_of_another_house_are_worth_nothing(pair: Pair, counted: Counted) -> None:
+    """No program learns of, ends or uses what a program of another house holds."""
+    visitor = pair.visitor()
+    counted("questions to the authorisation server", walk_oauth(visitor))
+    none(visitor.findings)

@@ -1,0 +1,90 @@
+"""Rows of tables that neither the other factories make nor the columns alone allow, for both houses alike."""
+
+from datetime import timedelta
+
+from identity.models import (
+    AccessReview,
+    AccessReviewItem,
+    Account,
+    AccountSession,
+    ApiClient,
+    Invitation,
+    Membership,
+    Organization,
+    Person,
+    PersonMerge,
+)
+from identity.models.api_clients import CLIENT_CREDENTIALS, CONFIDENTIAL
+from identity.operations.saml_connections import create_connection
+from kernel.trail import Trail
+from licensing.models import Product
+from tests.factories import identity, licensing, provisioning
+from tests.factories.moments import NOW
+from tests.factories.tenants import Tenant
+
+LATER = NOW + timedelta(days=3650)
+"""Beyond every run: what is open in the house stays open."""
+
+
+def furnish(one: Tenant, trail: Trail) -> None:
+    """In an open trail of the house, which has people, members and a product already."""
+    licensing.release(Product.objects.earliest("id"))
+    _review(one)
+    _people(one)
+    _programs(one)
+    create_connection(name="Company", trail=trail)
+
+
+def account_session(organization: Organization, account: Account) -> AccountSession:
+    """A browser in which somebody of the house is signed in."""
+    return AccountSession.objects.create(
+        digest=organization.id.hex, account=account, organization=organization, started_at=NOW, last_seen_at=NOW
+    )
+
+
+def _review(one: Tenant) -> None:
+    """A review of access with an open question."""
+    house = one.organization
+    first, second = (identity.membership(house, identity.account()) for _ in range(2))
+    review = AccessReview.objects.create(
+        organization=house, name="Review", reviewer_rule="named", due_at=LATER, started_at=NOW, started_by="somebody"
+    )
+    AccessReviewItem.objects.create(organization=house, review=review, membership=first, reviewer=second)
+
+
+def _people(one: Tenant) -> None:
+    """Two people who became one, and an invitation that is open."""
+    house = one.organization
+    kept, merged = Person.objects.earliest("id"), identity.person(house)
+    PersonMerge.objects.create(
+        organization=house, kept=kept, merged=merged, reason="twice", merged_at=NOW, merged_by="somebody"
+    )
+    address = f"invited{Membership.objects.count()}{Person.objects.count()}@example.org"
+    Invitation.objects.create(
+        organization=house,
+        email=address,
+        email_lower=address,
+        roles=["viewer"],
+        digest=house.id.bytes * 2,
+        invited_at=NOW,
+        invited_by="somebody",
+        expires_at=LATER,
+    )
+
+
+def _programs(one: Tenant) -> None:
+    """A program and a token of a directory service."""
+    house = one.organization
+    ApiClient.objects.create(
+        organization=house,
+        name="Program",
+        client_id=f"program-{house.slug}",
+        client_secret="a digest",  # nobody can sign in with it
+        client_type=CONFIDENTIAL,
+        authorization_grant_type=CLIENT_CREDENTIALS,
+        scopes=["people:read"],
+        roles=["viewer"],
+        created_at=NOW,
+        secret_drawn_at=NOW,
+    )
+    provisioning.scim_token(house, expires_at=LATER)

@@ -41,7 +41,7 @@ class Scim:
         self._bulk(person, group)
         return self.verbs
 
-    def _headers(self, token: str) -> dict[str, str]:
+    def _headers(self, token: str) -> dict[str, Any]:
         return {"authorization": f"Bearer {token}"}
 
     def _shown(self, endpoint: str, model: str) -> str:

@@ -220,8 +220,11 @@ ACCEPTED: dict[str, str] = {
 KEEPS_IDS: dict[str, str] = {
     "reporting.AuditPackage.scope": "see ACCEPTED: the id that was asked for",
     "jobs.IdempotencyKey.answer": "the answer as it was given",
+    "identity.ProvisioningEntry.resource_id": "the log says what a refused request asked for, whether it exists or not",
 }
 """Column → why it may hold an id that was sent."""
+TELLS_WHAT_WAS_ASKED = {"provisioning.refused": "what a refused request asked for, whether it exists or not"}
+"""Kind of ledger entry → why its body may hold an id that was sent; of all other kinds it may not."""
 
 
 def _uuids(one: Operation, meant: dict[str, Any]) -> Iterator[tuple[str, ...]]:
@@ -282,6 +285,8 @@ def foreign_ids_in(home: House, hidden: House) -> list[str]:
     with home.tenant.reading():
         for model in owned():
             for row in model.objects.values():
+                if model._meta.label == "audit.Event" and row["kind"] in TELLS_WHAT_WAS_ASKED:
+                    continue
                 text = {name: str(value) for name, value in row.items()}
                 found |= {
                     f"{model._meta.label}.{name}" for name, one in text.items() if hidden.ids & set(UUID.findall(one))

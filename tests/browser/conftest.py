@@ -81,5 +81,5 @@ def watch(context: BrowserContext, site: str) -> Iterator[Watch]:
 @pytest.fixture
 def page(page: Page, watch: Watch) -> Page:
     """pytest-playwright's page, watched."""
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(30_000)
     return page

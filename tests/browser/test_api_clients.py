@@ -7,9 +7,10 @@ import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.browser.conftest import Watch
+from tests.browser.owners import give_code, owner
 from tests.browser.test_pages import try_to_sign_in
 from tests.factories.oauth import CALLBACK, challenge
-from tests.factories.tenants import Tenant, member, tenant
+from tests.factories.tenants import Tenant, tenant
 
 NARROW: ViewportSize = {"width": 390, "height": 844}
 
@@ -22,8 +23,9 @@ def house(site: str) -> Tenant:
 @pytest.fixture
 def desk(page: Page, site: str, house: Tenant) -> Page:
     """A page on which an owner has signed in."""
-    account, _principal = member(house, "owner")
+    account, code = owner(house)
     try_to_sign_in(page, site, account.email)
+    give_code(page, code)
     page.wait_for_url(f"{site}/")
     return page
 

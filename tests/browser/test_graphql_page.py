@@ -8,7 +8,8 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.accessibility import barriers
 from tests.browser.conftest import Watch
-from tests.factories.tenants import PASSWORD, Tenant, member, tenant
+from tests.browser.owners import give_code, owner
+from tests.factories.tenants import PASSWORD, Tenant, tenant
 
 
 @pytest.fixture(scope="module")
@@ -19,11 +20,12 @@ def house(site: str) -> Tenant:
 @pytest.fixture
 def desk(page: Page, site: str, house: Tenant) -> Page:
     """The page, opened by an owner."""
-    account, _principal = member(house, "owner")
+    account, code = owner(house)
     page.goto(f"{site}/accounts/sign-in/?next=/graphql/")
     page.get_by_label("E-mail").fill(account.email)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
+    give_code(page, code)
     page.wait_for_url(f"{site}/graphql/")
     expect(page.locator(".graphiql-editor .CodeMirror").first).to_be_visible()
     return page

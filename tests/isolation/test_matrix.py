@@ -22,7 +22,8 @@ from tests.isolation.walks import (
     walk_searches,
 )
 
-pytestmark = pytest.mark.django_db
+# On PostgreSQL, where all layers stand; test_layers walks the same with the manager alone, which is what SQLite has.
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 Counted = Callable[[str, int], None]
 SHARES = len(ALL_ROLES) // 2
 """Among how many the addresses are dealt out when each role walks alone."""

@@ -40,7 +40,7 @@ def test_the_whole_journey_of_an_owner(page: Page, site: str) -> None:
     give_password(page, site, account.email)
     expect(page.get_by_role("heading", name="Set up your second factor")).to_be_visible()
     picture = page.get_by_alt_text(re.compile("QR code"))
-    assert picture.evaluate("image => image.complete && image.naturalWidth > 0")
+    assert picture.evaluate("image => image.decode().then(() => image.naturalWidth > 0)")
     shoot(page, "second-factor-set-up")
     page.get_by_text("No camera?").click()
     secret = base64.b32decode(page.locator("details .mono").inner_text().replace(" ", ""))

@@ -29,6 +29,10 @@ DRAWN = "a" * 32
 Answer = tuple[int, str]
 
 
+FRESH_CONNECTIONS = httpx.Limits(max_keepalive_connections=0)
+"""A connection that the server closes while it idles between two rounds would look like a lost answer."""
+
+
 @dataclass(frozen=True)
 class Book:
     """A pool of ten seats for each round, and a person for each client."""
@@ -52,7 +56,9 @@ def clients(gunicorn: list[GunicornProcess], book: Book) -> Iterator[list[httpx.
     """Each with a session of its own, half of them at either process."""
     with ExitStack() as open_clients:
         made = [
-            open_clients.enter_context(httpx.Client(base_url=gunicorn[number % 2].url, timeout=60))
+            open_clients.enter_context(
+                httpx.Client(base_url=gunicorn[number % 2].url, timeout=60, limits=FRESH_CONNECTIONS)
+            )
             for number in range(CLIENTS)
         ]
         with ThreadPoolExecutor(CLIENTS) as threads:

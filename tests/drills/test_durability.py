@@ -16,7 +16,17 @@ from tests.drills.clusters import Cluster, cluster
 from tests.plugins.servers import GunicornProcess
 
 pytestmark = [pytest.mark.drill, pytest.mark.postgres]
-OWNER, PASSWORD = "owner@halden.example", "a long enough pass phrase"
+OWNER, WRITER, PASSWORD = "owner@halden.example", "it@halden.example", "a long enough pass phrase"
+COLLEAGUE = f"""
+from audit.operations import trail
+from identity.models import Organization
+from identity.operations import create_account, grant_membership
+from kernel.principal import system
+organization = Organization.objects.get(slug="halden")
+with trail(organization_id=organization.id, actor=system(organization.id, "bootstrap")) as opened:
+    account = create_account(email="{WRITER}", password="{PASSWORD}", display_name="IT", clock=opened.clock)
+    grant_membership(account=account, roles=["it_admin"], trail=opened)
+"""
 BETWEEN = 40
 SIGN = """
 from identity.models import Organization
@@ -43,6 +53,7 @@ def server() -> Iterator[Cluster]:
             made.manage(
                 "create_organization", "--slug", "halden", "--name", "Halden Energy", "--owner", OWNER, given=PASSWORD
             )
+            made.manage("shell", "--command", COLLEAGUE)
             yield made
     finally:
         shutil.rmtree(folder)
@@ -68,7 +79,7 @@ def test_acknowledged_writes_survive_kill_and_crash(
     after both gunicorn processes were killed with signal 9 in the stream and PostgreSQL was stopped immediately, once
     together and once under load; the chain verifies, and rows and entries are equally many."""
     journal = Journal(tmp_path / "acknowledged")
-    with Writer([one.url for one in sites], email=OWNER, password=PASSWORD, journal=journal) as writer:
+    with Writer([one.url for one in sites], email=WRITER, password=PASSWORD, journal=journal) as writer:
         writer.wait_for_more(BETWEEN)
         for one in sites:
             one.kill()

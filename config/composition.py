@@ -42,7 +42,7 @@ from identity.queries.access_tokens import principal_of_token
 from identity.rules.access_tokens import Audience, audience_of
 from jobs.answers import KeptAnswers
 from jobs.ports import bindings
-from kernel import graphql, rest
+from kernel import rest
 from kernel import trail as kernel_trail
 from kernel.admin import LedgerAdminSite
 from kernel.clock import Clock
@@ -84,7 +84,6 @@ def compose() -> None:
     """Called once per process, when Django has loaded the apps."""
     kernel_trail.bind(trail)
     rest.bind(KeptAnswers(), BearerTokens(Audience.API))
-    graphql.bind(principal_of_token)
     bindings.organizations = organization_ids
     bindings.channels = {
         "email": jobs.channels.send_email,

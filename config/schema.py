@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from identity.graphql import DirectoryQuery, IdentityMutation, OrganizationQuery
+from identity.queries.access_tokens import principal_of_token
 from identity.views.explorer import explorer
 from kernel.graphql import TenantSchema, endpoint
 from licensing.graphql import CatalogueQuery, IssuingQuery, LicensingMutation, RightsQuery
@@ -24,7 +25,7 @@ class Mutation(IdentityMutation, LicensingMutation, SeatsMutation):
 
 
 schema = TenantSchema(query=Query, mutation=Mutation)
-answer = endpoint(schema)
+answer = endpoint(schema, principal_of_token=principal_of_token)
 
 
 @csrf_exempt

@@ -38,15 +38,6 @@ class PrincipalOfToken(Protocol):
     def __call__(self, *, token: str, audience: str, at: datetime) -> Principal: ...
 
 
-class _Binding:
-    principal_of_token: PrincipalOfToken | None = None
-
-
-def bind(principal_of_token: PrincipalOfToken) -> None:
-    """Called once by config.composition."""
-    _Binding.principal_of_token = principal_of_token
-
-
 @dataclass(frozen=True)
 class Asked:
     """The body of a request."""
@@ -56,14 +47,16 @@ class Asked:
     operation: str | None
 
 
-def endpoint(schema: Schema, *, clock: Clock | None = None) -> Callable[[HttpRequest], HttpResponse]:
+def endpoint(
+    schema: Schema, *, principal_of_token: PrincipalOfToken, clock: Clock | None = None
+) -> Callable[[HttpRequest], HttpResponse]:
     """The view of a schema. A request that is not carried out at all is answered with the status of its refusal, one
     that is with 200 and the errors of its fields."""
 
     @csrf_exempt
     def view(request: HttpRequest) -> HttpResponse:
         try:
-            principal = _principal(request, clock or DatabaseClock())
+            principal = _principal(request, principal_of_token, clock or DatabaseClock())
             return _carried_out(schema, request, principal, _asked(request))
         except Refusal as refusal:
             response = _answer(request, {"errors": [error_of(refusal)]}, status=refusal.status)
@@ -106,14 +99,12 @@ def _answer(request: HttpRequest, body: dict[str, Any], *, status: int) -> HttpR
     return response
 
 
-def _principal(request: HttpRequest, clock: Clock) -> Principal:
+def _principal(request: HttpRequest, principal_of_token: PrincipalOfToken, clock: Clock) -> Principal:
     """Whoever brings a token is who the token says, whatever session the browser has. Raises SignInRequired."""
     token = _token(request)
     if token is not None:
-        if _Binding.principal_of_token is None:
-            raise SignInRequired(_("The access token is not valid here."))
         audience = f"{settings.BASE_URL.rstrip('/')}/graphql"
-        return _Binding.principal_of_token(token=token, audience=audience, at=clock.now())
+        return principal_of_token(token=token, audience=audience, at=clock.now())
     principal = principal_of(request)
     if principal is None:
         raise SignInRequired(_("Sign in first."))

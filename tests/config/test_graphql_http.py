@@ -8,8 +8,9 @@ from django.conf import settings
 from django.test import Client
 
 from audit.queries import events
+from config import schema as composed
 from identity.models import Person
-from kernel.graphql import http
+from kernel.graphql import endpoint, http
 from kernel.graphql import request as request_module
 from kernel.graphql.limits import MOST_BYTES
 from kernel.principal import Principal
@@ -118,7 +119,7 @@ class Tokens:
 def tokens(house: Tenant, monkeypatch: pytest.MonkeyPatch) -> Tokens:
     _account, principal = member(house, "auditor")
     found = Tokens(principal)
-    monkeypatch.setattr(http._Binding, "principal_of_token", found)
+    monkeypatch.setattr(composed, "answer", endpoint(composed.schema, principal_of_token=found))
     return found
 
 
@@ -140,12 +141,6 @@ def test_a_bad_token_is_not_made_good_by_a_session(house: Tenant, tokens: Tokens
     answer = with_token(signed_in(house, "owner"), "bad")
     assert (answer.status_code, codes(answer.json())) == (401, ["SIGN_IN_REQUIRED"])
     assert answer["WWW-Authenticate"] == "Bearer"
-
-
-def test_without_tokens_bound_none_is_good(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An installation that gives no tokens accepts none."""
-    monkeypatch.setattr(http._Binding, "principal_of_token", None)
-    assert with_token(Client(HTTP_HOST="127.0.0.1"), "good").status_code == 401
 
 
 def test_a_token_has_its_roles_alone(tokens: Tokens) -> None:

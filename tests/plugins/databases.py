@@ -9,6 +9,8 @@ With `-n 2` each process has all of it for itself: pytest-django adds the proces
 the names of template and clones are made, and tests/settings.py gives it a folder and Redis databases of its own.
 """
 
+import fcntl
+import hashlib
 import os
 import shutil
 import sqlite3
@@ -21,12 +23,14 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from django.apps import apps
 from django.conf import settings
 from django.db import ProgrammingError, connection, connections
 from django.test.utils import setup_databases, teardown_databases
 
 from kernel.database import as_owner, is_postgresql
 
+ROOT = Path(__file__).resolve().parents[2]
 FLUSHING = ("transactional_db", "live_server", "django_db_reset_sequences", "django_db_serialized_rollback")
 
 
@@ -51,17 +55,52 @@ def django_db_setup(
 ) -> Iterator[None]:
     """The migrated test database. The owner makes and drops it, in between the app's credentials are in force."""
     with django_db_blocker.unblock():
-        with as_owner():
+        with _migrated_before(request.config) as begun, as_owner():
             made = setup_databases(
                 verbosity=request.config.option.verbose,
                 interactive=False,
                 aliases={"default": False},
                 serialized_aliases=set(),
+                keepdb=begun,
             )
         connection.close()
     yield
     with django_db_blocker.unblock(), as_owner():
         teardown_databases(made, verbosity=request.config.option.verbose)
+
+
+def _fingerprint() -> str:
+    """Changes with every migration, ours or a library's, and with what runs after them."""
+    digest = hashlib.sha256()
+    own = (path for app in apps.get_app_configs() for path in Path(app.path).glob("migrations/*.py"))
+    for path in sorted({*own, *ROOT.glob("*/protection.py"), *ROOT.glob("kernel/*.py"), *ROOT.glob("requirements/*")}):
+        digest.update(f"{path.name}\0".encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+@contextmanager
+def _migrated_before(config: pytest.Config) -> Iterator[bool]:
+    """Begins with a copy of the database that an earlier run of the same migrations left in pytest's cache, if any.
+
+    On SQLite alone: its migrations take longer than most folders of tests. One process makes the copy, the others wait.
+    """
+    if is_postgresql():
+        yield False
+        return
+    folder = config.cache.mkdir("migrated")  # type: ignore[union-attr]  # the plugin is always loaded
+    kept, test_file = folder / f"{_fingerprint()}.sqlite3", str(connection.settings_dict["TEST"]["NAME"])
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        begun = kept.exists()
+        if begun:
+            fcntl.flock(lock, fcntl.LOCK_UN)
+            shutil.copyfile(kept, test_file)
+        yield begun
+        if not begun:
+            for older in folder.glob("*.sqlite3"):
+                older.unlink()
+            _sqlite_copy(test_file, f"{kept}.new")
+            Path(f"{kept}.new").rename(kept)
 
 
 @contextmanager

@@ -30,7 +30,7 @@ reset: ## forget the local database, keys and files of `make run`
 	@bin/reset
 
 test: venv-dev ## set up and run the suite on SQLite; ARGS="tests/kernel -k vault" narrows it
-	@$(EMBEDDED) $(BIN)/python -m pytest $(IN_TWO) -m "not postgres and not browser and not drill" $(ARGS)
+	@$(EMBEDDED) $(BIN)/python -m pytest $(IN_TWO) -m "not postgres and not heavy and not browser and not drill" $(ARGS)
 
 test-postgres: venv-dev ## the suite on PostgreSQL and Redis (bin/postgresql-roles says what it needs)
 	@bin/on-postgresql $(BIN)/python -m pytest $(IN_TWO) -m "not browser and not drill" $(ARGS)

@@ -8,8 +8,6 @@ from typing import Any
 from graphql import GraphQLInputObjectType, get_nullable_type
 
 from identity.operations.provisioning import create_scim_token
-from tests.architecture.nasty import NOBODY
-from tests.architecture.test_graphql_nasty import SAMPLES, below
 from tests.factories.oauth import AUTHORIZE, TOKEN, app_client, authorization, basic, own_client, post, token_of
 from tests.graphs import MUTATION, QUERY, first_ids, named
 from tests.identity.scim.service import BULK, ENTERPRISE, GROUP, PATCH, SEARCH, USER
@@ -17,6 +15,8 @@ from tests.isolation.canaries import HINT
 from tests.isolation.houses import House
 from tests.isolation.visitor import Visitor, browser_of
 from tests.isolation.walks import rolled_back
+from tests.robustness.nasty import NOBODY
+from tests.robustness.test_graphql import SAMPLES, below
 
 Path = tuple[str, ...]
 Body = Callable[[str], dict[str, Any]]

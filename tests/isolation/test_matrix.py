@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.architecture.nasty import operations
 from tests.architecture.source import none
 from tests.factories.tenants import ALL_ROLES
 from tests.graphs import MUTATION, QUERY
@@ -21,6 +20,7 @@ from tests.isolation.walks import (
     walk_bodies,
     walk_searches,
 )
+from tests.robustness.nasty import operations
 
 # On PostgreSQL, where all layers stand; test_layers walks the same with the manager alone, which is what SQLite has.
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]

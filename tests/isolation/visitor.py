@@ -7,10 +7,10 @@ from typing import Any
 
 from django.test import Client
 
-from tests.architecture.nasty import NOBODY
 from tests.factories.tenants import signed_in
 from tests.isolation.canaries import MARK
 from tests.isolation.houses import House
+from tests.robustness.nasty import NOBODY
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 CHANGING = re.compile(r'\b[A-Za-z0-9]{64}\b|nonce="[^"]+"|"request_id": ?"[^"]+"|\d{4}-\d\d-\d\dT[\d:.]+Z')

@@ -10,11 +10,11 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
-from tests.architecture.nasty import NOBODY, Operation, operations
 from tests.isolation.canaries import HINT, owned
 from tests.isolation.houses import House
 from tests.isolation.routes import WORDS, Route, routes
 from tests.isolation.visitor import UUID, Visitor, browser_of
+from tests.robustness.nasty import NOBODY, Operation, operations
 
 GUESSES = 80
 SEARCHES = f"?q={HINT}&search={HINT}&term={HINT}"

@@ -129,7 +129,7 @@ def test_a_publisher_next_door_is_unknown():
     assert package.scope == {"kind": "publisher", "id": str(own.id), "name": "Lumen"}
 
 
-def test_a_failed_rendering_can_be_tried_again_from_the_same_facts(monkeypatch):
+def test_a_failed_rendering_can_be_tried_again_from_the_same_facts(short_report, monkeypatch):
     """The package says why, the ledger too; the second try starts from the stored snapshot and comes to an end."""
     one = tenant()
     package = ordered(one)
@@ -154,7 +154,7 @@ def test_a_failed_rendering_can_be_tried_again_from_the_same_facts(monkeypatch):
         retry_package(package_id=package.id, trail=trail, wake=lambda organization, run: None)
 
 
-def test_building_a_ready_package_again_changes_nothing():
+def test_building_a_ready_package_again_changes_nothing(short_report):
     """A redelivered message finds the work done."""
     one = tenant()
     package = ordered(one)
@@ -276,7 +276,7 @@ def test_the_launchers_worker_serves_the_queue_of_packages():
     assert f'"celery,{work.QUEUE}"' in launcher.read_text(encoding="utf-8")
 
 
-def test_facts_are_told_in_the_language_that_was_asked_for():
+def test_facts_are_told_in_the_language_that_was_asked_for(short_report):
     """Sentences of the facts follow the order, not the worker; the role is what was handed over."""
     one = tenant()
     ends = datetime.now(UTC) + timedelta(days=200)

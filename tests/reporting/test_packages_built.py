@@ -269,7 +269,7 @@ def test_a_rebuild_gives_the_same_manifest(archive, books):
     assert built.path.read_bytes() == archive.read_bytes()
 
 
-def test_altered_facts_are_not_built_from(archive, books):
+def test_altered_facts_are_not_built_from(archive, books, short_report):
     """A stored snapshot with another byte is refused, and so is a manifest that comes out differently."""
     package = package_of(books)
     stored = path_of(package.snapshot_file)
@@ -293,7 +293,7 @@ def test_files_are_the_services_alone(archive, books):
 
 
 @pytest.mark.requirement("REQ-174")
-def test_a_schedule_assembles_the_package_of_the_last_quarter(committed_db, tmp_path):
+def test_a_schedule_assembles_the_package_of_the_last_quarter(committed_db, tmp_path, short_report):
     """Without a hand: ordered for the calendar quarter that is over, built by a worker, complete and verified."""
     now, books = DatabaseClock().now(), house()
     with books.tenant.writing() as trail:
@@ -336,7 +336,7 @@ def test_a_schedule_assembles_the_package_of_the_last_quarter(committed_db, tmp_
     }
 
 
-def test_the_command_builds_and_copies(books, tmp_path):
+def test_the_command_builds_and_copies(books, tmp_path, short_report):
     """`manage.py audit_package` leaves a package that verifies; a period that ends before it starts is refused."""
     said = StringIO()
     slug, today = books.tenant.organization.slug, datetime.now(UTC).date()

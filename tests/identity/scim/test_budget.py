@@ -104,6 +104,7 @@ def counts(size: int) -> dict[str, int]:
     return found
 
 
+@pytest.mark.heavy
 def test_reads_and_attribute_writes_cost_the_same_at_any_size():
     """At most 8 queries beside transaction, scope and the trail's own, for 10 people as for 1,000."""
     few, many = counts(10), counts(1_000)

@@ -37,7 +37,7 @@ urlpatterns = [
     path("graphql/", graphql, name="graphql"),
     path(".well-known/licensing-jwks.json", licensing.rest.published_keys.licensing_keys, name="licensing-jwks"),
     path(".well-known/audit-keys.json", audit.views.audit_keys(published_organization), name="audit-keys"),
-    # By name, so that it is loaded with the first request: its schemas take a second, which `make run` need not wait for.
+    # By name, so that it is loaded with the first request: its schemas take a second, for which a start need not wait.
     path("scim/v2/", ("identity.scim.urls", "scim", "scim")),
     path("", include("licensing.urls")),
     path("", include("seats.urls")),

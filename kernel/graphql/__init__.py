@@ -1,7 +1,7 @@
 """The base of the GraphQL interface, as kernel.rest is of REST: types of rows, pages, limits, the schema and its view.
 
-Apps declare types in `<app>/graphql/`; config.schema puts them together. Nothing else imports this package: the library takes a
-second to load, which the worker and the commands need not spend.
+Apps declare types in `<app>/graphql/`; config.schema puts them together. Nothing else imports this package: the library
+takes a second to load, which worker and commands need not spend.
 """
 
 from kernel.graphql.http import endpoint

@@ -80,27 +80,70 @@ def _fingerprint() -> str:
 
 @contextmanager
 def _migrated_before(config: pytest.Config) -> Iterator[bool]:
-    """Begins with a copy of the database that an earlier run of the same migrations left in pytest's cache, if any.
+    """Whether setting up begins with a copy of the database that an earlier run of the same migrations left.
 
-    On SQLite alone: its migrations take longer than most folders of tests. One process makes the copy, the others wait.
+    Migrations take longer than most folders of tests. One process makes the copy, the others wait for it.
     """
-    if is_postgresql():
-        yield False
-        return
-    folder = config.cache.mkdir("migrated")  # type: ignore[union-attr]  # the plugin is always loaded
-    kept, test_file = folder / f"{_fingerprint()}.sqlite3", str(connection.settings_dict["TEST"]["NAME"])
+    folder: Path = config.cache.mkdir("migrated")
+    place = _KeptDatabase() if is_postgresql() else _KeptFile(folder)
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        begun = kept.exists()
+        begun = place.exists()
         if begun:
             fcntl.flock(lock, fcntl.LOCK_UN)
-            shutil.copyfile(kept, test_file)
+            place.begin()
         yield begun
         if not begun:
-            for older in folder.glob("*.sqlite3"):
-                older.unlink()
-            _sqlite_copy(test_file, f"{kept}.new")
-            Path(f"{kept}.new").rename(kept)
+            connection.close()
+            place.keep()
+
+
+class _KeptFile:
+    """The copy of a migrated SQLite database, in pytest's cache."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.kept = folder, folder / f"{_fingerprint()}.sqlite3"
+        self.test = str(connection.settings_dict["TEST"]["NAME"])
+
+    def exists(self) -> bool:
+        return self.kept.exists()
+
+    def begin(self) -> None:
+        shutil.copyfile(self.kept, self.test)
+
+    def keep(self) -> None:
+        for older in self.folder.glob("*.sqlite3"):
+            older.unlink()
+        _sqlite_copy(self.test, f"{self.kept}.new")
+        Path(f"{self.kept}.new").rename(self.kept)
+
+
+class _KeptDatabase:
+    """The copy of a migrated database on the PostgreSQL server, named after the configured one."""
+
+    def __init__(self) -> None:
+        self.prefix = f"{connection.settings_dict['NAME']}_migrated_"
+        self.kept, self.test = f"{self.prefix}{_fingerprint()}", connection.creation._get_test_db_name()
+
+    def exists(self) -> bool:
+        return self.kept in self._all()
+
+    def _all(self) -> list[str]:
+        with _maintenance_cursor() as cursor:
+            cursor.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [self.prefix])
+            return [name for (name,) in cursor.fetchall()]
+
+    def begin(self) -> None:
+        with _maintenance_cursor() as cursor:
+            _drop(cursor, self.test)
+            cursor.execute(f'CREATE DATABASE "{self.test}" TEMPLATE "{self.kept}"')
+
+    def keep(self) -> None:
+        older = self._all()
+        with _maintenance_cursor() as cursor:
+            for name in older:
+                _drop(cursor, name)
+            cursor.execute(f'CREATE DATABASE "{self.kept}" TEMPLATE "{self.test}" ALLOW_CONNECTIONS false')
 
 
 @contextmanager

@@ -123,7 +123,8 @@ class _KeptDatabase:
 
     def __init__(self) -> None:
         self.prefix = f"{connection.settings_dict['NAME']}_migrated_"
-        self.kept, self.test = f"{self.prefix}{_fingerprint()}", connection.creation._get_test_db_name()
+        self.kept = f"{self.prefix}{_fingerprint()}"
+        self.test = str(connection.creation._get_test_db_name())  # type: ignore[attr-defined]  # not in the stubs
 
     def exists(self) -> bool:
         return self.kept in self._all()

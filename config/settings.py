@@ -42,6 +42,9 @@ EMBEDDED = str(_database["ENGINE"]).endswith("sqlite3")
 APP_ROLE = str(_database.get("USER", ""))
 OWNER_ROLE = str(_owner.get("USER", ""))
 OWNER_PASSWORD = str(_owner.get("PASSWORD", ""))
+# Nobody here signs in as these two; `migrate` grants them what they may read, where the server has them.
+BACKUP_ROLE = os.environ.get("SEATLEDGER_BACKUP_ROLE", "seatledger_backup")
+AUDITOR_ROLE = os.environ.get("SEATLEDGER_AUDITOR_ROLE", "seatledger_auditor")
 if EMBEDDED:
     # Measured: 100 of 500 concurrent tasks fail on SQLite's defaults, none with these.
     _database["OPTIONS"] = {
@@ -55,6 +58,10 @@ else:
     if APP_ROLE == OWNER_ROLE:
         raise Misconfigured(
             "DATABASE_OWNER_URL: name another role than DATABASE_URL; the role that serves requests must not own tables"
+        )
+    if len({APP_ROLE, OWNER_ROLE, BACKUP_ROLE, AUDITOR_ROLE}) < 4:
+        raise Misconfigured(
+            "SEATLEDGER_BACKUP_ROLE and SEATLEDGER_AUDITOR_ROLE: each names a role of its own, used for nothing else"
         )
     _database["CONN_MAX_AGE"] = None
     _database["CONN_HEALTH_CHECKS"] = True

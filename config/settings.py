@@ -183,8 +183,10 @@ AXES_USERNAME_CALLABLE = "identity.privacy.user_digest"
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
+# The library's log of sign-ins would name people for ever; the ledger and the sessions know who signed in.
+AXES_DISABLE_ACCESS_LOG = True
 # What a refused form held is stored without these.
-AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "code", "next"]
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "code", "next", "csrfmiddlewaretoken"]
 SESSION_ENGINE = "identity.session_store"  # Django's own, with digests in place of keys
 SESSION_COOKIE_AGE = 12 * 3600
 IDLE_SECONDS = 30 * 60

@@ -50,7 +50,9 @@ def is_withheld(field: "models.Field[Any, Any]") -> bool:
 def readable() -> dict[str, list[str]]:
     """Table of organisations → the columns that may be shown to whoever reads the database itself."""
     return {
-        model._meta.db_table: [field.column for field in model._meta.local_concrete_fields if not is_withheld(field)]
+        model._meta.db_table: [
+            str(field.column) for field in model._meta.local_concrete_fields if not is_withheld(field)
+        ]
         for model in apps.get_models()
         if issubclass(model, OwnedRow)
     }

@@ -4,6 +4,7 @@ They are made by bin/postgresql-roles, with the passwords that it gives them.
 """
 
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import StringIO
@@ -31,7 +32,11 @@ from config.database_roles import (
 from config.doctor import Level, examine
 from kernel.clock import DatabaseClock
 from kernel.database import as_owner
-from tests.architecture.source import none
+from kernel.vault import vault
+from licensing.keyring import sealing_place
+from licensing.models import SigningKey
+from licensing.signing import Signer, signature_fits
+from tests.architecture.source import ROOT, none
 from tests.factories.tenants import Tenant, member, tenant
 from tests.isolation.houses import House, house
 from tests.isolation.layers import fences
@@ -270,8 +275,10 @@ def _rows_by_table() -> dict[str, Any]:
         return found
 
 
+@pytest.mark.requirement("REQ-223")
 def test_a_dump_of_the_backup_role_is_the_whole_database(houses: Houses, tmp_path: Path) -> None:
-    """pg_dump as `backup`, restored elsewhere by the owner: the same rows in every table, and ledgers that verify."""
+    """pg_dump as `backup`, restored elsewhere by the owner: the same rows in every table, ledgers that verify with the
+    same head, keys that sign, fences that stand, and an auditor who reads the restored copy."""
     organizations = tenant(), tenant("vendor")
     for one in organizations:
         member(one, "viewer")
@@ -286,6 +293,20 @@ def test_a_dump_of_the_backup_role_is_the_whole_database(houses: Houses, tmp_pat
         assert "hold" in ledgers
         assert _rows_by_table() == before
         assert "tables are fenced" in findings(Level.OK)
+        assert _signs(organizations[0])
+        with signed_in(settings.AUDITOR_ROLE, "auditor") as session:
+            choose(session, organizations[0].organization.id)
+            assert session.execute("SELECT max(sequence) FROM audit_event").fetchone() != (None,)
+            assert session.execute("SELECT count(DISTINCT organization_id) FROM audit_event").fetchone() == (1,)
+
+
+def _signs(one: Tenant) -> bool:
+    """Whether the key of the organisation opens and signs what its public half verifies; past the opened keys that a
+    process remembers."""
+    with one.reading():
+        row = SigningKey.objects.get()
+    signer = Signer(vault().decrypt(bytes(row.sealed_private), aad=sealing_place(row.organization_id, row.id)))
+    return signature_fits(message=b"restored", signature=signer.signature_of(b"restored"), public=bytes(row.public))
 
 
 def findings(level: Level) -> str:
@@ -319,6 +340,38 @@ def test_the_doctor_names_a_role_with_too_much(houses: Houses) -> None:
     with as_owner():
         grant_to_readers()
     assert f"No right beyond their task: {settings.APP_ROLE}, {backup}, {auditor}" in findings(Level.OK)
+
+
+def test_a_table_without_its_fence_is_closed_to_the_auditor(houses: Houses) -> None:
+    """Where a migration was taken back and the policies went with it, the next `migrate` closes the table; doctor tells
+    of the missing fence."""
+    owner_does("ALTER TABLE licensing_publisher NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY")
+    try:
+        with as_owner():
+            grant_to_readers()
+        with signed_in(settings.AUDITOR_ROLE, "auditor") as session:
+            choose(session, houses[0].tenant.organization.id)
+            assert refused(session, "SELECT name FROM licensing_publisher") == ""
+        assert "No fence round licensing_publisher" in findings(Level.ERROR)
+    finally:
+        owner_does("ALTER TABLE licensing_publisher ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY")
+        with as_owner():
+            grant_to_readers()
+
+
+@pytest.mark.parametrize("variable", ["SEATLEDGER_BACKUP_ROLE", "SEATLEDGER_AUDITOR_ROLE"])
+def test_one_name_is_not_two_roles(child_environment: dict[str, str], variable: str) -> None:
+    """The start refuses a name that serves requests as well, with a sentence that names the variable."""
+    done = subprocess.run(
+        [sys.executable, "-c", "import config.settings"],
+        env={**child_environment, variable: settings.APP_ROLE},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert variable in done.stderr
 
 
 def test_a_role_that_the_server_lacks_is_passed_over(houses: Houses, settings: Any) -> None:

@@ -69,6 +69,7 @@ from identity.operations.sessions import (
     session_works_in,
     start_session,
 )
+from identity.operations.sign_in_attempts import forget_sign_in_attempts
 from identity.operations.sign_in_policy import (
     close_refusal_window,
     count_refused_sign_in,
@@ -112,6 +113,7 @@ __all__ = [
     "forget_ended_sessions",
     "forget_ended_tokens",
     "forget_reset_token",
+    "forget_sign_in_attempts",
     "grant_membership",
     "invite_member",
     "link_person",

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import NoReturn, TypeVar
 
-from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from identity.counting import counted
 from identity.models import SamlConnection
 from identity.operations.saml_requests import MessageRefused
 from identity.queries.single_sign_on import organization_of_connection, public_connection
@@ -18,7 +18,7 @@ from kernel.clock import DatabaseClock
 from kernel.errors import Refusal
 from kernel.principal import system
 from kernel.rest import request_id_of
-from kernel.scope import scope
+from kernel.scope import organization_key, scope
 from kernel.trail import Trail, run_in_trail
 
 T = TypeVar("T")
@@ -88,8 +88,5 @@ def refusal_page(request: HttpRequest, refusal: MessageRefused) -> HttpResponse:
 
 
 def _within_reason(connection: SamlConnection) -> bool:
-    key = f"saml-refused:{connection.organization_id}:{connection.id}"
-    cache.add(key, 0, timeout=60)
-    with suppress(ValueError):  # it ended between the two calls
-        return bool(cache.incr(key) <= MOST_A_MINUTE)
-    return True
+    key = organization_key(connection.organization_id, "saml-refused", connection.id)
+    return counted(key, seconds=60) <= MOST_A_MINUTE

@@ -18,7 +18,6 @@ PREFIXES = {
     "/scim/": "scim",
     "/saml/": "saml",
     "/oauth/": "oauth",
-    "/invitations/": "invitation",
     "/api/v1/openapi.json": "document",
     "/api/v1/docs/": "document",
 }

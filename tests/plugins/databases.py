@@ -148,13 +148,13 @@ class _KeptDatabase:
 
 
 @contextmanager
-def _maintenance_cursor() -> Iterator[Any]:
+def maintenance_cursor() -> Iterator[Any]:
     """A cursor of the owner on the server's own database, where databases are made and dropped."""
     with as_owner(), connection._nodb_cursor() as cursor:
         yield cursor
 
 
-def _drop(cursor: Any, name: str) -> None:
+def drop_database(cursor: Any, name: str) -> None:
     """Drops a database even under open connections of the owner.
 
     FORCE may not end the server's own vacuum, which visits a clone now and then; without FORCE the server asks it to go
@@ -185,11 +185,11 @@ def template_db(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
     template = f"{name}_template"
     with django_db_blocker.unblock():
         connection.close()
-        with _maintenance_cursor() as cursor:
-            _drop(cursor, template)
+        with maintenance_cursor() as cursor:
+            drop_database(cursor, template)
             cursor.execute(f'CREATE DATABASE "{template}" TEMPLATE "{name}" ALLOW_CONNECTIONS false')
     yield template
-    with django_db_blocker.unblock(), _maintenance_cursor() as cursor:
+    with django_db_blocker.unblock(), maintenance_cursor() as cursor:
         cursor.execute(f'DROP DATABASE "{template}"')
 
 
@@ -224,7 +224,7 @@ def clone(template: str) -> Iterator[CommittedDatabase]:
     name = f"{before}_{uuid.uuid4().hex[:8]}"
     connection.close()
     if is_postgresql():
-        with _maintenance_cursor() as cursor:
+        with maintenance_cursor() as cursor:
             cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     else:
         shutil.copyfile(template, name)
@@ -236,8 +236,8 @@ def clone(template: str) -> Iterator[CommittedDatabase]:
         connections.close_all()
         connection.settings_dict["NAME"] = before
         if is_postgresql():
-            with _maintenance_cursor() as cursor:
-                _drop(cursor, name)
+            with maintenance_cursor() as cursor:
+                drop_database(cursor, name)
         else:
             for suffix in ("", "-wal", "-shm"):
                 Path(name + suffix).unlink(missing_ok=True)

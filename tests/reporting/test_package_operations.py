@@ -284,7 +284,9 @@ def test_facts_are_told_in_the_language_that_was_asked_for(short_report):
         licensing.entitlement(one.organization, ends_at=ends, starts_at=datetime.now(UTC) - timedelta(days=9))
     package = ordered(one, language="de", role="Prüfer")
     carried_out(one, package)
-    stored = json.loads(path_of(reread(one, package).snapshot_file).read_bytes())["sections"]
+    stored = json.loads(path_of(reread(one, package).snapshot_file, organization_id=one.organization.id).read_bytes())[
+        "sections"
+    ]
     assert (stored["parameters"]["language"], stored["parameters"]["requested_by_role"]) == ("de", "Prüfer")
     last = (ends - timedelta(microseconds=1)).date()
     assert format_date(last, "d MMM y", locale="de") in stored["positions"][0]["why"][0]["text"]

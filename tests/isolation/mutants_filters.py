@@ -1,8 +1,8 @@
 """`python -m tests.isolation.mutants_filters`: explicit filters taken away one at a time; a test must notice each.
 
-The app's own tests are asked first, on SQLite, where the manager is the only layer below; then again without it, which
-shows that a filter that the layers below repeat would hold alone. What is left over is taken to PostgreSQL, where the
-matrix and the tests that SQLite skips are asked.
+The app's own tests are asked first, on SQLite, where the manager is the only layer below; each file also without it,
+which shows that a filter that the layers below repeat would hold alone. What is left over is taken to PostgreSQL, where
+the matrix and the tests that SQLite skips are asked.
 """
 
 import argparse
@@ -71,7 +71,7 @@ class Hunt:
     def on_sqlite(self, left: list[Site]) -> None:
         seen = self.seen / "sqlite.json"
         folders = sorted({f"tests/{site.app}" for site in left})
-        said = self._pytest(left, _files(seen, left) or folders, seen, embedded=True)
+        said = self._pytest(left, folders, seen, embedded=True)
         for key, one in said.items():
             self._take(key, one, ALONE if one["open"] else OWN)
 
@@ -79,7 +79,7 @@ class Hunt:
         """The matrix, the tests that ask these sites on SQLite, and those that are skipped there."""
         if not left:
             return
-        places = sorted({*MATRIX, *_files(self.seen / "sqlite.json", left, skipped=True)})
+        places = sorted({*MATRIX, *_files(self.seen / "sqlite.json", left)})
         for key, one in self._pytest(left, places, self.seen / "postgresql.json", embedded=False).items():
             self._take(key, one, MATRIX_TOO)
 
@@ -99,17 +99,15 @@ class Hunt:
         return dict(json.loads(said.read_text(encoding="utf-8")))
 
 
-def _files(seen: Path, left: list[Site], *, skipped: bool = False) -> list[str]:
-    """The files of the tests that asked one of these sites; empty where nothing is known yet."""
-    if not seen.exists():
-        return []
+def _files(seen: Path, left: list[Site]) -> list[str]:
+    """The files of the tests that asked one of these sites, or were skipped."""
     wanted = {site.key for site in left}
     tests = json.loads(seen.read_text(encoding="utf-8")).items()
     return sorted(
         {
             name.partition("::")[0]
             for name, one in tests
-            if wanted & set(one["sites"]) or (skipped and one.get("outcome") == "skipped")
+            if wanted & set(one["sites"]) or one.get("outcome") == "skipped"
         }
     )
 

@@ -1,12 +1,14 @@
 """The pytest plugin that runs inside a switched copy: which tests ask which sites, and which notice that one is gone.
 
-An order (JSON) names the sites, where to keep what was seen, and where to write what was said. Tests are run once to
-see what they ask, unless that is known; then, for each site, those that ask it, the quickest first, until one fails.
-It counts only if it passes with the filter directly afterwards, so that nothing is proved by an unsteady test.
+An order (JSON) names the sites, where to keep what was seen, and where to write what was said. For each site the files
+of tests are taken in the order of what they have in common with it. A file is run once, to see what its tests ask;
+those that ask the site then run without it, the quickest first, until one fails. It counts only if it passes with the
+filter directly afterwards, so that nothing is proved by an unsteady test.
 """
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
@@ -16,8 +18,6 @@ from _pytest.runner import runtestprotocol
 
 from tests.isolation import mutants_switch
 from tests.isolation.layers import without_the_manager
-
-NOBODY: dict[str, Any] = {"noticed": "", "ran": 0, "unsteady": []}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -29,18 +29,13 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(Taker(json.loads(order.read_text(encoding="utf-8"))))
 
 
-def asking(seen: dict[str, Any], site: str) -> list[str]:
-    """The tests that ask the site and pass with it, the quickest first."""
-    found = [name for name, one in seen.items() if site in one["sites"] and one.get("outcome") == "passed"]
-    return sorted(found, key=lambda name: seen[name]["seconds"])
-
-
 class Taker:
     """Carries out an order in place of the usual run."""
 
     def __init__(self, order: dict[str, Any]) -> None:
         self.order = order
-        self.seen: dict[str, Any] = {}
+        self.kept = Path(order["seen"])
+        self.seen: dict[str, Any] = json.loads(self.kept.read_text(encoding="utf-8")) if self.kept.exists() else {}
         self.said: dict[str, dict[str, Any]] = {}
 
     @pytest.hookimpl(hookwrapper=True)
@@ -61,42 +56,81 @@ class Taker:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        kept = Path(self.order["seen"])
-        if not kept.exists():
-            for item, following in zip(session.items, [*session.items[1:], session.items[0]], strict=True):
-                item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-            kept.write_text(json.dumps(self.seen, indent=1), encoding="utf-8")
-        seen = json.loads(kept.read_text(encoding="utf-8"))
-        self._all(session, seen, is_open=False)
-        if self.order["open"]:
-            self._all(session, seen, is_open=True)
+        files: dict[Path, list[pytest.Item]] = {}
+        for item in session.items:
+            files.setdefault(item.path, []).append(item)
+        for site in self.order["sites"]:
+            self.said[site] = self._without(site, files)
+            Path(self.order["said"]).write_text(json.dumps(self.said, indent=1), encoding="utf-8")
         return True
 
-    def _all(self, session: pytest.Session, seen: dict[str, Any], *, is_open: bool) -> None:
-        items = {item.nodeid: item for item in session.items}
-        for site in self.order["sites"]:
-            if self.said.get(site, NOBODY)["noticed"]:
-                continue
-            tests = [items[name] for name in asking(seen, site) if name in items]
-            self.said[site] = {**_without(site, tests, session, is_open=is_open), "open": is_open}
-            Path(self.order["said"]).write_text(json.dumps(self.said, indent=1), encoding="utf-8")
+    def _without(self, site: str, files: dict[Path, list[pytest.Item]]) -> dict[str, Any]:
+        """Who noticed; `open` where it took the manager's filter away as well. In each file both are tried."""
+        ran, unsteady = 0, []
+        for file in sorted(_own(files, site), key=lambda one: common(one, site), reverse=True):
+            self._see(files[file], elsewhere=_another(file, files))
+            tests = self._asking(site, files[file])
+            for is_open in (False, True) if self.order["open"] else (False,):
+                for item in tests:
+                    ran += 1
+                    if not _fails(item, site, _another(file, files), is_open=is_open):
+                        continue
+                    if not _fails(item, "", _another(file, files), is_open=is_open):
+                        return {"noticed": item.nodeid, "ran": ran, "unsteady": unsteady, "open": is_open}
+                    unsteady.append(item.nodeid)
+        return {"noticed": "", "ran": ran, "unsteady": unsteady, "open": False}
+
+    def _see(self, items: list[pytest.Item], *, elsewhere: pytest.Item | None) -> None:
+        """Runs a file of which it is not known yet what its tests ask."""
+        if all(item.nodeid in self.seen for item in items):
+            return
+        for item, following in zip(items, [*items[1:], elsewhere], strict=True):
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+        self.kept.write_text(json.dumps(self.seen, indent=1), encoding="utf-8")
+
+    def _asking(self, site: str, items: list[pytest.Item]) -> list[pytest.Item]:
+        """The tests that ask the site and pass with it, the quickest first."""
+        seen = {item: self.seen[item.nodeid] for item in items}
+        found = [item for item, one in seen.items() if site in one["sites"] and one.get("outcome") == "passed"]
+        return sorted(found, key=lambda item: seen[item]["seconds"])
 
 
-def _without(site: str, tests: list[pytest.Item], session: pytest.Session, *, is_open: bool) -> dict[str, Any]:
-    unsteady = []
-    for ran, item in enumerate(tests, 1):
-        if not _fails(item, site, session, is_open=is_open):
-            continue
-        if not _fails(item, "", session, is_open=is_open):
-            return {"noticed": item.nodeid, "ran": ran, "unsteady": unsteady}
-        unsteady.append(item.nodeid)
-    return {"noticed": "", "ran": len(tests), "unsteady": unsteady}
+def _own(files: Iterable[Path], site: str) -> list[Path]:
+    """The files of the app's own folder, of a kernel's site all, and what proves isolation."""
+    app = site.partition("/")[0]
+    return [file for file in files if app == "kernel" or {app, "isolation"} & set(file.parts)]
 
 
-def _fails(item: pytest.Item, site: str, session: pytest.Session, *, is_open: bool) -> bool:
+def common(file: Path, site: str) -> int:
+    """How much a file of tests has in common with a site: the function's name in its text, the words of both names.
+    Only the order in which files are asked depends on it."""
+    place, _space, said = site.partition(" ")
+    function = said.partition(":")[0].rpartition(".")[2]
+    text, words = file.read_text(encoding="utf-8"), _words(place) - USUAL
+    score = 100 * (len(function) > 5 and function in text) + 60 * (ON_PURPOSE in text)
+    score += 40 * len(words & _words(f"{file.parent.name}/{file.stem}"))
+    return score + sum(min(9, text.count(word)) for word in words | _words(function))
+
+
+USUAL = {"operation", "querie", "rule", "model", "view", "py"}
+"""Words that name layers, not topics."""
+ON_PURPOSE = "mutants_filters"
+"""Named by files whose tests are there to hold filters in place."""
+
+
+def _words(name: str) -> set[str]:
+    """The words of a file's or function's name, in the singular."""
+    return {word.removesuffix("s") for word in re.split(r"[^a-z0-9]+", name.lower()) if len(word) > 2}
+
+
+def _another(file: Path, files: dict[Path, list[pytest.Item]]) -> pytest.Item | None:
+    """A test of another file: what is set up for the whole module is taken down, what is for the whole run stays."""
+    return next((items[0] for other, items in files.items() if other != file), None)
+
+
+def _fails(item: pytest.Item, site: str, elsewhere: pytest.Item | None, *, is_open: bool) -> bool:
     """Each run has fixtures of its own, those of the module too: none was made with another filter missing."""
     item._initrequest()  # type: ignore[attr-defined]  # as pytest prepares a function for its run
-    elsewhere = next((one for one in session.items if one.path != item.path), None)
     mutants_switch.take_away(*filter(None, [site]))
     with without_the_manager() if is_open else nullcontext():
         reports = runtestprotocol(item, log=False, nextitem=elsewhere)

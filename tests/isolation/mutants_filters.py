@@ -1,8 +1,8 @@
 """`python -m tests.isolation.mutants_filters`: explicit filters taken away one at a time; a test must notice each.
 
-The app's own tests are asked first, on SQLite, where the manager is the only layer below; each file also without it,
-which shows that a filter that the layers below repeat would hold alone. What is left over is taken to PostgreSQL, where
-the matrix and the tests that SQLite skips are asked.
+The app's own tests are asked first, on SQLite, where the manager is the only layer below; each file also with the
+manager's filter gone from the same query, which shows that a filter that the layers below repeat would hold alone.
+What is left over is taken to PostgreSQL, where the matrix and the tests that SQLite skips are asked.
 """
 
 import argparse
@@ -73,7 +73,7 @@ class Hunt:
         folders = sorted({f"tests/{site.app}" for site in left})
         said = self._pytest(left, folders, seen, embedded=True)
         for key, one in said.items():
-            self._take(key, one, ALONE if one["open"] else OWN)
+            self._take(key, one, ALONE if one["alone"] else OWN)
 
     def on_postgresql(self, left: list[Site]) -> None:
         """The matrix, the tests that ask these sites on SQLite, and those that are skipped there."""
@@ -91,7 +91,7 @@ class Hunt:
     def _pytest(self, left: list[Site], places: Collection[str], seen: Path, *, embedded: bool) -> dict[str, Any]:
         order, said = self.folder / "order.json", self.folder / "said.json"
         said.write_text("{}", encoding="utf-8")
-        told = {"sites": [site.key for site in left], "seen": str(seen), "said": str(said), "open": embedded}
+        told = {"sites": [site.key for site in left], "seen": str(seen), "said": str(said), "alone": embedded}
         order.write_text(json.dumps(told), encoding="utf-8")
         environment = {key: value for key, value in os.environ.items() if not (embedded and key in ON_SERVERS)}
         command = [*PYTEST, "-m", NOT_HERE, "--mutants", str(order), *places]

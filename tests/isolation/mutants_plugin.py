@@ -9,7 +9,6 @@ filter directly afterwards, so that nothing is proved by an unsteady test.
 import json
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,6 @@ import pytest
 from _pytest.runner import runtestprotocol
 
 from tests.isolation import mutants_switch
-from tests.isolation.layers import without_the_manager
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -65,20 +63,20 @@ class Taker:
         return True
 
     def _without(self, site: str, files: dict[Path, list[pytest.Item]]) -> dict[str, Any]:
-        """Who noticed; `open` where it took the manager's filter away as well. In each file both are tried."""
+        """Who noticed; `alone` where the query had to lose the manager's filter too. In each file both are tried."""
         ran, unsteady = 0, []
         for file in sorted(_own(files, site), key=lambda one: common(one, site), reverse=True):
             self._see(files[file], elsewhere=_another(file, files))
             tests = self._asking(site, files[file])
-            for is_open in (False, True) if self.order["open"] else (False,):
+            for alone in (False, True) if self.order["alone"] else (False,):
                 for item in tests:
                     ran += 1
-                    if not _fails(item, site, _another(file, files), is_open=is_open):
+                    if not _fails(item, site, _another(file, files), alone=alone):
                         continue
-                    if not _fails(item, "", _another(file, files), is_open=is_open):
-                        return {"noticed": item.nodeid, "ran": ran, "unsteady": unsteady, "open": is_open}
+                    if not _fails(item, "", _another(file, files)):
+                        return {"noticed": item.nodeid, "ran": ran, "unsteady": unsteady, "alone": alone}
                     unsteady.append(item.nodeid)
-        return {"noticed": "", "ran": ran, "unsteady": unsteady, "open": False}
+        return {"noticed": "", "ran": ran, "unsteady": unsteady, "alone": False}
 
     def _see(self, items: list[pytest.Item], *, elsewhere: pytest.Item | None) -> None:
         """Runs a file of which it is not known yet what its tests ask."""
@@ -128,11 +126,10 @@ def _another(file: Path, files: dict[Path, list[pytest.Item]]) -> pytest.Item | 
     return next((items[0] for other, items in files.items() if other != file), None)
 
 
-def _fails(item: pytest.Item, site: str, elsewhere: pytest.Item | None, *, is_open: bool) -> bool:
+def _fails(item: pytest.Item, site: str, elsewhere: pytest.Item | None, *, alone: bool = False) -> bool:
     """Each run has fixtures of its own, those of the module too: none was made with another filter missing."""
     item._initrequest()  # type: ignore[attr-defined]  # as pytest prepares a function for its run
-    mutants_switch.take_away(*filter(None, [site]))
-    with without_the_manager() if is_open else nullcontext():
-        reports = runtestprotocol(item, log=False, nextitem=elsewhere)
+    mutants_switch.take_away(*filter(None, [site]), alone=alone)
+    reports = runtestprotocol(item, log=False, nextitem=elsewhere)
     mutants_switch.take_away()
     return any(report.failed for report in reports)

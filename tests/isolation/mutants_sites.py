@@ -108,7 +108,10 @@ class Finder(ast.NodeTransformer):
         self.generic_visit(node)
         name = said.rpartition(".")[2]
         if name in QUERIES:
+            before = len(self.sites)
             node.keywords = [self._lookup(name, word) for word in node.keywords]
+            if keys := [ast.Constant(site.key) for site in self.sites[before:]]:
+                return _call("rows", [node, *keys], [])
         if name == COVERS:
             return self._answered(node, lets_through=True)
         return node
@@ -121,7 +124,7 @@ class Finder(ast.NodeTransformer):
         return node
 
     def _lookup(self, call: str, word: ast.keyword) -> ast.keyword:
-        """`filter(a=b)` becomes `filter(**_switch.lookup(key, a=b))`."""
+        """`filter(a=b)` becomes `_switch.rows(filter(**_switch.lookup(key, a=b)), key)`."""
         if word.arg is None or not is_owner(word.arg):
             return word
         key = self._site(f"{call} {word.arg}={ast.unparse(word.value)}", word.value.lineno)

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from identity.models import Person
+from kernel.scope import NoScope
 from tests.architecture.source import ROOT
 from tests.isolation import mutants_switch
 from tests.isolation.mutants_filters import EXEMPT, SAMPLE, SEED, sampled
@@ -91,6 +93,22 @@ def test_a_site_is_taken_away_alone() -> None:
         assert rows.wanted == {"state": "live"}
     finally:
         mutants_switch.take_away()
+
+
+def test_a_filter_alone_has_no_manager_below() -> None:
+    """Taken away alone, the query names no organisation at all and needs no scope; no other query is touched."""
+    people = Person.objects.filter(active=True)
+    try:
+        mutants_switch.take_away("this", alone=True)
+        with pytest.raises(NoScope):
+            str(mutants_switch.rows(people, "another").query)
+        sql = str(mutants_switch.rows(people, "this", "another").query)
+        with pytest.raises(NoScope):
+            str(people.query)
+    finally:
+        mutants_switch.take_away()
+    assert 'organization_id" =' not in sql
+    assert "active" in sql
 
 
 def test_the_sample_is_stable() -> None:

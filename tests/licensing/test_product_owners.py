@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from identity.models import Membership
+from kernel.clock import DatabaseClock
 from licensing.models import ProductOwner
 from licensing.operations.ownership import (
     ProductOwnerExists,
@@ -130,5 +131,5 @@ def test_a_worker_reaches_as_far_as_the_account_that_asked():
     assert reached(row.account_id) == {thing.id}
     assert reached(viewer.account_id) == set()
     with one.writing():
-        Membership.objects.filter(id=admin.id).update(ended_at=days(0))
+        Membership.objects.filter(id=admin.id).update(ended_at=DatabaseClock().now())
     assert reached(admin.account_id) == set()

@@ -157,7 +157,10 @@ class PolicyForm(forms.Form):
     sso_only = forms.BooleanField(
         label=gettext_lazy("Company sign-in only"),
         required=False,
-        help_text=gettext_lazy("Passwords open this organisation no more, but for the two accounts below."),
+        help_text=gettext_lazy(
+            "Passwords open this organisation no more, but for the two accounts below. Sessions that began with a"
+            " password end at once; one in which you switch this on goes on for four hours at most."
+        ),
     )
     first_account = forms.ModelChoiceField(
         queryset=Account.objects.none(), label=gettext_lazy("First emergency account"), required=False

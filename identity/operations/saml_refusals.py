@@ -42,6 +42,9 @@ def refused_messages_are_over(*, at: datetime) -> bool:
 
 def _close(row: RefusedMessages, trail: Trail) -> None:
     minutes = round(WINDOW.total_seconds() / 60)
-    details = {"further": row.further, "within_minutes": minutes, "since": row.opened_at.isoformat()}
-    trail.record("saml.refusals_counted", subject=row.connection, details=details)
+    trail.record(
+        "saml.refusals_counted",
+        subject=row.connection,
+        details={"further": row.further, "within_minutes": minutes, "since": row.opened_at.isoformat()},
+    )
     row.delete()

@@ -78,5 +78,5 @@ def release_role(*, withheld: WithheldRole, trail: Trail) -> None:
 
 
 def _record(kind: str, membership: Membership, roles: list[str], trail: Trail) -> None:
-    details = {"account": str(membership.account.pseudonym), "roles": [*roles]}
-    trail.record(kind, subject=membership, details=details)
+    account = str(membership.account.pseudonym)
+    trail.record(kind, subject=membership, details={"account": account, "roles": [*roles]})

@@ -1,7 +1,7 @@
 """Single log-out by POST in a real browser: the page in between leads on by itself, and to the provider alone."""
 
 import pytest
-from django.test import override_settings
+from django.test import Client, override_settings
 from playwright.sync_api import Page, Route
 
 from identity.models import SamlConnection
@@ -28,7 +28,7 @@ def message(committed_db, site: str) -> tuple[str, str]:
         with one.writing():
             SamlConnection.objects.update(slo_binding="post")
         addresses = addresses_of(connection)
-    attempt = Trial(one, connection, None, addresses, "", "")
+    attempt = Trial(one, connection, Client(), addresses, "", "")
     return addresses.slo_url, packed(signed_inside(request(attempt)))
 
 

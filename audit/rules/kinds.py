@@ -45,6 +45,9 @@ _IDENTITY: Final = {
     "membership.granted": "An account received a role in the organisation.",
     "membership.ended": "A role of an account in the organisation ended.",
     "membership.roles_changed": "The roles of an account in the organisation changed; both sets stand in the details.",
+    "membership.role_withheld": "Roles that a group of an identity provider could give were taken away and stay away.",
+    "membership.role_released": "Groups of an identity provider may give roles again that were withheld.",
+    "membership.group_conflict": "What groups say about somebody's roles cannot hold: roles were kept or not given.",
     "membership.person_linked": "An account was said to belong to a person of the directory, or no longer.",
     "invitation.sent": "Somebody was invited to work in the organisation.",
     "invitation.withdrawn": "An invitation was withdrawn before anybody used it.",
@@ -90,6 +93,7 @@ _OAUTH: Final = {
 
 _SINGLE_SIGN_ON: Final = {
     "saml.refused": "A message of an identity provider was refused; the reason stands in the details.",
+    "saml.refusals_counted": "Further messages of an identity provider were refused; the details say how many.",
     "saml.linked": "A name at an identity provider was linked with an account.",
     "saml.unlinked": "The link between a name at an identity provider and an account was removed.",
     "saml.signed_out": "An identity provider asked for somebody to be signed out.",

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from identity.idp_metadata import pems_in
-from identity.models import Account, SamlConnection
+from identity.models import Account, Binding, SamlConnection
 from identity.operations.saml_connections import Provider, Treatment, grantable_roles
 from identity.queries.single_sign_on import emergency_candidates
 from identity.rules.single_sign_on import CLAIMS
@@ -48,7 +48,10 @@ class ProviderForm(forms.Form):
 
     entity_id = forms.CharField(label=gettext_lazy("Entity ID (issuer)"), max_length=1000)
     sso_url = forms.CharField(label=gettext_lazy("Sign-in address (HTTP-Redirect)"), max_length=1000)
-    slo_url = forms.CharField(label=gettext_lazy("Sign-out address (HTTP-Redirect)"), max_length=1000, required=False)
+    slo_url = forms.CharField(label=gettext_lazy("Sign-out address"), max_length=1000, required=False)
+    slo_binding = forms.ChoiceField(
+        label=gettext_lazy("Takes sign-outs by"), choices=Binding.choices, initial=Binding.REDIRECT, required=False
+    )
     certificates = forms.CharField(
         label=gettext_lazy("Signing certificates"),
         widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false"}),
@@ -58,7 +61,13 @@ class ProviderForm(forms.Form):
     @property
     def provider(self) -> Provider:
         given = self.cleaned_data
-        return Provider(given["entity_id"], given["sso_url"], given["slo_url"], pems_in(given["certificates"]))
+        return Provider(
+            given["entity_id"],
+            given["sso_url"],
+            given["slo_url"],
+            pems_in(given["certificates"]),
+            given["slo_binding"] or Binding.REDIRECT,
+        )
 
 
 class TreatmentForm(forms.Form):
@@ -148,7 +157,10 @@ class PolicyForm(forms.Form):
     sso_only = forms.BooleanField(
         label=gettext_lazy("Company sign-in only"),
         required=False,
-        help_text=gettext_lazy("Passwords open this organisation no more, but for the two accounts below."),
+        help_text=gettext_lazy(
+            "Passwords open this organisation no more, but for the two accounts below. Sessions that began with a"
+            " password end at once; one in which you switch this on goes on for four hours at most."
+        ),
     )
     first_account = forms.ModelChoiceField(
         queryset=Account.objects.none(), label=gettext_lazy("First emergency account"), required=False

@@ -24,6 +24,7 @@ from identity.operations import (
     withdraw_invitation,
 )
 from identity.operations.invitations import InvitationNotFound
+from identity.operations.withholding import release_role, withheld_role
 from identity.ports import bindings
 from identity.queries.members import members, open_invitations
 from identity.tables import MemberTable
@@ -140,6 +141,19 @@ def link(request: PageRequest, membership_id: UUID) -> HttpResponseBase:
     return render(request, "identity/member_link.html", {"member": row, "form": form}, status=_status(request))
 
 
+@require_POST
+@page(MANAGE, confirm=True)
+def release(request: PageRequest, withheld_id: UUID) -> HttpResponseBase:
+    """Groups may give a withheld role again."""
+    row = withheld_role(withheld_id)
+    if request.refusal is not None:
+        messages.error(request, request.refusal.message)
+    else:
+        release_role(withheld=row, trail=request.trail)
+        messages.success(request, _("Groups may give the role %(role)s again.") % {"role": role_name(row.role)})
+    return redirect("organization:member", membership_id=row.membership_id)
+
+
 def _member(membership_id: UUID) -> Membership:
     row = members().filter(id=membership_id).first()
     if row is None:
@@ -153,6 +167,8 @@ def _about(request: PageRequest, row: Membership) -> dict[str, Any]:
     return {
         "member": row,
         "roles": [(role_name(code), role_purpose(code)) for code in sorted(row.roles, key=role_order)],
+        "withheld": [(one, role_name(one.role)) for one in row.withheld_roles.order_by("role")],
+        "conflicts": [(role_names(one.kept), role_names(one.refused)) for one in row.group_conflicts.all()],
         "partner": bindings.partners(row.party_id).get(row.party_id) if row.party_id else "",
         "events": history(*subject, request.principal, MOST_ENTRIES) if may("audit.ledger.view") else None,
         "can_manage": may(MANAGE) and row.ended_at is None,

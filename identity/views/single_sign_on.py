@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from identity import sessions
 from identity.forms.single_sign_on import (
     DomainForm,
     GroupRolesForm,
@@ -42,8 +43,11 @@ from identity.queries.single_sign_on import (
     connection_named,
     connections,
     expiries,
+    group_conflicts,
+    withheld_by_hand,
 )
 from identity.queries.single_sign_on import policy as policy_of_open_organization
+from identity.wording import role_name, role_names
 from kernel.clock import Clock, DatabaseClock
 from kernel.errors import NotFound
 from kernel.pages import PageRequest, form_valid, page
@@ -52,6 +56,8 @@ VIEW = "identity.sso.view"
 MANAGE = "identity.sso.manage"
 GRANT = "identity.membership.manage"
 SOON = timedelta(days=30)
+MOST_TOLD = 50
+"""Members on the page of a connection whose roles by group need somebody's eye; the newest first."""
 CLOCK: Clock = DatabaseClock()
 KEY_STEPS: dict[str, Callable[..., object]] = {"draw": draw_sp_key, "change": change_over, "remove": remove_other_key}
 STATE_TONES = {"draft": "pending", "active": "ok", "disabled": "neutral"}
@@ -121,8 +127,11 @@ def policy(request: PageRequest) -> HttpResponseBase:
             sso_only=given["sso_only"],
             first_account=given["first_account"].id if given["first_account"] else None,
             second_account=given["second_account"].id if given["second_account"] else None,
+            keep=sessions.digest_of(request),
             trail=request.trail,
         )
+        if given["sso_only"]:
+            sessions.shorten(request)
         messages.success(request, _("The sign-in policy is saved."))
         return redirect("organization:sso")
     return overview_page(request, policy_form=form)
@@ -147,6 +156,10 @@ def _connection_page(request: PageRequest, row: SamlConnection, **forms: Form) -
         "certificates": certificates,
         "keys": list(row.keys.order_by("-is_current")),
         "group_roles": table,
+        "withheld": [(one, role_name(one.role)) for one in withheld_by_hand(row)[:MOST_TOLD]],
+        "conflicts": [(one, role_names(one.kept), role_names(one.refused)) for one in group_conflicts(row)[:MOST_TOLD]],
+        "most_told": MOST_TOLD,
+        "may_see_members": request.principal.may("identity.membership.view"),
         "soon": CLOCK.now() + SOON,
         "now": CLOCK.now(),
         "is_complete": bool(row.idp_entity_id and row.sso_url and certificates),
@@ -168,6 +181,7 @@ def _provider_form(row: SamlConnection, pems: list[str]) -> ProviderForm:
             "entity_id": row.idp_entity_id,
             "sso_url": row.sso_url,
             "slo_url": row.slo_url,
+            "slo_binding": row.slo_binding,
             "certificates": "".join(pems),
         }
     )

@@ -42,6 +42,10 @@
     }
   });
 
+  // A page that only leads on to another site's form does so by itself; without scripts its button does.
+  const onward = document.querySelector("form[data-onward]");
+  if (onward) onward.submit();
+
   // File field: the name of the chosen file stands in the drop area, and a dropped file is taken.
   function showFile(drop) {
     const input = drop.querySelector("input[type=file]");

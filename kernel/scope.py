@@ -57,14 +57,14 @@ def organization_key(organization_id: UUID, *parts: object) -> str:
     """
     if not isinstance(organization_id, UUID):
         raise TypeError(f"{organization_id!r} is no id of an organisation")
-    return "/".join(
-        [str(organization_id), *(quote(str(part), safe="").replace(".", "%2E", _dots(part)) for part in parts)]
-    )
+    return "/".join([str(organization_id), *map(_escaped, parts)])
 
 
-def _dots(part: object) -> int:
-    """How many dots to write differently: those of "." and "..", which a folder would understand."""
-    return len(str(part)) if str(part) in {".", ".."} else 0
+def _escaped(part: object) -> str:
+    """A part without a slash; "." and ".." are written differently, because a folder would understand them."""
+    text = str(part)
+    escaped = quote(text, safe="", errors="surrogatepass")
+    return escaped.replace(".", "%2E") if text in {".", ".."} else escaped
 
 
 def set_local(organization_id: UUID | None) -> None:

@@ -13,6 +13,7 @@ from jobs.models import IdempotencyKey
 from jobs.operations.idempotency import KEPT, KeyInFlight, KeyReused, forget_old, keep_answer, kept_answer
 from kernel.clock import FixedClock
 from kernel.principal import system
+from kernel.scope import organization_key
 from tests.factories.tenants import Tenant, signed_in, tenant
 from tests.plugins.databases import CommittedDatabase
 
@@ -141,13 +142,15 @@ def test_a_second_request_while_the_first_runs_is_told_so(committed_db: Committe
     one = tenant()
     with one.writing() as current:
         assert kept_answer(key="k", request_digest=DIGEST, trail=current) is None
-        name = f"idempotency:{one.organization.id}:{current.actor.pseudonym}:k"
+        name, held = (
+            organization_key(one.organization.id, "idempotency", current.actor.pseudonym, key) for key in ("k", "held")
+        )
         other = connection.copy()
         try:
             with other.cursor() as cursor:
                 cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [name])
                 assert cursor.fetchone() == (False,)
-                cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [name.replace(":k", ":held")])
+                cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [held])
                 with pytest.raises(KeyInFlight):
                     kept_answer(key="held", request_digest=DIGEST, trail=current)
         finally:

@@ -130,20 +130,20 @@ class _KeptDatabase:
         return self.kept in self._all()
 
     def _all(self) -> list[str]:
-        with _maintenance_cursor() as cursor:
+        with maintenance_cursor() as cursor:
             cursor.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [self.prefix])
             return [name for (name,) in cursor.fetchall()]
 
     def begin(self) -> None:
-        with _maintenance_cursor() as cursor:
-            _drop(cursor, self.test)
+        with maintenance_cursor() as cursor:
+            drop_database(cursor, self.test)
             cursor.execute(f'CREATE DATABASE "{self.test}" TEMPLATE "{self.kept}"')
 
     def keep(self) -> None:
         older = self._all()
-        with _maintenance_cursor() as cursor:
+        with maintenance_cursor() as cursor:
             for name in older:
-                _drop(cursor, name)
+                drop_database(cursor, name)
             cursor.execute(f'CREATE DATABASE "{self.kept}" TEMPLATE "{self.test}" ALLOW_CONNECTIONS false')
 
 

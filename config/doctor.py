@@ -220,7 +220,7 @@ def _open_one(place: Place) -> None:
     with scope(place.organization_id) if place.organization_id is not None else nullcontext():
         row = column.model._default_manager.filter(**column.only).order_by("-pk").first()
     if row is not None:
-        vault().decrypt(bytes(getattr(row, column.field)), aad=column.place(row))
+        vault().decrypt(column.token(getattr(row, column.field)), aad=column.place(row))
 
 
 def _workers() -> Iterator[Finding]:

@@ -41,7 +41,7 @@ from identity.operations.invitations import (
     withdraw_invitation,
 )
 from identity.operations.memberships import MembershipNotFound, change_roles, link_person
-from identity.operations.organizations import FirstMember, create_organization
+from identity.operations.organizations import FirstMember, create_organization, furnish_organization
 from identity.operations.passwords import (
     change_password,
     forget_reset_token,
@@ -112,6 +112,7 @@ __all__ = [
     "forget_ended_sessions",
     "forget_ended_tokens",
     "forget_reset_token",
+    "furnish_organization",
     "grant_membership",
     "invite_member",
     "link_person",

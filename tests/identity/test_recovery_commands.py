@@ -55,7 +55,8 @@ def kinds(house: Tenant) -> list[str]:
 
 def roles(house: Tenant, email: str) -> list[str]:
     with house.reading():
-        return Membership.objects.get(account__email_lower=email, ended_at=None).roles
+        found: list[str] = Membership.objects.get(account__email_lower=email, ended_at=None).roles
+    return found
 
 
 def test_the_last_owner_gets_in_again(one: Tenant):

@@ -33,6 +33,7 @@ import seats.admin
 import seats.permissions
 import seats.schedules
 from audit.operations import sign_checkpoint, trail
+from config.standard_schedules import standard_schedules
 from identity.models import DirectoryGroup
 from identity.oauth.bearer import BearerTokens
 from identity.operations import forget_ended_tokens
@@ -127,9 +128,11 @@ def compose() -> None:
 
 
 def furnish(*, trail: Trail) -> None:
-    """What a new organisation begins with: a key that signs its answers, and the usual ways of counting."""
+    """What a new organisation begins with: a key that signs its answers, the usual ways of counting, and the work of
+    each night. Called again, it adds what is missing."""
     ensure_signing_key(trail=trail)
     standard_metrics(trail=trail)
+    standard_schedules(trail=trail)
 
 
 def group_changed(*, group: DirectoryGroup, joined: Sequence[UUID], left: Sequence[UUID], trail: Trail) -> None:

@@ -17,8 +17,10 @@ from audit.protection import missing_triggers
 from config.database_roles import excess_of_app, excess_of_auditor, excess_of_backup, facts_of
 from config.health import LATE
 from config.sealed_columns import Place, places, stale
-from identity.models import Account, Membership, Organization
-from identity.rules.second_factor import ALWAYS
+from config.standard_schedules import missing_kinds
+from identity.models import Account, Organization
+from identity.queries.members import heads
+from identity.rules.granting import head_role
 from jobs.models import Heartbeat, OutboxMessage, OutboxState
 from kernel.clock import SystemClock
 from kernel.owned import OwnedRow
@@ -209,23 +211,29 @@ def _organizations() -> Iterator[Finding]:
             CREATE.format(kind="buyer", slug="our-company", name="Our Company"),
         )
     for organization in Organization.objects.filter(closed_at=None).order_by("slug"):
-        yield from _owners(organization)
+        yield from _house(organization)
 
 
-def _owners(organization: Organization) -> Iterator[Finding]:
-    """Who answers for the organisation can sign in, and with a second factor."""
+def _house(organization: Organization) -> Iterator[Finding]:
+    """Who answers for the organisation can sign in, and with a second factor; the usual work is scheduled."""
     with scope(organization.id):
-        live = Membership.objects.filter(ended_at=None, account__is_active=True).values_list("account_id", "roles")
-        owners = [account_id for account_id, roles in live if ALWAYS & set(roles)]
+        owners = list(heads(head_role(organization.kind)).values_list("account_id", flat=True))
+        missing = missing_kinds(organization)
     if not owners:
         yield Finding(
             Level.WARNING,
             f"{organization.slug}: nobody may sign in as its owner.",
-            "Whoever may manage memberships there grants the role to somebody.",
+            f"manage.py add_owner --organization {organization.slug} --owner you@example.com --reason '…'",
         )
     without = Account.objects.filter(id__in=owners).exclude(second_factor__confirmed_at__isnull=False).count()
     if without:
         yield Finding(Level.NOTE, f"{organization.slug}: {without} owners enrol a second factor at the next sign-in.")
+    if missing:
+        yield Finding(
+            Level.WARNING,
+            f"{organization.slug} lacks schedules that a new organisation has: {', '.join(missing)}.",
+            "manage.py furnish_organizations",
+        )
 
 
 def _secrets() -> Iterator[Finding]:
@@ -254,7 +262,7 @@ def _open_one(place: Place) -> None:
     with scope(place.organization_id) if place.organization_id is not None else nullcontext():
         row = column.model._default_manager.filter(**column.only).order_by("-pk").first()
     if row is not None:
-        vault().decrypt(bytes(getattr(row, column.field)), aad=column.place(row))
+        vault().decrypt(column.token(getattr(row, column.field)), aad=column.place(row))
 
 
 def _workers() -> Iterator[Finding]:

@@ -28,6 +28,8 @@ _AUDIT: Final = {
 _IDENTITY: Final = {
     "organization.created": "An organisation was created, with its ledger.",
     "organization.changed": "Particulars of the organisation were changed.",
+    "organization.owner_added": "Whoever runs the installation made an account answer for the organisation, and said"
+    " why; all who answer for it were told.",
     "account.created": "An account that can sign in was created.",
     "account.changed": "Particulars of an account were changed.",
     "account.deactivated": "An account was closed and can no longer sign in.",
@@ -39,6 +41,8 @@ _IDENTITY: Final = {
     "account.second_factor_enabled": "An account enrolled an authenticator app as its second factor.",
     "account.second_factor_disabled": "The second factor of an account was given up.",
     "account.second_factor_locked": "Five wrong codes in a row: the second factor of an account is locked for a while.",
+    "account.second_factor_reset": "The second factor of an account that lost it was removed by somebody else, who said"
+    " why; the account was told.",
     "account.recovery_codes_renewed": "An account drew new recovery codes; the old ones are void.",
     "account.password_reset_sent": "A link that sets a new password once was sent to an account.",
     "sign_in_policy.changed": "What the organisation demands of a sign-in was changed.",

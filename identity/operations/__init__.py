@@ -32,6 +32,7 @@ from identity.operations.directory import (
     deactivate_person,
     reactivate_person,
 )
+from identity.operations.factor_reset import note_factor_reset, reset_second_factor
 from identity.operations.granting import LastOwner
 from identity.operations.invitations import (
     InvitationNotFound,
@@ -41,7 +42,8 @@ from identity.operations.invitations import (
     withdraw_invitation,
 )
 from identity.operations.memberships import MembershipNotFound, change_roles, link_person
-from identity.operations.organizations import FirstMember, create_organization
+from identity.operations.organizations import FirstMember, create_organization, furnish_organization
+from identity.operations.owners import add_owner
 from identity.operations.passwords import (
     change_password,
     forget_reset_token,
@@ -89,6 +91,7 @@ __all__ = [
     "NewPerson",
     "accept_code",
     "accept_invitation",
+    "add_owner",
     "add_to_group",
     "change_password",
     "change_profile",
@@ -114,10 +117,12 @@ __all__ = [
     "forget_ended_tokens",
     "forget_reset_token",
     "forget_sign_in_attempts",
+    "furnish_organization",
     "grant_membership",
     "invite_member",
     "link_person",
     "move_session",
+    "note_factor_reset",
     "pending_secret",
     "reactivate_person",
     "record_consent",
@@ -132,6 +137,7 @@ __all__ = [
     "replace_second_factor",
     "reset_password",
     "reset_sealing_place",
+    "reset_second_factor",
     "revoke_api_client",
     "rotate_client_secret",
     "rotate_token_key",

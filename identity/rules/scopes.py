@@ -148,6 +148,7 @@ FOR_PEOPLE_ALONE: Final[dict[str, str]] = {
     "identity.person.merge": "that two records are one human is judged by a person",
     "identity.provisioning.view": "a directory service needs its own token, not the list of them",
     "identity.provisioning.manage": "a program that draws tokens could outlive its own revocation",
+    "identity.second_factor.reset": "who lost a second factor is judged by somebody who signed in",
     "identity.session.manage": "whose sessions end is decided by somebody who signed in",
     "identity.sign_in_policy.view": "how people sign in concerns people",
     "identity.sign_in_policy.manage": "how people sign in is decided by somebody who signed in",

@@ -6,7 +6,6 @@ from config.demo import access
 from config.management.commands.demo import ACCOUNTS
 from identity.models import AccessReviewItem, OrgUnit
 from identity.operations import create_org_unit
-from jobs.models import Schedule
 from licensing.models import ProductOwner
 from tests.factories import identity, licensing
 from tests.factories.tenants import member, tenant
@@ -32,4 +31,3 @@ def test_the_demo_has_a_review_that_runs_owners_of_products_and_a_tree():
         assert (decided, AccessReviewItem.objects.count()) == (2, len([one for one in ACCOUNTS if one[0] == "halden"]))
         assert ProductOwner.objects.count() == 3
         assert OrgUnit.objects.filter(kind="cost_centre", approver__isnull=False, parent__code="1000").count() == 1
-        assert Schedule.objects.filter(kind__startswith="identity.").count() == 2

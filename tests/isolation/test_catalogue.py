@@ -104,6 +104,7 @@ def test_functions_of_the_owner_are_named_here():
     closed to everybody but the app."""
     found = _rows(
         "SELECT p.proname, p.proconfig, has_function_privilege('public', p.oid, 'EXECUTE') FROM pg_proc p "
-        "WHERE p.prosecdef AND p.pronamespace = 'public'::regnamespace"
+        "WHERE p.prosecdef AND p.pronamespace = 'public'::regnamespace ORDER BY p.proname"
     )
-    assert found == [("identity_memberships_of", ["search_path=pg_catalog, pg_temp"], False)]
+    fixed = ["search_path=pg_catalog, pg_temp"]
+    assert found == [("identity_memberships_of", fixed, False), ("identity_works_elsewhere", fixed, False)]

@@ -306,7 +306,7 @@ def test_a_schedule_assembles_the_package_of_the_last_quarter(committed_db, tmp_
             trail=trail,
         )
     with books.tenant.reading():
-        schedule = Schedule.objects.get(kind="reporting.package")
+        schedule = Schedule.objects.get(name="Each quarter")
     later = FixedClock(now + timedelta(hours=1))
     outcomes = [
         run_period(organization_id=books.tenant.organization.id, schedule_id=schedule.id, clock=later)

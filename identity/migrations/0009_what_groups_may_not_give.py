@@ -25,7 +25,7 @@ def remove(apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("identity", "0007_roles_members_reviews"),
+        ("identity", "0008_works_elsewhere"),
     ]
 
     operations = [

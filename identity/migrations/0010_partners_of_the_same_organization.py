@@ -32,6 +32,6 @@ def remove(apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("identity", "0007_roles_members_reviews"), ("licensing", "0001_initial")]
+    dependencies = [("identity", "0009_what_groups_may_not_give"), ("licensing", "0001_initial")]
 
     operations = [migrations.RunPython(add, remove)]

@@ -23,7 +23,7 @@ from rest_framework.response import Response
 from kernel import scope
 from kernel.errors import FieldError, InvalidInput, NotFound, PermissionRefused, Refusal
 from kernel.owned import constraint_errors
-from kernel.principal import Principal
+from kernel.principal import Principal, ScopeInsufficient
 from kernel.trail import Trail, run_in_trail
 
 PROBLEM = "application/problem+json"
@@ -54,8 +54,9 @@ class BearerTokens(Protocol):
         """Raises a Refusal with status 401 for a token that is not valid at this interface."""
         ...
 
-    def challenge(self, error: str = "") -> str:
-        """The value of WWW-Authenticate, for a request without a token or with one that did not do."""
+    def challenge(self, error: str = "", scope: str = "") -> str:
+        """The value of WWW-Authenticate, for a request without a token or with one that did not do; `scope` is what
+        would have."""
         ...
 
 
@@ -297,13 +298,17 @@ def problem(error: Exception, context: Mapping[str, Any]) -> Response | None:
 
 
 def _challenge(refusal: Refusal, request: Any) -> str:
-    """Where to get a token, and what was wrong with the one that came (RFC 6750 §3.1); "" where nothing was."""
-    token = bearer_of(request) if request is not None else None
-    if _Binding.tokens is None or refusal.status not in {401, 403}:
+    """Where to get a token, and what was wrong with the one that came (RFC 6750 §3.1); "" where nothing was. A role
+    that is missing is no fault of the token, and a client that is told to get another one would never stop."""
+    if _Binding.tokens is None or request is None:
         return ""
-    if token is None:
-        return f"{_Binding.tokens.challenge()}, Session" if refusal.status == 401 else ""
-    return _Binding.tokens.challenge("invalid_token" if refusal.status == 401 else "insufficient_scope")
+    if isinstance(refusal, ScopeInsufficient):
+        return _Binding.tokens.challenge("insufficient_scope", str(refusal.details["scope"]))
+    if refusal.status != 401:
+        return ""
+    if bearer_of(request) is None:
+        return f"{_Binding.tokens.challenge()}, Session"
+    return _Binding.tokens.challenge("invalid_token")
 
 
 def problem_body(refusal: Refusal) -> dict[str, Any]:

@@ -245,6 +245,7 @@ ATTEMPTS: dict[str, Attempt] = {
     "identity_api_client_fits_its_grant": lambda o: _row(o, redirect_uris=CALLBACK),
     "identity_api_client_has_secret": lambda o: _row(o, client_secret=""),
     "identity_api_client_expires_later": lambda o: _row(o, expires_at=NOW),
+    "identity_api_client_former_secret_ends": lambda o: _row(o, former_secret="digest"),
     "identity_token_key_one_active": lambda o: [_key(), _key()],
     "identity_token_key_in_order": lambda o: _key(retired_at=days(-1)),
 }
@@ -308,14 +309,14 @@ def test_a_new_secret_and_the_end_from_the_list(one):
     """Both ask first. Rotating shows the new secret once; revoking returns to the list with a message."""
     client = own_client(one)
     browser = signed_in(one, "it_admin")
-    for action in ("secret", "revoke"):
+    for action in ("secret", "scopes", "revoke"):
         page = browser.get(f"{PAGE}{client.row.id}/{action}/")
         assert (page.status_code, client.row.name in page.content.decode()) == (200, True)
     assert asked(client).status_code == 200
-    assert secret_on(browser.post(f"{PAGE}{client.row.id}/secret/")) != client.secret
+    assert secret_on(browser.post(f"{PAGE}{client.row.id}/secret/", {"overlap_hours": "0"})) != client.secret
     page = browser.post(f"{PAGE}{client.row.id}/revoke/", follow=True)
     assert "was revoked" in page.content.decode()
-    page = browser.post(f"{PAGE}{client.row.id}/secret/")
+    page = browser.post(f"{PAGE}{client.row.id}/secret/", {"overlap_hours": "0"})
     assert (page.status_code, "make a new one" in page.content.decode()) == (409, True)
 
 
@@ -342,7 +343,7 @@ def test_clients_of_others_are_404(one):
     """On every address that names one."""
     foreign = own_client(tenant())
     browser = signed_in(one, "owner")
-    for action in ("secret", "revoke"):
+    for action in ("secret", "scopes", "revoke"):
         assert browser.post(f"{PAGE}{foreign.row.id}/{action}/").status_code == 404
         assert browser.get(f"{PAGE}{foreign.row.id}/{action}/").status_code == 404
     assert foreign.row.name not in browser.get(PAGE).content.decode()
@@ -422,8 +423,8 @@ def test_rest_is_for_people_with_the_right(one):
     assert sent(signed_in(one, "auditor"), REST).status_code == 403
     browser = signed_in(one, "owner")
     assert browser.get(f"{REST}{foreign.row.id}/").status_code == 404
-    for action in ("rotate-secret", "revoke"):
-        assert sent(browser, f"{REST}{foreign.row.id}/{action}/").status_code == 404
+    for action in ("rotate-secret", "change-scopes", "revoke"):
+        assert sent(browser, f"{REST}{foreign.row.id}/{action}/", {"scopes": ["people:read"]}).status_code == 404
 
 
 def test_the_admin_shows_clients_and_no_digest(one):

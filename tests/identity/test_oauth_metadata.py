@@ -61,9 +61,15 @@ def test_each_resource_says_whose_tokens_it_takes(place):
     assert found["resource"] in document(SERVER)["protected_resources"]
 
 
-def test_without_a_name_it_is_the_rest_interface():
-    """The address without a path describes what most clients want."""
-    assert document(RESOURCE) == document(f"{RESOURCE}/api")
+def test_without_a_name_it_is_the_site():
+    """RFC 9728 §3.3: the address without a path belongs to the identifier without one, or clients throw it away."""
+    found = document(RESOURCE)
+    assert found["resource"] == settings.BASE_URL
+    assert {**found, "resource": "", "resource_name": ""} == {
+        **document(f"{RESOURCE}/api"),
+        "resource": "",
+        "resource_name": "",
+    }
     assert program().get(f"{RESOURCE}/elsewhere").status_code == 404
 
 

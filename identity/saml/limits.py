@@ -2,9 +2,9 @@
 
 from django.http import HttpRequest
 
-from identity.counting import counted
 from identity.models import SamlConnection
 from identity.privacy import truncated_address
+from kernel.counting import counted
 
 WINDOW = 60
 """Seconds."""

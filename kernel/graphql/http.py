@@ -1,5 +1,6 @@
 """GraphQL over HTTP: one operation in a JSON body by POST, for the session of a browser or a bearer token."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +16,7 @@ from strawberry import Schema
 from strawberry.exceptions import MissingQueryError
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 
-from kernel.clock import Clock, DatabaseClock
+from kernel.clock import Clock, DatabaseClock, SystemClock
 from kernel.errors import InvalidInput, PermissionRefused, Refusal
 from kernel.graphql.errors import error_of, errors_of
 from kernel.graphql.limits import (
@@ -25,9 +26,18 @@ from kernel.graphql.limits import (
     checked_source,
     checked_variables,
 )
-from kernel.graphql.request import GraphRequest
+from kernel.graphql.request import GraphRequest, Once
+from kernel.pace import check_pace
 from kernel.principal import Principal
-from kernel.rest import BodyTooLarge, MediaTypeRefused, MethodRefused, SignInRequired, principal_of, request_id_of
+from kernel.rest import (
+    BodyTooLarge,
+    MediaTypeRefused,
+    MethodRefused,
+    SignInRequired,
+    checked_key,
+    principal_of,
+    request_id_of,
+)
 
 ANSWER = "application/graphql-response+json"
 
@@ -54,6 +64,7 @@ class Asked:
     query: str
     variables: dict[str, Any]
     operation: str | None
+    once: Once | None = None
 
 
 def endpoint(schema: Schema, *, clock: Clock | None = None) -> Callable[[HttpRequest], HttpResponse]:
@@ -64,11 +75,14 @@ def endpoint(schema: Schema, *, clock: Clock | None = None) -> Callable[[HttpReq
     def view(request: HttpRequest) -> HttpResponse:
         try:
             principal = _principal(request, clock or DatabaseClock())
+            check_pace(principal, at=SystemClock().now())
             return _carried_out(schema, request, principal, _asked(request))
         except Refusal as refusal:
             response = _answer(request, {"errors": [error_of(refusal)]}, status=refusal.status)
             if refusal.status == 401:
                 response["WWW-Authenticate"] = "Bearer" if _token(request) is not None else "Session"
+            if "retry_after" in refusal.details:
+                response["Retry-After"] = str(refusal.details["retry_after"])
             if refusal.status == 405:
                 response["Allow"] = "GET, POST"
             return response
@@ -77,7 +91,9 @@ def endpoint(schema: Schema, *, clock: Clock | None = None) -> Callable[[HttpReq
 
 
 def _carried_out(schema: Schema, request: HttpRequest, principal: Principal, asked: Asked) -> HttpResponse:
-    work = GraphRequest(principal=principal, request_id=request_id_of(request), operation=asked.operation)
+    work = GraphRequest(
+        principal=principal, request_id=request_id_of(request), operation=asked.operation, once=asked.once
+    )
     try:
         result = schema.execute_sync(
             asked.query, variable_values=asked.variables, operation_name=asked.operation, context_value=work
@@ -91,9 +107,14 @@ def _carried_out(schema: Schema, request: HttpRequest, principal: Principal, ask
         status = max((int(one["extensions"]["status"]) for one in errors), default=200)
     else:
         body["data"] = result.data
-    if work.entries:
-        body["extensions"] = {"ledgerEntries": work.entries}
+    told: dict[str, Any] = {"ledgerEntries": work.entries} if work.entries else {}
+    if work.replayed:
+        told["replayed"] = work.replayed
+    if told:
+        body["extensions"] = told
     response = _answer(request, body, status=status)
+    if work.replayed:
+        response["Idempotent-Replayed"] = "true"
     if work.entries:
         response["Ledger-Entry"] = str(max(work.entries.values()))
     return response
@@ -147,10 +168,11 @@ def _asked(request: HttpRequest) -> Asked:
         read = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise InvalidInput(_("The body is not JSON: %(reason)s.") % {"reason": error}) from error
-    return _members(read)
+    key = checked_key(request.headers)
+    return _members(read, Once(key, hashlib.sha256(body).digest()) if key else None)
 
 
-def _members(read: Any) -> Asked:
+def _members(read: Any, once: Once | None) -> Asked:
     if isinstance(read, list):
         raise BatchRefused(_("Send one operation in each request."))
     query, variables, operation = (
@@ -166,4 +188,4 @@ def _members(read: Any) -> Asked:
         raise InvalidInput(_("`operationName` is a text."), pointer="/operationName")
     checked_source(query)
     checked_variables(variables or {})
-    return Asked(query, variables or {}, operation or None)
+    return Asked(query, variables or {}, operation or None, once)

@@ -15,7 +15,7 @@ from rich.progress import Progress
 
 from audit.operations import trail
 from compliance.schedules import SCAN
-from config.demo import access
+from config.demo import access, provisioning
 from config.demo.buyer import Buyer
 from config.demo.story import Story
 from config.demo.vendor import Vendor
@@ -69,6 +69,7 @@ class Command(BaseCommand):
         self._schedules(halden.organization)
         self._sign_ins()
         access.furnish(halden.organization)
+        provisioning.furnish(halden.organization)
         seconds = (SystemClock().now() - now).total_seconds()
         self.stdout.write(f"The demo is ready after {seconds:.0f} seconds: {people} people, {customers} customers.")
 

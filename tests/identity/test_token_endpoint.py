@@ -136,12 +136,16 @@ def test_the_secret_of_one_client_does_not_serve_another():
     first, second, foreign = own_client(one), own_client(one), own_client(tenant())
     answer = post(TOKEN, {"grant_type": "client_credentials"}, **basic(first, second.secret))
     assert answer.status_code == 401
-    for other in (second, foreign):
+
+    def two_proofs(other):
         form = {"grant_type": "client_credentials", "client_id": other.row.client_id, "client_secret": other.secret}
-        answer = post(TOKEN, form, **basic(first, "w" * 128))
-        assert answer.status_code == 401 or answer.json()["access_token"]
-        if answer.status_code == 200:
-            assert claims_of(answer.json()["access_token"])["client_id"] == other.row.client_id
+        return post(TOKEN, form, **basic(first, "w" * 128))
+
+    # A wrong secret in the header and a right one in the body: whoever proved who it is, and never the other.
+    answer = two_proofs(second)
+    assert (answer.status_code, claims_of(answer.json()["access_token"])["client_id"]) == (200, second.row.client_id)
+    # The header says in which organisation to look.
+    assert two_proofs(foreign).status_code == 401
 
 
 def test_scopes_beyond_the_own_are_refused():

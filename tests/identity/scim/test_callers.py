@@ -11,6 +11,7 @@ from audit.operations import trail as open_trail
 from identity.models import Account, Membership, ScimToken
 from identity.operations.provisioning import create_scim_token, revoke_scim_token, rotate_scim_token
 from identity.ports import bindings
+from identity.scim import authentication
 from kernel.clock import DatabaseClock, FixedClock
 from kernel.principal import Principal
 from tests.factories.tenants import member, signed_in, tenant
@@ -79,14 +80,16 @@ def test_use_is_remembered_once_a_minute(one: Service):
         assert ScimToken.objects.get().last_used_at == used
 
 
-def test_rate_limit(one: Service, settings):
+def test_rate_limit(one: Service, settings, monkeypatch):
     """Beyond the limit a token gets 429 with Retry-After."""
     settings.SCIM_REQUESTS_PER_SECOND = 1
-    answers = [one.get("ServiceProviderConfig") for _ in range(6)]
-    refused = [answer for answer in answers if answer.status_code == 429]
-    assert refused
-    error(refused[0], 429)
-    assert refused[0]["Retry-After"] == "1"
+    still = FixedClock(DatabaseClock().now())
+    monkeypatch.setattr(authentication, "SystemClock", lambda: still)
+    first, *refused = [one.get("ServiceProviderConfig") for _ in range(3)]
+    assert first.status_code == 200
+    for answer in refused:
+        error(answer, 429)
+        assert answer["Retry-After"] == "1"
 
 
 def test_an_emptied_cache_is_no_error(one: Service, monkeypatch):

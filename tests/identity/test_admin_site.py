@@ -76,5 +76,4 @@ def test_a_choice_that_is_none_is_said_beside_its_field(key):
     for path, field in (("product", "publisher"), ("license", "licensee")):
         answer = browser.post(f"/admin/licensing/{path}/add/", {"name": "CAD", field: key})
         assert answer.status_code == 200
-        assert list(answer.context["adminform"].form.errors)
         assert "errorlist" in answer.content.decode()

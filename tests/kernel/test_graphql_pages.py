@@ -68,7 +68,7 @@ def test_what_stands_before_a_page_is_true(house: Tenant, reader: Client) -> Non
     newest = data(reader, "{ people(first: 1) { pageInfo { endCursor } } }")["people"]["pageInfo"]["endCursor"]
     assert data(reader, query, a=newest)["people"]["pageInfo"]["hasPreviousPage"] is True
     with house.writing():
-        Person.objects.filter(pk=second.pk).update(active=False)
+        Person.objects.filter(pk=second.pk).update(active=False, left_at=second.created_at)
     page = data(reader, query, a=newest)["people"]
     assert (names(page["nodes"]), page["pageInfo"]["hasPreviousPage"]) == ([first.user_name], False)
     below = """query Q($a: String) { people { nodes { userName devices(first: 1, after: $a) {

@@ -131,7 +131,7 @@ def test_metadata_that_cannot_be_right_is_refused(text, said):
     one = tenant()
     row, browser = draft(one), signed_in(one, "owner")
     answer = upload(browser, row, text)
-    assert answer.status_code == 422
+    assert answer.status_code == 400
     assert said in answer.content.decode()
     with one.reading():
         assert IdpCertificate.objects.get().connection_id == row.id
@@ -211,7 +211,7 @@ def test_a_domain_is_proved_by_the_dns(monkeypatch):
     with other.reading():
         assert ProvedDomain.objects.get().proved_at is None
     assert rows[0][1].post(f"{PAGES}domains/{rows[0][2].id}/give-up/").status_code == 302
-    assert rows[0][1].post(f"{PAGES}domains/", {"domain": "no domain"}).status_code == 422
+    assert rows[0][1].post(f"{PAGES}domains/", {"domain": "no domain"}).status_code == 400
     assert rows[0][1].post(f"{PAGES}domains/{rows[1][2].id}/prove/").status_code == 404
 
 

@@ -84,7 +84,7 @@ def compose() -> None:
     """Called once per process, when Django has loaded the apps."""
     kernel_trail.bind(trail)
     rest.bind(KeptAnswers(), BearerTokens(Audience.API))
-    graphql.bind(principal_of_token)
+    graphql.bind(principal_of_token, BearerTokens(Audience.GRAPHQL).challenge)
     bindings.organizations = organization_ids
     bindings.channels = {
         "email": jobs.channels.send_email,

@@ -48,13 +48,21 @@ class PrincipalOfToken(Protocol):
     def __call__(self, *, token: str, audience: str, at: datetime) -> Principal: ...
 
 
+class Challenge(Protocol):
+    """The value of WWW-Authenticate: where to learn how to get a token, and what was wrong with the one that came."""
+
+    def __call__(self, error: str = "") -> str: ...
+
+
 class _Binding:
     principal_of_token: PrincipalOfToken | None = None
+    challenge: Challenge | None = None
 
 
-def bind(principal_of_token: PrincipalOfToken) -> None:
+def bind(principal_of_token: PrincipalOfToken, challenge: Challenge) -> None:
     """Called once by config.composition."""
     _Binding.principal_of_token = principal_of_token
+    _Binding.challenge = challenge
 
 
 @dataclass(frozen=True)
@@ -80,7 +88,7 @@ def endpoint(schema: Schema, *, clock: Clock | None = None) -> Callable[[HttpReq
         except Refusal as refusal:
             response = _answer(request, {"errors": [error_of(refusal)]}, status=refusal.status)
             if refusal.status == 401:
-                response["WWW-Authenticate"] = "Bearer" if _token(request) is not None else "Session"
+                response["WWW-Authenticate"] = _challenge(request)
             if "retry_after" in refusal.details:
                 response["Retry-After"] = str(refusal.details["retry_after"])
             if refusal.status == 405:
@@ -140,6 +148,13 @@ def _principal(request: HttpRequest, clock: Clock) -> Principal:
         raise SignInRequired(_("Sign in first."))
     _check_csrf(request)
     return principal
+
+
+def _challenge(request: HttpRequest) -> str:
+    came = _token(request) is not None
+    if _Binding.challenge is None:
+        return "Bearer" if came else "Session"
+    return _Binding.challenge("invalid_token") if came else f"{_Binding.challenge()}, Session"
 
 
 def _token(request: HttpRequest) -> str | None:

@@ -139,7 +139,13 @@ def test_a_bad_token_is_not_made_good_by_a_session(house: Tenant, tokens: Tokens
     """Whoever brings a token is who the token says: 401, and not the session of the browser."""
     answer = with_token(signed_in(house, "owner"), "bad")
     assert (answer.status_code, codes(answer.json())) == (401, ["SIGN_IN_REQUIRED"])
-    assert answer["WWW-Authenticate"] == "Bearer"
+    assert answer["WWW-Authenticate"] == (
+        'Bearer realm="Seatledger", error="invalid_token", '
+        f'resource_metadata="{settings.BASE_URL}/.well-known/oauth-protected-resource/graphql"'
+    )
+    visitor = Client(HTTP_HOST="127.0.0.1").post("/graphql/", BODY, content_type="application/json")
+    assert visitor["WWW-Authenticate"].startswith('Bearer realm="Seatledger", resource_metadata=')
+    assert visitor["WWW-Authenticate"].endswith(", Session")
 
 
 def test_without_tokens_bound_none_is_good(monkeypatch: pytest.MonkeyPatch) -> None:

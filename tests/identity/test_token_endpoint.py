@@ -244,8 +244,8 @@ def test_revoking_and_introspecting_are_for_the_own_tokens():
 
 
 def test_a_token_costs_little():
-    """The secret has the fast digest, since it was drawn at random and stretching would add nothing; the key is not read
-    again for each token: every further one costs the same few statements."""
+    """The secret has the fast digest, since it was drawn at random and stretching would add nothing; the key is not
+    read again for each token: every further one costs the same few statements."""
     client = own_client(tenant())
     assert client.row.client_secret.startswith(f"{DrawnSecretHasher.algorithm}$")
     asked(client)

@@ -4,7 +4,7 @@ from django.http import HttpRequest
 
 from identity.models import SamlConnection
 from identity.privacy import truncated_address
-from kernel.counting import counted
+from kernel.rest.counting import counted
 
 WINDOW = 60
 """Seconds."""

@@ -27,7 +27,6 @@ from kernel.graphql.limits import (
     checked_variables,
 )
 from kernel.graphql.request import GraphRequest, Once
-from kernel.pace import check_pace
 from kernel.principal import Principal
 from kernel.rest import (
     BodyTooLarge,
@@ -38,6 +37,7 @@ from kernel.rest import (
     principal_of,
     request_id_of,
 )
+from kernel.rest.pace import check_pace
 
 ANSWER = "application/graphql-response+json"
 

@@ -9,8 +9,8 @@ from django.test import Client
 
 from audit.queries import events
 from identity.models import Person
-from kernel import pace
 from kernel.clock import FixedClock
+from kernel.rest import pace
 from tests.factories.moments import NOW
 from tests.factories.oauth import bearer, own_client, token_of
 from tests.factories.tenants import Tenant, member, signed_in, tenant

@@ -24,8 +24,8 @@ from kernel import scope
 from kernel.clock import SystemClock
 from kernel.errors import FieldError, InvalidInput, NotFound, PermissionRefused, Refusal
 from kernel.owned import constraint_errors
-from kernel.pace import TooManyRequests, check_pace
 from kernel.principal import Principal, ScopeInsufficient
+from kernel.rest.pace import TooManyRequests, check_pace
 from kernel.trail import Trail, run_in_trail
 
 PROBLEM = "application/problem+json"

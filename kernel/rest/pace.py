@@ -6,9 +6,9 @@ from typing import Final
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from kernel.counting import counted
 from kernel.errors import Refusal
 from kernel.principal import Principal
+from kernel.rest.counting import counted
 
 WINDOW: Final = 60
 """Seconds. Windows begin with the minute, so that whoever waits knows for how long."""

@@ -37,7 +37,7 @@ from config.standard_schedules import standard_schedules
 from identity.models import DirectoryGroup
 from identity.oauth.bearer import BearerTokens
 from identity.operations import forget_ended_tokens
-from identity.operations.provisioning import purge_provisioning_log
+from identity.operations.provisioning import count_refusals, purge_provisioning_log
 from identity.queries import organization_ids
 from identity.queries.access_tokens import principal_of_token
 from identity.rules.access_tokens import Audience, audience_of
@@ -98,6 +98,7 @@ def compose() -> None:
         identity.schedules.warn_of_certificates,
         identity.schedules.forget,
         identity.sweeping.sweep_sign_ins,
+        count_refusals,
         purge_provisioning_log,
     )
     bindings.work = {

@@ -355,6 +355,9 @@ SPECTACULAR_SETTINGS = {
 }
 DJANGO_TABLES2_TEMPLATE = "components/table.html"
 
+# One actor at REST and GraphQL together: an account, or an API client.
+API_REQUESTS_PER_MINUTE = environment.whole("SEATLEDGER_API_REQUESTS_PER_MINUTE", 6000, least=60)
+
 # --- SCIM ------------------------------------------------------------------------------------------------------------
 SCIM_REQUESTS_PER_SECOND = environment.whole("SEATLEDGER_SCIM_REQUESTS_PER_SECOND", 100, least=25)
 # Read by django_scim, whose views, adapters and addresses are the scaffold of identity/scim.

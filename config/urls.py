@@ -7,7 +7,7 @@ from django_prometheus.exports import ExportToDjangoView
 import audit.views
 import licensing.rest.published_keys
 import licensing.rest.validation
-from config import health
+from config import failures, health
 from config.composition import site
 from config.schema import graphql
 from identity.queries import published_organization
@@ -44,3 +44,8 @@ urlpatterns = [
     path("", include("compliance.urls")),
     path("", include("reporting.urls")),
 ]
+
+handler400 = failures.bad_request
+handler403 = failures.permission_denied
+handler404 = failures.not_found
+handler500 = failures.server_error

@@ -22,6 +22,7 @@ urlpatterns = [
     path("api-clients/", api_clients.client_list, name="api-clients"),
     path("api-clients/new/", api_clients.new_client, name="api-client-new"),
     path("api-clients/<uuid:client_id>/secret/", api_clients.rotate_secret, name="api-client-secret"),
+    path("api-clients/<uuid:client_id>/scopes/", api_clients.scopes, name="api-client-scopes"),
     path("api-clients/<uuid:client_id>/revoke/", api_clients.revoke, name="api-client-revoke"),
     path("single-sign-on/", single_sign_on.overview, name="sso"),
     path("single-sign-on/new/", single_sign_on.new, name="sso-new"),

@@ -79,7 +79,7 @@ _IDENTITY: Final = {
     "scim_token.created": "A token was created with which a directory service may provision people and groups.",
     "scim_token.rotated": "A provisioning token was replaced; the old one works on until the stated moment.",
     "scim_token.revoked": "A provisioning token was revoked and works no more.",
-    "provisioning.refused": "A change that a directory service asked for was refused; details say why.",
+    "provisioning.refused": "Changes asked for by a directory service were refused; details say why and how many.",
     "device.created": "A device was registered.",
     "device.updated": "Attributes of a device were changed.",
     "device.retired": "A device went out of use.",
@@ -87,7 +87,8 @@ _IDENTITY: Final = {
 
 _OAUTH: Final = {
     "api_client.created": "A program got an identity of its own, with the scopes and roles that stand in the details.",
-    "api_client.secret_rotated": "The secret of an API client was replaced; the old one opens nothing any more.",
+    "api_client.secret_rotated": "The secret of an API client was replaced; the old one works until the stated moment.",
+    "api_client.scopes_changed": "What an API client may be used for was changed; tokens that carried more have ended.",
     "api_client.revoked": "An API client was revoked with all its tokens.",
     "api_client.authorized": "An account agreed that an API client acts in its name, within the stated scopes.",
     "access_token.issued": "An API client received an access token for the stated scopes and audience.",

@@ -22,6 +22,7 @@ from identity.operations.api_clients import (
     revoke_api_client,
     rotate_client_secret,
 )
+from identity.operations.client_scopes import ScopeChange, change_client_scopes
 from identity.operations.directory import (
     NewPerson,
     add_to_group,
@@ -89,10 +90,12 @@ __all__ = [
     "NewApiClient",
     "NewInvitation",
     "NewPerson",
+    "ScopeChange",
     "accept_code",
     "accept_invitation",
     "add_owner",
     "add_to_group",
+    "change_client_scopes",
     "change_password",
     "change_profile",
     "change_roles",

@@ -2,9 +2,9 @@
 
 from django.http import HttpRequest
 
-from identity.counting import counted
 from identity.models import SamlConnection
 from identity.privacy import truncated_address
+from kernel.rest.counting import counted
 from kernel.scope import organization_key
 
 WINDOW = 60

@@ -1,5 +1,6 @@
 """GraphQL over HTTP: one operation in a JSON body by POST, for the session of a browser or a bearer token."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +16,7 @@ from strawberry import Schema
 from strawberry.exceptions import MissingQueryError
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 
-from kernel.clock import Clock, DatabaseClock
+from kernel.clock import Clock, DatabaseClock, SystemClock
 from kernel.errors import InvalidInput, PermissionRefused, Refusal
 from kernel.graphql.errors import error_of, errors_of
 from kernel.graphql.limits import (
@@ -25,9 +26,18 @@ from kernel.graphql.limits import (
     checked_source,
     checked_variables,
 )
-from kernel.graphql.request import GraphRequest
+from kernel.graphql.request import GraphRequest, Once
 from kernel.principal import Principal
-from kernel.rest import BodyTooLarge, MediaTypeRefused, MethodRefused, SignInRequired, principal_of, request_id_of
+from kernel.rest import (
+    BodyTooLarge,
+    MediaTypeRefused,
+    MethodRefused,
+    SignInRequired,
+    checked_key,
+    principal_of,
+    request_id_of,
+)
+from kernel.rest.pace import check_pace
 
 ANSWER = "application/graphql-response+json"
 
@@ -38,6 +48,12 @@ class PrincipalOfToken(Protocol):
     def __call__(self, *, token: str, audience: str, at: datetime) -> Principal: ...
 
 
+class Challenge(Protocol):
+    """The value of WWW-Authenticate: where to learn how to get a token, and what was wrong with the one that came."""
+
+    def __call__(self, error: str = "") -> str: ...
+
+
 @dataclass(frozen=True)
 class Asked:
     """The body of a request."""
@@ -45,10 +61,11 @@ class Asked:
     query: str
     variables: dict[str, Any]
     operation: str | None
+    once: Once | None = None
 
 
 def endpoint(
-    schema: Schema, *, principal_of_token: PrincipalOfToken, clock: Clock | None = None
+    schema: Schema, *, principal_of_token: PrincipalOfToken, challenge: Challenge, clock: Clock | None = None
 ) -> Callable[[HttpRequest], HttpResponse]:
     """The view of a schema. A request that is not carried out at all is answered with the status of its refusal, one
     that is with 200 and the errors of its fields."""
@@ -57,11 +74,14 @@ def endpoint(
     def view(request: HttpRequest) -> HttpResponse:
         try:
             principal = _principal(request, principal_of_token, clock or DatabaseClock())
+            check_pace(principal, at=SystemClock().now())
             return _carried_out(schema, request, principal, _asked(request))
         except Refusal as refusal:
             response = _answer(request, {"errors": [error_of(refusal)]}, status=refusal.status)
             if refusal.status == 401:
-                response["WWW-Authenticate"] = "Bearer" if _token(request) is not None else "Session"
+                response["WWW-Authenticate"] = _challenge(request, challenge)
+            if "retry_after" in refusal.details:
+                response["Retry-After"] = str(refusal.details["retry_after"])
             if refusal.status == 405:
                 response["Allow"] = "GET, POST"
             return response
@@ -70,7 +90,9 @@ def endpoint(
 
 
 def _carried_out(schema: Schema, request: HttpRequest, principal: Principal, asked: Asked) -> HttpResponse:
-    work = GraphRequest(principal=principal, request_id=request_id_of(request), operation=asked.operation)
+    work = GraphRequest(
+        principal=principal, request_id=request_id_of(request), operation=asked.operation, once=asked.once
+    )
     try:
         result = schema.execute_sync(
             asked.query, variable_values=asked.variables, operation_name=asked.operation, context_value=work
@@ -84,9 +106,14 @@ def _carried_out(schema: Schema, request: HttpRequest, principal: Principal, ask
         status = max((int(one["extensions"]["status"]) for one in errors), default=200)
     else:
         body["data"] = result.data
-    if work.entries:
-        body["extensions"] = {"ledgerEntries": work.entries}
+    told: dict[str, Any] = {"ledgerEntries": work.entries} if work.entries else {}
+    if work.replayed:
+        told["replayed"] = work.replayed
+    if told:
+        body["extensions"] = told
     response = _answer(request, body, status=status)
+    if work.replayed:
+        response["Idempotent-Replayed"] = "true"
     if work.entries:
         response["Ledger-Entry"] = str(max(work.entries.values()))
     return response
@@ -110,6 +137,10 @@ def _principal(request: HttpRequest, principal_of_token: PrincipalOfToken, clock
         raise SignInRequired(_("Sign in first."))
     _check_csrf(request)
     return principal
+
+
+def _challenge(request: HttpRequest, challenge: Challenge) -> str:
+    return challenge("invalid_token") if _token(request) is not None else f"{challenge()}, Session"
 
 
 def _token(request: HttpRequest) -> str | None:
@@ -138,10 +169,11 @@ def _asked(request: HttpRequest) -> Asked:
         read = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise InvalidInput(_("The body is not JSON: %(reason)s.") % {"reason": error}) from error
-    return _members(read)
+    key = checked_key(request.headers)
+    return _members(read, Once(key, hashlib.sha256(body).digest()) if key else None)
 
 
-def _members(read: Any) -> Asked:
+def _members(read: Any, once: Once | None) -> Asked:
     if isinstance(read, list):
         raise BatchRefused(_("Send one operation in each request."))
     query, variables, operation = (
@@ -157,4 +189,4 @@ def _members(read: Any) -> Asked:
         raise InvalidInput(_("`operationName` is a text."), pointer="/operationName")
     checked_source(query)
     checked_variables(variables or {})
-    return Asked(query, variables or {}, operation or None)
+    return Asked(query, variables or {}, operation or None, once)

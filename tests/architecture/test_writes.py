@@ -27,7 +27,7 @@ GENERIC_WRITERS: dict[str, str] = {
 """Module outside operations that may write → why."""
 
 CATCHES_EVERYTHING = {
-    "kernel/rest.py": "handle_exception, which it calls, answers known errors and raises all others again",
+    "kernel/rest/__init__.py": "handle_exception, which it calls, answers known errors and raises all others again",
     "identity/checks.py": "a check reports whatever an import fails with; the class of the error cannot be named",
 }
 """File → why it catches everything and does not say `raise` there."""

@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 from rich.progress import Progress
 
 from audit.operations import trail
-from config.demo import access
+from config.demo import access, provisioning
 from config.demo.buyer import Buyer
 from config.demo.story import Story
 from config.demo.vendor import Vendor
@@ -64,6 +64,7 @@ class Command(BaseCommand):
             Vendor(lumen, customers, random).build(_shown(bar, "Lumen CAD"))
         self._sign_ins()
         access.furnish(halden.organization)
+        provisioning.furnish(halden.organization)
         seconds = (SystemClock().now() - now).total_seconds()
         self.stdout.write(f"The demo is ready after {seconds:.0f} seconds: {people} people, {customers} customers.")
 

@@ -220,6 +220,11 @@ def _greet(console: Console, *, seconds: float) -> None:
         console.print()
         console.print(_sign_in_table(rows))
         console.print("Owners and the operator set up a second factor at their first sign-in: have a phone at hand.")
+        console.print(
+            "A token for a directory service (SCIM): Organisation → Provisioning, or on the command line\n"
+            '  manage.py scim_token --organization halden --name "My directory"',
+            highlight=False,
+        )
     console.print(f"\nLogs: {Path(settings.DATA_DIR) / 'log'} · Ctrl-C stops everything.\n", highlight=False)
 
 

@@ -21,13 +21,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kernel import scope
+from kernel.clock import SystemClock
 from kernel.errors import FieldError, InvalidInput, NotFound, PermissionRefused, Refusal
 from kernel.owned import constraint_errors
-from kernel.principal import Principal
+from kernel.principal import Principal, ScopeInsufficient
+from kernel.rest.pace import TooManyRequests, check_pace
 from kernel.trail import Trail, run_in_trail
 
 PROBLEM = "application/problem+json"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+LONGEST_KEY = 200
 
 
 class SessionPrincipal(SessionAuthentication):
@@ -54,8 +57,9 @@ class BearerTokens(Protocol):
         """Raises a Refusal with status 401 for a token that is not valid at this interface."""
         ...
 
-    def challenge(self, error: str = "") -> str:
-        """The value of WWW-Authenticate, for a request without a token or with one that did not do."""
+    def challenge(self, error: str = "", scope: str = "") -> str:
+        """The value of WWW-Authenticate, for a request without a token or with one that did not do; `scope` is what
+        would have."""
         ...
 
 
@@ -145,6 +149,22 @@ def bind(store: IdempotencyStore, tokens: BearerTokens) -> None:
     _Binding.tokens = tokens
 
 
+def kept_answers() -> IdempotencyStore | None:
+    """For kernel.graphql, whose mutations are remembered in the same place; None before anything is bound."""
+    return _Binding.store
+
+
+def checked_key(headers: Mapping[str, str]) -> str:
+    """The Idempotency-Key of a request, "" where there is none. Raises InvalidInput for one that is too long."""
+    key = headers.get("Idempotency-Key", "")
+    if len(key) > LONGEST_KEY:
+        raise InvalidInput(
+            _("An Idempotency-Key has at most %(most)d characters.") % {"most": LONGEST_KEY},
+            pointer="/headers/Idempotency-Key",
+        )
+    return key
+
+
 def principal_of(request: Any) -> Principal | None:
     """The principal of a request, or None for a visitor."""
     principal = getattr(request, "principal", None)
@@ -170,6 +190,13 @@ class TenantView(views.APIView):
         return self.permissions.get(
             {"head": "get", "partial_update": "update"}.get(action, action)
         ) or self.permissions.get("*")
+
+    def perform_authentication(self, request: Request) -> None:
+        """Whoever is known is counted, before anything else is asked: what is refused costs as well."""
+        super().perform_authentication(request)
+        principal = principal_of(request)
+        if principal is not None:
+            check_pace(principal, at=SystemClock().now())
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         self.args, self.kwargs = args, kwargs
@@ -213,11 +240,9 @@ class TenantView(views.APIView):
 
     def _once(self, handler: Callable[..., Response]) -> Response:
         """Honours Idempotency-Key on POST: same key and body, same answer."""
-        key = self.request.headers.get("Idempotency-Key", "")
-        if not key or self.request.method != "POST" or _Binding.store is None:
+        key = checked_key(self.request.headers) if self.request.method == "POST" else ""
+        if not key or _Binding.store is None:
             return handler(self.request, *self.args, **self.kwargs)
-        if len(key) > 200:
-            raise InvalidInput(_("An Idempotency-Key has at most 200 characters."), pointer="/headers/Idempotency-Key")
         body = (
             repr(sorted(self.request.data.items()))
             if isinstance(self.request.data, Mapping)
@@ -290,20 +315,24 @@ def problem(error: Exception, context: Mapping[str, Any]) -> Response | None:
         return None
     response = Response(problem_body(refusal), status=refusal.status, content_type=PROBLEM)
     if refusal.status in {429, 503}:
-        response["Retry-After"] = str(int(getattr(error, "wait", None) or 2))
+        response["Retry-After"] = str(refusal.details.get("retry_after", 2))
     if challenge := _challenge(refusal, context.get("request")):
         response["WWW-Authenticate"] = challenge
     return response
 
 
 def _challenge(refusal: Refusal, request: Any) -> str:
-    """Where to get a token, and what was wrong with the one that came (RFC 6750 §3.1); "" where nothing was."""
-    token = bearer_of(request) if request is not None else None
-    if _Binding.tokens is None or refusal.status not in {401, 403}:
+    """Where to get a token, and what was wrong with the one that came (RFC 6750 §3.1); "" where nothing was. A role
+    that is missing is no fault of the token, and a client that is told to get another one would never stop."""
+    if _Binding.tokens is None or request is None:
         return ""
-    if token is None:
-        return f"{_Binding.tokens.challenge()}, Session" if refusal.status == 401 else ""
-    return _Binding.tokens.challenge("invalid_token" if refusal.status == 401 else "insufficient_scope")
+    if isinstance(refusal, ScopeInsufficient):
+        return _Binding.tokens.challenge("insufficient_scope", str(refusal.details["scope"]))
+    if refusal.status != 401:
+        return ""
+    if bearer_of(request) is None:
+        return f"{_Binding.tokens.challenge()}, Session"
+    return _Binding.tokens.challenge("invalid_token")
 
 
 def problem_body(refusal: Refusal) -> dict[str, Any]:
@@ -376,13 +405,6 @@ class NotAcceptable(Refusal):
 
     code = "NOT_ACCEPTABLE"
     status = 406
-
-
-class TooManyRequests(Refusal):
-    """The rate limit is used up; Retry-After says when to come back."""
-
-    code = "RATE_LIMITED"
-    status = 429
 
 
 FRAMEWORK_ERRORS: Mapping[int, type[Refusal]] = {

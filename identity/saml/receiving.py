@@ -8,7 +8,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from identity.counting import counted
 from identity.models import SamlConnection
 from identity.operations.saml_refusals import CountedMessageRefused, count_refused_message
 from identity.operations.saml_requests import MessageRefused
@@ -20,6 +19,7 @@ from kernel.clock import DatabaseClock
 from kernel.errors import Refusal
 from kernel.principal import system
 from kernel.rest import request_id_of
+from kernel.rest.counting import counted
 from kernel.scope import organization_key, scope
 from kernel.trail import Trail, run_in_trail
 

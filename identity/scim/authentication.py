@@ -7,7 +7,6 @@ from uuid import UUID
 from django.conf import settings
 from django.http import HttpRequest
 
-from identity.counting import counted
 from identity.models import ScimToken
 from identity.operations.provisioning import note_use
 from identity.operations.provisioning.tokens import USED_EVERY
@@ -19,6 +18,7 @@ from kernel.clock import Clock, SystemClock
 from kernel.errors import Refusal
 from kernel.principal import Principal, system
 from kernel.rest import request_id_of
+from kernel.rest.counting import counted
 from kernel.scope import organization_key, scope
 from kernel.trail import open_trail
 

@@ -12,7 +12,7 @@ from functools import cache
 from tests.architecture.source import Module, dotted, modules, written_by_hand
 
 MAKER = "kernel.scope.organization_key"
-TAKERS = {"identity.counting.counted"}
+TAKERS = {"kernel.rest.counting.counted"}
 """Functions that keep something under a name that they are given first; whoever calls them is looked at."""
 
 STORES = {

@@ -9,7 +9,7 @@ from tests.architecture.keys import Place, Reader, kept_outside_tables
 from tests.architecture.source import ROOT, Module, none
 
 CACHE: dict[str, str] = {
-    "identity.counting.counted": "keeps under the name that it is given; its callers are looked at",
+    "kernel.rest.counting.counted": "keeps under the name that it is given; its callers are looked at",
     "identity.oauth.limits._counted": "counts before the organisation is known: by a client's digest and a network",
 }
 FILES: dict[str, str] = {
@@ -108,7 +108,7 @@ import os
 from pathlib import Path
 from django.core.cache import cache, caches
 from django.core.files.storage import default_storage
-from identity.counting import counted
+from kernel.rest.counting import counted
 from kernel.scope import organization_key
 """
 

@@ -10,6 +10,8 @@ from django.test import Client
 from audit.queries import events
 from config import schema as composed
 from identity.models import Person
+from identity.oauth.bearer import BearerTokens
+from identity.rules.access_tokens import Audience
 from kernel.graphql import endpoint, http
 from kernel.graphql import request as request_module
 from kernel.graphql.limits import MOST_BYTES
@@ -119,7 +121,11 @@ class Tokens:
 def tokens(house: Tenant, monkeypatch: pytest.MonkeyPatch) -> Tokens:
     _account, principal = member(house, "auditor")
     found = Tokens(principal)
-    monkeypatch.setattr(composed, "answer", endpoint(composed.schema, principal_of_token=found))
+    monkeypatch.setattr(
+        composed,
+        "answer",
+        endpoint(composed.schema, principal_of_token=found, challenge=BearerTokens(Audience.GRAPHQL).challenge),
+    )
     return found
 
 

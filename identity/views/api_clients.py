@@ -18,6 +18,7 @@ from identity.operations.api_clients import ClientNotFound
 from identity.rules.access_tokens import Audience, audience_of
 from identity.rules.roles import ROLES
 from identity.rules.scopes import SCOPES, roles_beyond
+from identity.wording import role_names
 from kernel.clock import SystemClock
 from kernel.pages import PageRequest, form_valid, page
 
@@ -114,6 +115,7 @@ def _shown(row: ApiClient) -> dict[str, Any]:
         "row": row,
         "tone": tone,
         "state": state,
+        "roles": role_names(row.roles),
         "purposes": [_(SCOPES[code].purpose) for code in row.scopes if code in SCOPES],
         "can_rotate": row.revoked_at is None and row.client_type == ClientKind.CONFIDENTIAL,
         "can_revoke": row.revoked_at is None,

@@ -78,7 +78,7 @@ def overview_page(
         "connections": [{"row": row, "tone": STATE_TONES[row.state]} for row in connections()],
         "expiries": expiries(at=CLOCK.now(), within=SOON),
         "now": CLOCK.now(),
-        "domains": [{"row": row, "record": record_name(row)} for row in ProvedDomain.objects.order_by("domain")],
+        "domains": [_domain(row) for row in ProvedDomain.objects.order_by("domain")],
         "domain_form": (domain_form or DomainForm()) if may_manage else None,
         "policy": policy_of_open_organization(),
         "policy_form": (policy_form or PolicyForm(initial=_policy_columns())) if may_manage else None,
@@ -86,6 +86,10 @@ def overview_page(
         "in_plan": bindings.plan(organization_id=request.principal.organization_id, feature="sso"),
     }
     return render(request, "organization/sso.html", context, status=_status(request))
+
+
+def _domain(row: ProvedDomain) -> dict[str, Any]:
+    return {"row": row, "record": record_name(row), "name_id": f"name-{row.id}", "token_id": f"text-{row.id}"}
 
 
 def _policy_columns() -> dict[str, Any]:
@@ -155,8 +159,9 @@ def _connection_page(request: PageRequest, row: SamlConnection, **forms: Form) -
         "metadata_form": MetadataForm(),
         "provider_form": _provider_form(row, [one.pem for one in certificates]),
         "treatment_form": TreatmentForm.filled(row),
-        "groups_form": GroupRolesForm(initial={"group_roles": "\n".join(f"{one.group} = {one.role}" for one in table)}),
+        "groups_form": GroupRolesForm(table=[(one.group, one.role) for one in table]),
         "in_plan": bindings.plan(organization_id=row.organization_id, feature="sso"),
+        "has_domain": ProvedDomain.objects.filter(proved_at__isnull=False).exists(),
         **forms,
     }
     return render(request, "organization/sso_connection.html", context, status=_status(request))

@@ -174,6 +174,13 @@ class DomainForm(forms.Form):
     )
 
 
+class AccountField(forms.ModelChoiceField):
+    """Accounts by name and address: two colleagues may have one name."""
+
+    def label_from_instance(self, obj: Account) -> str:
+        return f"{obj} ({obj.email})" if obj.display_name else obj.email
+
+
 class PolicyForm(forms.Form):
     """Company sign-in only, and who may still use a password then."""
 
@@ -182,14 +189,14 @@ class PolicyForm(forms.Form):
         required=False,
         help_text=gettext_lazy("Passwords open this organisation no more, but for the two accounts below."),
     )
-    first_account = forms.ModelChoiceField(
+    first_account = AccountField(
         queryset=Account.objects.none(),
         label=gettext_lazy("First emergency account"),
         required=False,
         empty_label=gettext_lazy("Nobody"),
         help_text=gettext_lazy("Both need a password and a second factor, set up before."),
     )
-    second_account = forms.ModelChoiceField(
+    second_account = AccountField(
         queryset=Account.objects.none(),
         label=gettext_lazy("Second emergency account"),
         required=False,

@@ -31,9 +31,9 @@ from tests.identity.saml.forge import (
     response,
     sign,
     signed,
-    signer,
     trial,
 )
+from tests.identity.saml.signers import signer
 
 pytestmark = pytest.mark.django_db
 OWN = "/api/v1/organizations/"

@@ -29,7 +29,8 @@ from jobs.operations import relay
 from kernel.clock import SystemClock
 from tests.factories.second_factors import App, enrolled
 from tests.factories.tenants import PASSWORD, Tenant, member, signed_in, tenant
-from tests.identity.saml.forge import ENTITY, SLO, SSO, connected, path, signed, signer, trial
+from tests.identity.saml.forge import ENTITY, SLO, SSO, connected, path, signed, trial
+from tests.identity.saml.signers import signer
 
 pytestmark = pytest.mark.django_db
 PAGES = "/organization/single-sign-on/"

@@ -21,16 +21,15 @@ from tests.identity.saml.forge import (
     ENTITY,
     SLO,
     SUCCESS,
-    Signer,
     Trial,
     connected,
     element,
     moment,
     path,
     signed,
-    signer,
     trial,
 )
+from tests.identity.saml.signers import Signer, signer
 
 pytestmark = pytest.mark.django_db
 OWN = "/api/v1/organizations/"

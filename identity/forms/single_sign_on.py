@@ -174,7 +174,7 @@ class DomainForm(forms.Form):
     )
 
 
-class AccountField(forms.ModelChoiceField):
+class AccountField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic for the type checker alone
     """Accounts by name and address: two colleagues may have one name."""
 
     def label_from_instance(self, obj: Account) -> str:

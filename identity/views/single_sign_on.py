@@ -44,6 +44,7 @@ from identity.queries.single_sign_on import (
     expiries,
 )
 from identity.queries.single_sign_on import policy as policy_of_open_organization
+from identity.wording import role_name, role_names
 from kernel.clock import Clock, DatabaseClock
 from kernel.errors import NotFound
 from kernel.pages import PageRequest, form_valid, page
@@ -109,7 +110,7 @@ def new(request: PageRequest) -> HttpResponseBase:
     form = NewConnectionForm(request.POST or None)
     if form_valid(form, request):
         row = create_connection(name=form.cleaned_data["name"], trail=request.trail)
-        messages.success(request, _("Now give our metadata to your identity provider, and its metadata to us."))
+        messages.success(request, _("The draft is there. Nothing changes for anybody until you switch it on."))
         return redirect("organization:sso-connection", connection_id=row.id)
     return render(request, "organization/sso_new.html", {"form": form}, status=_status(request))
 
@@ -271,7 +272,10 @@ def test_result(request: PageRequest, connection_id: UUID, request_id: UUID) -> 
     answer = kept_answer(asked) if asked is not None else {}
     if not answer:
         raise ConnectionNotFound(_("This test is over; run it again."))
-    return render(request, "organization/sso_test.html", {"connection": row, **answer})
+    groups = set(answer["claims"].get("groups", ()))
+    given = {one.role for one in row.group_roles.all() if one.group in groups}
+    context = {"connection": row, "given": role_names(given), "otherwise": role_name(row.default_role), **answer}
+    return render(request, "organization/sso_test.html", context)
 
 
 def _saved(request: PageRequest, row: SamlConnection, said: str = "") -> HttpResponseBase:

@@ -34,7 +34,9 @@ def connect_a_directory(walk: Walk) -> None:
     _provision(walk.origin, token)
     walk.press("I have copied it")
     expect(walk.page.get_by_text("uniqueness:")).to_be_visible()
-    walk.page.locator("section[aria-labelledby=log]").evaluate("part => part.scrollIntoView({block: 'start'})")
+    walk.page.locator("section[aria-labelledby=log]").evaluate(
+        "part => part.scrollIntoView({block: 'end', behavior: 'instant'})"
+    )
     walk.look("provisioning-log", walk.page)
 
 
@@ -114,7 +116,7 @@ def _map_groups(page: Page) -> None:
     part = page.locator("section[aria-labelledby=groups]")
     part.get_by_role("button", name="Save").click()
     expect(page.get_by_text("The connection is saved.")).to_be_visible()
-    part.evaluate("part => part.scrollIntoView({block: 'center'})")
+    part.evaluate("part => part.scrollIntoView({block: 'center', behavior: 'instant'})")
 
 
 def _company_only(walk: Walk) -> None:

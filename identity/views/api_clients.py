@@ -26,6 +26,7 @@ from identity.operations.api_clients import ClientNotFound
 from identity.rules.access_tokens import Audience, audience_of
 from identity.rules.roles import ROLES
 from identity.rules.scopes import SCOPES, roles_beyond
+from identity.wording import role_names
 from kernel.clock import SystemClock
 from kernel.pages import PageRequest, form_valid, page, prove_first, recently_proved
 
@@ -168,6 +169,7 @@ def _shown(row: ApiClient) -> dict[str, Any]:
         "row": row,
         "tone": tone,
         "state": state,
+        "roles": role_names(row.roles),
         "purposes": [_(SCOPES[code].purpose) for code in row.scopes if code in SCOPES],
         "still": row.former_secret_until if usable and row.former_secret_works_at(now) else None,
         "can_rotate": row.revoked_at is None and row.client_type == ClientKind.CONFIDENTIAL,

@@ -84,7 +84,7 @@ def overview_page(
         "connections": [{"row": row, "tone": STATE_TONES[row.state]} for row in connections()],
         "expiries": expiries(at=CLOCK.now(), within=SOON),
         "now": CLOCK.now(),
-        "domains": [{"row": row, "record": record_name(row)} for row in ProvedDomain.objects.order_by("domain")],
+        "domains": [_domain(row) for row in ProvedDomain.objects.order_by("domain")],
         "domain_form": (domain_form or DomainForm()) if may_manage else None,
         "policy": policy_of_open_organization(),
         "policy_form": (policy_form or PolicyForm(initial=_policy_columns())) if may_manage else None,
@@ -92,6 +92,10 @@ def overview_page(
         "in_plan": bindings.plan(organization_id=request.principal.organization_id, feature="sso"),
     }
     return render(request, "organization/sso.html", context, status=_status(request))
+
+
+def _domain(row: ProvedDomain) -> dict[str, Any]:
+    return {"row": row, "record": record_name(row), "name_id": f"name-{row.id}", "token_id": f"text-{row.id}"}
 
 
 def _policy_columns() -> dict[str, Any]:
@@ -111,7 +115,7 @@ def new(request: PageRequest) -> HttpResponseBase:
     form = NewConnectionForm(request.POST or None)
     if form_valid(form, request):
         row = create_connection(name=form.cleaned_data["name"], trail=request.trail)
-        messages.success(request, _("Now give our metadata to your identity provider, and its metadata to us."))
+        messages.success(request, _("The draft is there. Nothing changes for anybody until you switch it on."))
         return redirect("organization:sso-connection", connection_id=row.id)
     return render(request, "organization/sso_new.html", {"form": form}, status=_status(request))
 
@@ -168,8 +172,9 @@ def _connection_page(request: PageRequest, row: SamlConnection, **forms: Form) -
         "metadata_form": MetadataForm(),
         "provider_form": _provider_form(row, [one.pem for one in certificates]),
         "treatment_form": TreatmentForm.filled(row),
-        "groups_form": GroupRolesForm(initial={"group_roles": "\n".join(f"{one.group} = {one.role}" for one in table)}),
+        "groups_form": GroupRolesForm(table=[(one.group, one.role) for one in table]),
         "in_plan": bindings.plan(organization_id=row.organization_id, feature="sso"),
+        "has_domain": ProvedDomain.objects.filter(proved_at__isnull=False).exists(),
         **forms,
     }
     return render(request, "organization/sso_connection.html", context, status=_status(request))
@@ -280,7 +285,10 @@ def test_result(request: PageRequest, connection_id: UUID, request_id: UUID) -> 
     answer = kept_answer(asked) if asked is not None else {}
     if not answer:
         raise ConnectionNotFound(_("This test is over; run it again."))
-    return render(request, "organization/sso_test.html", {"connection": row, **answer})
+    groups = set(answer["claims"].get("groups", ()))
+    given = {one.role for one in row.group_roles.all() if one.group in groups}
+    context = {"connection": row, "given": role_names(given), "otherwise": role_name(row.default_role), **answer}
+    return render(request, "organization/sso_test.html", context)
 
 
 def _saved(request: PageRequest, row: SamlConnection, said: str = "") -> HttpResponseBase:

@@ -67,5 +67,5 @@ def test_sessions_end_for_their_account_and_organisation_alone(one: Tenant):
     with pytest.raises(SessionUnknown), one.writing() as trail:
         end_session(account=account, session_id=here.id, trail=trail)
     with one.writing() as trail:
-        assert end_sessions_by_password(spared=(), trail=trail) == 1
+        assert end_sessions_by_password(keep="", trail=trail) == 1
     assert list(AccountSession.objects.values_list("id", flat=True)) == [there.id]

@@ -64,7 +64,8 @@ class Taker:
 
     def _without(self, site: str, files: dict[Path, list[pytest.Item]]) -> dict[str, Any]:
         """Who noticed; `alone` where the query had to lose the manager's filter too. In each file both are tried."""
-        ran, unsteady = 0, []
+        unsteady: list[str] = []
+        ran = 0
         for file in sorted(_own(files, site), key=lambda one: common(one, site), reverse=True):
             self._see(files[file], elsewhere=_another(file, files))
             tests = self._asking(site, files[file])

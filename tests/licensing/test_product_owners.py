@@ -128,8 +128,8 @@ def test_a_worker_reaches_as_far_as_the_account_that_asked():
 
     assert reached(None) is None
     assert reached(admin.account_id) is None
-    assert reached(row.account_id) == {thing.id}
-    assert reached(viewer.account_id) == set()
+    assert reached(row.account_id) == frozenset({thing.id})
+    assert reached(viewer.account_id) == frozenset()
     with one.writing():
         Membership.objects.filter(id=admin.id).update(ended_at=DatabaseClock().now())
-    assert reached(admin.account_id) == set()
+    assert reached(admin.account_id) == frozenset()

@@ -16,7 +16,6 @@ from identity.saml.inspecting import ASSERTION, PROTOCOL
 from tests.factories.tenants import member, tenant
 from tests.identity.saml.forge import (
     ENTITY,
-    Signer,
     Trial,
     connected,
     element,
@@ -26,9 +25,9 @@ from tests.identity.saml.forge import (
     reread,
     sign,
     signed,
-    signer,
     trial,
 )
+from tests.identity.saml.signers import Signer, signer
 
 NAME = "subject-1"
 SHA256 = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"

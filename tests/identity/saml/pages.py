@@ -6,7 +6,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from identity.models import SamlConnection
 from tests.factories.tenants import Tenant
-from tests.identity.saml.forge import ENTITY, SLO, SSO, connected, signer
+from tests.identity.saml.forge import (
+    ENTITY,
+    SLO,
+    SSO,
+    connected,
+)
+from tests.identity.saml.signers import signer
 
 PAGES = "/organization/single-sign-on/"
 METADATA = """<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata"

@@ -18,8 +18,8 @@ from tests.identity.saml.forge import (
     reread,
     response,
     signed,
-    signer,
 )
+from tests.identity.saml.signers import signer
 
 pytestmark = pytest.mark.django_db
 ATTACKS = Attacks()

@@ -20,8 +20,8 @@ from tests.identity.saml.forge import (
     response,
     sign,
     signed,
-    signer,
 )
+from tests.identity.saml.signers import signer
 
 pytestmark = pytest.mark.django_db
 ATTACKS = Attacks()

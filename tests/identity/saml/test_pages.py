@@ -13,8 +13,17 @@ from identity.models import (
     SpKey,
 )
 from tests.factories.tenants import signed_in, tenant
-from tests.identity.saml.forge import ENTITY, SLO, SSO, connected, path, signed, signer, trial
+from tests.identity.saml.forge import (
+    ENTITY,
+    SLO,
+    SSO,
+    connected,
+    path,
+    signed,
+    trial,
+)
 from tests.identity.saml.pages import PAGES, draft, metadata, upload
+from tests.identity.saml.signers import signer
 
 pytestmark = pytest.mark.django_db
 
@@ -32,7 +41,15 @@ def test_a_connection_is_set_up_in_the_browser():
     assert upload(browser, row, metadata()).status_code == 302
     given = {"default_role": "viewer", "attribute_email": "mail", "creates_people": "on"}
     assert browser.post(f"{page}treatment/", given).status_code == 302
-    assert browser.post(f"{page}groups/", {"group_roles": "IT = it_admin\nA = B = viewer"}).status_code == 302
+    pairs = {
+        "group_0": "IT",
+        "role_0": "it_admin",
+        "group_1": "",
+        "role_1": "viewer",
+        "group_2": " A = B ",
+        "role_2": "viewer",
+    }
+    assert browser.post(f"{page}groups/", pairs).status_code == 302
     assert browser.post(f"{page}activate/").status_code == 302
     with one.reading():
         row = SamlConnection.objects.get()
@@ -101,8 +118,10 @@ def test_mistakes_stand_beside_their_fields():
     one = tenant()
     row, browser = draft(one), signed_in(one, "owner")
     page = f"{PAGES}{row.id}/"
-    wrong = browser.post(f"{page}groups/", {"group_roles": "IT = boss"})
-    assert (wrong.status_code, "Line 1" in wrong.content.decode()) == (422, True)
+    wrong = browser.post(f"{page}groups/", {"group_0": "IT", "role_0": "boss"})
+    assert (wrong.status_code, "boss is not one of" in wrong.content.decode()) == (422, True)
+    wrong = browser.post(f"{page}groups/", {"group_0": "IT", "role_0": ""})
+    assert (wrong.status_code, "Choose the role that this group gives" in wrong.content.decode()) == (422, True)
     by_hand = {"entity_id": ENTITY, "sso_url": "ftp://x", "certificates": signer().certificate}
     wrong = browser.post(f"{page}provider/", by_hand)
     assert (wrong.status_code, "ftp://x" in wrong.content.decode()) == (400, True)
@@ -159,7 +178,7 @@ def test_roles_without_the_right_are_refused():
     assert [auditor.get(where).status_code for where in (PAGES, f"{PAGES}{row.id}/")] == [200, 200]
     assert {auditor.post(where).status_code for how, where in addresses(row) if how == "post"} == {403}
     assert {viewer.get(where).status_code for how, where in addresses(row) if how == "get"} == {403}
-    assert admin.post(f"{PAGES}{row.id}/groups/", {"group_roles": "IT = owner"}).status_code == 403
+    assert admin.post(f"{PAGES}{row.id}/groups/", {"group_0": "IT", "role_0": "owner"}).status_code == 403
     assert admin.post(f"{PAGES}{row.id}/activate/").status_code == 302
     visitor = trial(one, connected(one)).browser
     assert {visitor.get(where).status_code for how, where in addresses(row) if how == "get"} == {302}

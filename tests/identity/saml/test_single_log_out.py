@@ -19,10 +19,10 @@ from tests.identity.saml.forge import (
     SUCCESS,
     Trial,
     element,
-    signer,
     trial,
 )
 from tests.identity.saml.leaving import NAME, ask, message, query, request, somebody_inside
+from tests.identity.saml.signers import signer
 
 pytestmark = pytest.mark.django_db
 

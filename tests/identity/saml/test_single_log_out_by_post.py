@@ -14,9 +14,21 @@ from identity.saml import enveloped
 from identity.saml.inspecting import ASSERTION, PROTOCOL, SIGNATURE
 from tests.factories.tenants import signed_in
 from tests.identity.saml.attacking import is_signed_in, refusals
-from tests.identity.saml.forge import SLO, SUCCESS, Trial, element, packed, path, post_form, reread, sign, signer, trial
+from tests.identity.saml.forge import (
+    SLO,
+    SUCCESS,
+    Trial,
+    element,
+    packed,
+    path,
+    post_form,
+    reread,
+    sign,
+    trial,
+)
 from tests.identity.saml.leaving import ask, message, posting, query, request, signed_inside, somebody_inside
 from tests.identity.saml.pages import PAGES, metadata, upload
+from tests.identity.saml.signers import signer
 
 pytestmark = pytest.mark.django_db
 

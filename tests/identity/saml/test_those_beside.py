@@ -20,7 +20,15 @@ from identity.operations.saml_keys import draw_sp_key
 from identity.operations.saml_requests import begin_request, keep_answer
 from identity.operations.saml_sessions import end_named_sessions, end_sessions_of, note_session
 from tests.factories.tenants import Tenant, member, signed_in, tenant
-from tests.identity.saml.forge import ENTITY, SLO, SSO, connected, signed, signer, trial
+from tests.identity.saml.forge import (
+    ENTITY,
+    SLO,
+    SSO,
+    connected,
+    signed,
+    trial,
+)
+from tests.identity.saml.signers import signer
 
 pytestmark = pytest.mark.django_db
 NAME = "subject-1"

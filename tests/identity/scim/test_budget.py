@@ -117,7 +117,7 @@ def test_reads_and_attribute_writes_cost_the_same_at_any_size():
     assert max(many.values()) <= READS, many
 
 
-ADDRESSES = (
+ADDRESSES: tuple[Any, ...] = (
     [("a", "work", True), ("b", "work", False)],
     [("a", "work", False), ("b", "work", True)],
     [("b", "home", False), ("A", "work", True), ("c", "work", False)],

@@ -14,7 +14,7 @@ from identity.scim.errors import Problem
 from identity.scim.errors import json_response as scim_response
 from kernel.errors import InvalidInput, NotFound, PermissionRefused, Refusal
 from kernel.graphql.errors import InternalError, error_of
-from kernel.rest import PROBLEM, problem_body
+from kernel.rest.problems import PROBLEM, problem_body
 
 REST = "/api/"
 GRAPHQL = "/graphql/"

@@ -9,7 +9,7 @@ from graphql import GraphQLError
 
 from kernel.errors import Refusal
 from kernel.graphql.limits import QueryInvalid
-from kernel.rest import as_refusal
+from kernel.rest.problems import as_refusal
 
 log = structlog.get_logger(__name__)
 

@@ -28,16 +28,9 @@ from kernel.graphql.limits import (
 )
 from kernel.graphql.request import GraphRequest, Once
 from kernel.principal import Principal
-from kernel.rest import (
-    BodyTooLarge,
-    MediaTypeRefused,
-    MethodRefused,
-    SignInRequired,
-    checked_key,
-    principal_of,
-    request_id_of,
-)
+from kernel.rest import checked_key, principal_of, request_id_of
 from kernel.rest.pace import check_pace
+from kernel.rest.problems import BodyTooLarge, MediaTypeRefused, MethodRefused, SignInRequired
 
 ANSWER = "application/graphql-response+json"
 

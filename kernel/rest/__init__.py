@@ -11,8 +11,7 @@ from typing import Any, ClassVar, Protocol
 import orjson
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework import exceptions, pagination, parsers, permissions, serializers, views, viewsets
@@ -22,13 +21,13 @@ from rest_framework.response import Response
 
 from kernel import scope
 from kernel.clock import SystemClock
-from kernel.errors import FieldError, InvalidInput, NotFound, PermissionRefused, Refusal
+from kernel.errors import InvalidInput, Refusal
 from kernel.owned import constraint_errors
 from kernel.principal import Principal, ScopeInsufficient
-from kernel.rest.pace import TooManyRequests, check_pace
+from kernel.rest.pace import check_pace
+from kernel.rest.problems import PROBLEM, BodyTooLarge, as_refusal, problem_body
 from kernel.trail import Trail, run_in_trail
 
-PROBLEM = "application/problem+json"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 LONGEST_KEY = 200
 
@@ -333,100 +332,3 @@ def _challenge(refusal: Refusal, request: Any) -> str:
     if bearer_of(request) is None:
         return f"{_Binding.tokens.challenge()}, Session"
     return _Binding.tokens.challenge("invalid_token")
-
-
-def problem_body(refusal: Refusal) -> dict[str, Any]:
-    """The members of a problem+json answer; also for views outside DRF."""
-    body: dict[str, Any] = {
-        "type": f"urn:seatledger:error:{refusal.code.lower()}",
-        "title": refusal.code.replace("_", " ").capitalize(),
-        "status": refusal.status,
-        "code": refusal.code,
-        "detail": refusal.message,
-        **{
-            key: value
-            for key, value in refusal.details.items()
-            if key not in {"type", "title", "status", "code", "detail"}
-        },
-    }
-    if refusal.errors:
-        body["errors"] = [{"pointer": item.pointer, "detail": item.message} for item in refusal.errors]
-    return body
-
-
-def as_refusal(error: Exception) -> Refusal | None:
-    """The refusal behind an exception of Django or DRF, with a stable code."""
-    if isinstance(error, Refusal):
-        return error
-    if isinstance(error, exceptions.ValidationError):
-        found = tuple(_field_errors("", error.detail))
-        return InvalidInput(_("The input has %(count)s mistakes.") % {"count": len(found)}, errors=found)
-    if isinstance(error, Http404):
-        return NotFound(_("There is no such row in your organisation."))
-    if isinstance(error, RequestDataTooBig):
-        return BodyTooLarge(_("The body is larger than this address reads."))
-    if isinstance(error, PermissionDenied):
-        return PermissionRefused(_("Your roles do not allow this."))
-    if isinstance(error, exceptions.APIException):
-        return FRAMEWORK_ERRORS.get(error.status_code, InvalidInput)(str(error.detail))
-    return None
-
-
-class SignInRequired(Refusal):
-    """The request carries no valid sign-in."""
-
-    code = "SIGN_IN_REQUIRED"
-    status = 401
-
-
-class MethodRefused(Refusal):
-    """The address exists, but not with this method."""
-
-    code = "METHOD_NOT_ALLOWED"
-    status = 405
-
-
-class BodyTooLarge(Refusal):
-    """The body is larger than this address reads."""
-
-    code = "BODY_TOO_LARGE"
-    status = 413
-
-
-class MediaTypeRefused(Refusal):
-    """The body is of a type that this address does not read, or the answer of one that it does not write."""
-
-    code = "MEDIA_TYPE_NOT_SUPPORTED"
-    status = 415
-
-
-class NotAcceptable(Refusal):
-    """The answer cannot be written in any type that the client accepts."""
-
-    code = "NOT_ACCEPTABLE"
-    status = 406
-
-
-FRAMEWORK_ERRORS: Mapping[int, type[Refusal]] = {
-    400: InvalidInput,
-    401: SignInRequired,
-    403: PermissionRefused,
-    404: NotFound,
-    405: MethodRefused,
-    406: NotAcceptable,
-    415: MediaTypeRefused,
-    429: TooManyRequests,
-}
-
-
-def _field_errors(pointer: str, detail: Any) -> list[FieldError]:
-    if isinstance(detail, Mapping):
-        return [item for key, value in detail.items() for item in _field_errors(f"{pointer}/{key}", value)]
-    if isinstance(detail, list):
-        nested = any(isinstance(value, Mapping) for value in detail)
-        return [
-            item
-            for index, value in enumerate(detail)
-            for item in _field_errors(f"{pointer}/{index}" if nested else pointer, value)
-        ]
-    return [FieldError(pointer.removesuffix("/non_field_errors") or "/", str(detail))]

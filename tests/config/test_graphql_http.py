@@ -16,7 +16,7 @@ from kernel.graphql import endpoint, http
 from kernel.graphql import request as request_module
 from kernel.graphql.limits import MOST_BYTES
 from kernel.principal import Principal
-from kernel.rest import SignInRequired
+from kernel.rest.problems import SignInRequired
 from tests.factories.tenants import PASSWORD, Tenant, member, signed_in, tenant
 from tests.graphs import codes, data, furnish, response
 

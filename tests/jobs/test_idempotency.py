@@ -89,6 +89,17 @@ def test_an_answer_is_kept_for_a_day(clock: FixedClock) -> None:
 
 
 @pytest.mark.django_db
+def test_the_sweep_of_one_organisation_leaves_the_answers_of_others(clock: FixedClock) -> None:
+    """Both are old enough to go; each goes with its own organisation's sweep."""
+    one, other = tenant(), tenant()
+    for house in (one, other):
+        keep(house, clock)
+    for house in (one, other):
+        with house.reading():
+            assert forget_old(organization_id=house.organization.id, now=clock.now() + KEPT * 2) == 1
+
+
+@pytest.mark.django_db
 def test_a_failed_change_keeps_no_answer(clock: FixedClock) -> None:
     """The answer stands in the transaction of the change that it reports."""
     one = tenant()

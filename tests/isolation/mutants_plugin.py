@@ -83,6 +83,7 @@ class Taker:
         """Runs a file of which it is not known yet what its tests ask."""
         if all(item.nodeid in self.seen for item in items):
             return
+        _make_room(items[0])
         for item, following in zip(items, [*items[1:], elsewhere], strict=True):
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
         self.kept.write_text(json.dumps(self.seen, indent=1), encoding="utf-8")
@@ -127,8 +128,14 @@ def _another(file: Path, files: dict[Path, list[pytest.Item]]) -> pytest.Item | 
     return next((items[0] for other, items in files.items() if other != file), None)
 
 
+def _make_room(item: pytest.Item) -> None:
+    """Takes down what was set up for another folder of tests, without which pytest would refuse the first test here."""
+    item.session._setupstate.teardown_exact(item)
+
+
 def _fails(item: pytest.Item, site: str, elsewhere: pytest.Item | None, *, alone: bool = False) -> bool:
     """Each run has fixtures of its own, those of the module too: none was made with another filter missing."""
+    _make_room(item)
     item._initrequest()  # type: ignore[attr-defined]  # as pytest prepares a function for its run
     mutants_switch.take_away(*filter(None, [site]), alone=alone)
     reports = runtestprotocol(item, log=False, nextitem=elsewhere)

@@ -12,9 +12,9 @@ from identity.models import (
     Membership,
     Organization,
     Person,
-    PersonMerge,
 )
 from identity.models.api_clients import CLIENT_CREDENTIALS, CONFIDENTIAL
+from identity.operations.merging import merge_people
 from identity.operations.saml_connections import create_connection
 from kernel.trail import Trail
 from licensing.models import Product
@@ -30,7 +30,7 @@ def furnish(one: Tenant, trail: Trail) -> None:
     """In an open trail of the house, which has people, members and a product already."""
     licensing.release(Product.objects.earliest("id"))
     _review(one)
-    _people(one)
+    _people(one, trail)
     _programs(one)
     create_connection(name="Company", trail=trail)
 
@@ -52,13 +52,10 @@ def _review(one: Tenant) -> None:
     AccessReviewItem.objects.create(organization=house, review=review, membership=first, reviewer=second)
 
 
-def _people(one: Tenant) -> None:
+def _people(one: Tenant, trail: Trail) -> None:
     """Two people who became one, and an invitation that is open."""
     house = one.organization
-    kept, merged = Person.objects.earliest("id"), identity.person(house)
-    PersonMerge.objects.create(
-        organization=house, kept=kept, merged=merged, reason="twice", merged_at=NOW, merged_by="somebody"
-    )
+    merge_people(kept=Person.objects.earliest("id"), merged=identity.person(house), reason="twice", trail=trail)
     address = f"invited{Membership.objects.count()}{Person.objects.count()}@example.org"
     Invitation.objects.create(
         organization=house,

@@ -44,7 +44,7 @@ USUAL = {
     "audit_export": [],
     "audit_package": ["--output", "{folder}", "--from", "2026-01-01", "--to", "2026-01-31"],
     "audit_verify": [],
-    "import_licenses": ["{file}", "--kind", "entitlements", "--commit"],
+    "import_licenses": ["{file}", "--kind", "assignments", "--commit"],
     "scan": [],
     "scim_token": ["--name", "Walking again"],
 }
@@ -76,8 +76,8 @@ class Commands:
                 "why it works for no single organisation (FOR_ALL)"
             )
             return
-        if name not in SLOW:
-            self._said(name, [])
+        if name not in SLOW and (refused := self._said(name, [])):
+            self.findings.append(f"{name}: refused for the own house, so that nothing is proved: {refused}")
         for one in stated:
             option = _written(one)
             if one.type is UUID:
@@ -127,10 +127,11 @@ class Commands:
         return refused.replace(sent or "\0", "SENT")
 
     def _file(self) -> Path:
-        """A file of rights that names the hidden house's product and person by what they are called."""
-        file = self.folder / "rights.csv"
+        """Seats for the hidden house's person, of an own product and of a hidden one: no row of it can be committed."""
+        file, person = self.folder / "seats.csv", self.hidden.names["user_name"]
         if not file.exists():
-            file.write_text(f"product,quantity,licensee\n{self.hidden.names['user_name']},1,Somebody\n")
+            products = [house.names["product_name"] for house in (self.home, self.hidden)]
+            file.write_text("\n".join(["Product,User name", *(f"{one},{person}" for one in products)]))
         return file
 
 

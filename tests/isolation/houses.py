@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import models
 
 from identity.models import Account, Membership, Organization, Person, SamlConnection
+from licensing.models import Product
 from tests.architecture.test_no_server_errors import furnished
 from tests.factories.tenants import Tenant, member, tenant
 from tests.isolation.canaries import MARK, Planted, make_missing, owned, plant
@@ -64,6 +65,7 @@ def house(*, marked: bool) -> House:
         names = {
             "connection": SamlConnection.objects.earliest("id").public_id,
             "user_name": Person.objects.filter(active=True, merged_into=None).earliest("id").user_name,
+            "product_name": Product.objects.earliest("id").name,
         }
     if marked:
         Organization.objects.filter(id=one.organization.id).update(name=f"{MARK} house", slug=f"{MARK}-house")

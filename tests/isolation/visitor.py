@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -22,6 +23,7 @@ from tests.isolation.houses import House
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 CHANGING = re.compile(r'\b[A-Za-z0-9]{64}\b|nonce="[^"]+"|"request_id": ?"[^"]+"|\d{4}-\d\d-\d\dT[\d:.]+Z')
 """What differs between two answers to the same question."""
+_doors = count(1)
 Told = tuple[int, str]
 """Status and words of an answer, without what the question itself said."""
 
@@ -59,7 +61,7 @@ class Door:
     _cookies: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        email = f"{'-'.join(self.roles)[:40]}-{self.house.tenant.organization.id.hex}-{self.party}@example.org"
+        email = f"door-{next(_doors)}@example.org"
         account = create_account(email=email, password=PASSWORD, display_name="Kim Member", clock=DatabaseClock())
         with self.house.tenant.writing() as trail:
             grant_membership(account=account, roles=self.roles, party_id=self.party, trail=trail)

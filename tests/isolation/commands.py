@@ -16,7 +16,7 @@ from kernel.errors import Refusal
 from tests.architecture.nasty import NOBODY
 from tests.architecture.source import APPS
 from tests.isolation.canaries import owned
-from tests.isolation.houses import House
+from tests.isolation.houses import House, is_uuid
 from tests.isolation.visitor import UUID as WRITTEN
 
 FOR_ALL = {
@@ -81,7 +81,8 @@ class Commands:
         for one in stated:
             option = _written(one)
             if one.type is UUID:
-                self._refused(name, option, (key for keys in self.hidden.rows.values() for key in keys[:1]), NOBODY)
+                rows = (key for keys in self.hidden.rows.values() for key in keys[:1] if is_uuid(key))
+                self._refused(name, option, rows, NOBODY)
             elif place := NAMES_ROW.get(f"{name} {option}"):
                 self._refused(name, option, self._texts(place), "nothing is called so")
             elif option not in PLAIN | {"--organization"}:
@@ -121,7 +122,9 @@ class Commands:
             refused = str(error) or type(error).__name__
         except SystemExit as ended:
             refused = "" if ended.code in (None, 0, 1, 2) and not more else f"exit {ended.code}"
-        text = f"{said.getvalue()} {refused}".replace(sent or "\0", "SENT")
+        text = f"{said.getvalue()} {refused}"
+        for one in (sent or "\0", *self.hidden.names.values()):
+            text = text.replace(one, "SENT")
         if self.hidden.mark in text or self.hidden.ids & set(WRITTEN.findall(text)):
             self.findings.append(f"{name} {' '.join(more)}: says something of the other house")
         return refused.replace(sent or "\0", "SENT")

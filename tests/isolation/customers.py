@@ -23,6 +23,8 @@ MARK = "zq8canary"
 ROLE = ("customer",)
 NAMED = "party_id"
 """The column by which a table below licensing/ names a partner."""
+OF_THE_HOUSE = {"/api/v1/organizations/<uuid:pk>/": "the organisation itself, which every member of it may read"}
+"""Pattern → why a customer opens it although its row is no partner's."""
 
 
 @dataclass

@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.contrib.admin.helpers import AdminForm
 from django.contrib.auth.forms import UsernameField
+from django_filters import fields as filters
 
 from licensing.admin.forms import FeaturesField, LimitsField, TerritoriesField
 
@@ -30,8 +31,20 @@ TYPED: dict[str, str] = {
 CHOSEN = {"select", "radio", "checkbox"}
 KEPT = {"hidden", "file", "submit", "button", "reset"}
 """Kinds of controls into which nobody types."""
-ROWS = (forms.ModelChoiceField, forms.ModelMultipleChoiceField, forms.UUIDField)
-CHOICES = (forms.ChoiceField, forms.MultipleChoiceField, forms.TypedChoiceField)
+ROWS = (
+    forms.ModelChoiceField,
+    forms.ModelMultipleChoiceField,
+    forms.UUIDField,
+    filters.ModelChoiceField,
+    filters.ModelMultipleChoiceField,
+)
+CHOICES = (
+    forms.ChoiceField,
+    forms.MultipleChoiceField,
+    forms.TypedChoiceField,
+    filters.ChoiceField,
+    filters.MultipleChoiceField,
+)
 TYPED_FIELDS = (
     forms.CharField,
     forms.EmailField,
@@ -44,6 +57,7 @@ TYPED_FIELDS = (
     forms.SlugField,
     forms.URLField,
     forms.JSONField,
+    forms.RegexField,
     UsernameField,
     FeaturesField,
     LimitsField,

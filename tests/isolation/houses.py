@@ -71,6 +71,7 @@ def house(*, marked: bool) -> House:
         Organization.objects.filter(id=one.organization.id).update(name=f"{MARK} house", slug=f"{MARK}-house")
         Account.objects.filter(id__in=people).update(display_name=f"{MARK} account")
     rows["identity.accountsession"] = [str(account_session(one.organization, account).id)]
+    rows["identity.account"] = [str(key) for key in people]
     rows["identity.organization"] = [str(one.organization.id)]
     return House(one, rows, words | _by_table(rows), planted, names)
 

@@ -1,6 +1,7 @@
 """The walk of HTML forms: every form of every page and of every step of an admin action, filled in as somebody would,
 with rows of the hidden house in each place that names one."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,11 +14,13 @@ from tests.isolation.forms import NAMES_ROW, Form, Reader, judged, row_fields, u
 from tests.isolation.houses import House
 from tests.isolation.routes import routes
 from tests.isolation.visitor import UUID, Visitor
-from tests.isolation.walks import GUESSES, admin_actions
+from tests.isolation.walks import GUESSES, admin_actions, key_of
 
 PAGES = {"admin", "page", "account", "invitation", "oauth"}
 ACTION_BOX = "_selected_action"
 WORD = "nobody-is-called-so"
+IN_SET = re.compile(r"^\w+-\d+-\w+$")
+"""Hidden keys of rows that a page of the admin shows below its own: nobody changes these there, so none is read."""
 WITHOUT_CONTROL: dict[str, str] = {}
 """Form and field → why not even a row of the own house is taken there."""
 
@@ -106,13 +109,12 @@ class Forms:
         for name, one in form.controls.items():
             if not (one.names_rows or name in models) or name == ACTION_BOX:
                 continue
-            own = next((value for value in one.values if NAMES_ROW.match(value)), "")
+            offered = [value for value in one.values if NAMES_ROW.match(value)]
+            # What the walk itself brought into the house (its members, customers) has no counterpart in the hidden one.
+            own = next((value for value in offered if _label(self.visitor.home, value)), "")
             label = models[name]._meta.label_lower if models.get(name) else _label(self.visitor.home, own)
-            key = own or next(iter(self.visitor.home.rows.get(label, ())), "")
-            hidden = next(iter(self.visitor.hidden.rows.get(label, ())), "")
-            if not key or not hidden:
-                self.visitor.findings.append(f"form {form.action} {name}: no row of {label or own!r} in the houses")
-                continue
+            key = own or next(iter(self.visitor.home.rows.get(label, ())), "") or key_of(self.visitor.home, name)
+            hidden = next(iter(self.visitor.hidden.rows.get(label, ())), "") or key_of(self.visitor.hidden, name)
             found = NAMES_ROW.match(key)
             before = key[: found.start(1)] if found else ""
             yield Place(name, key, before + hidden, before + NOBODY)
@@ -130,7 +132,7 @@ class Forms:
 
         self.visitor.compare("POST", where, foreign, nobody, body=body, form=True)
         answer = self.visitor.look("POST", address, body(place.foreign), sent=place.foreign, form=True)
-        if not _refused(answer.raw):
+        if not _refused(answer.raw) and not (form.controls[place.name].kind == "hidden" and IN_SET.match(place.name)):
             self.visitor.findings.append(f"{where}: {answer.status} with a row of the other house")
         own = self.visitor.tried("POST", address, body(place.own))
         if (own.status_code == 404 or place.name in _wrong(own)) and where not in WITHOUT_CONTROL:

@@ -150,9 +150,9 @@ def walk_searches(visitor: Visitor) -> int:
         address = route.filled(route.values(visitor.home))
         visitor.look("GET", address + SEARCHES)
         if route.kind in {"page", "account"} and not route.names_rows:
-            foreign = "&".join(f"{name}={_key(visitor.hidden, name)}" for name in ROW_FILTERS)
+            foreign = "&".join(f"{name}={key_of(visitor.hidden, name)}" for name in ROW_FILTERS)
             visitor.look(
-                "GET", f"{address}?{foreign}", sent=" ".join(_key(visitor.hidden, name) for name in ROW_FILTERS)
+                "GET", f"{address}?{foreign}", sent=" ".join(key_of(visitor.hidden, name) for name in ROW_FILTERS)
             )
     for one in operations():
         if one.method == "GET" and "{" not in one.path:
@@ -167,12 +167,12 @@ def walk_searches(visitor: Visitor) -> int:
 
 
 def _filtered(visitor: Visitor, address: str, name: str) -> None:
-    key = _key(visitor.hidden, name.split("__")[0])
+    key = key_of(visitor.hidden, name.split("__")[0])
     foreign, nobody = (f"{address}?{name}={key}", key), (f"{address}?{name}={NOBODY}", NOBODY)
     visitor.compare("GET", f"{address}?{name}=", foreign, nobody)
 
 
-def _key(house: House, name: str) -> str:
+def key_of(house: House, name: str) -> str:
     """A row of the house that a member or filter of this name could mean."""
     for word in (name, name.replace("_", ""), name.removesuffix("_id"), name.removesuffix("s")):
         if word in house.words:
@@ -216,11 +216,11 @@ def _kinds(one: Operation, place: tuple[str, ...]) -> Iterator[Callable[[dict[st
 
 def _own(house: House, one: Operation) -> str:
     word = one.path.split("/{id}")[0].removeprefix("/api/v1/")
-    return house.words.get(word) or _key(house, word.replace("-", "_"))
+    return house.words.get(word) or key_of(house, word.replace("-", "_"))
 
 
 def _compared(visitor: Visitor, one: Operation, path: str, meant: dict[str, Any], place: tuple[str, ...]) -> None:
-    key = _key(visitor.hidden, place[-1])
+    key = key_of(visitor.hidden, place[-1])
     where = f"{path} {'.'.join(place)}"
     options: dict[str, Any] = {"body": lambda sent: _with(meant, place, sent)}
     status = visitor.compare(one.method, where, (path, key), (path, NOBODY), **options)
@@ -291,7 +291,8 @@ def _acted(visitor: Visitor, address: str, action: str, key: str, across: str) -
         return {"action": action, "_selected_action": [sent], "index": "0", "select_across": across}
 
     if across == "1":
-        visitor.look("POST", address, body(key), sent=key, form=True)
+        # On all rows of the own list: what it does to these, and to this session, is not the question.
+        visitor.tried("POST", address, body(key), sent=key)
     else:
         visitor.compare("POST", f"{address} {action}", (address, key), (address, NOBODY), body=body, form=True)
 

@@ -8,8 +8,8 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from kernel.rest import TenantView
-from tests.architecture.nasty import PARAMETER
 from tests.isolation.houses import House, is_uuid
+from tests.robustness.nasty import PARAMETER
 
 PREFIXES = {
     "/admin/": "admin",

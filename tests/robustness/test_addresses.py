@@ -11,7 +11,10 @@ from django.apps import apps
 from django.test import Client
 
 from kernel.owned import OwnedRow
-from tests.architecture.nasty import (
+from tests.architecture.source import none
+from tests.factories import compliance, identity, licensing, reporting
+from tests.factories.tenants import ALL_ROLES, Tenant, signed_in, tenant
+from tests.robustness.nasty import (
     ALONE,
     BODIES,
     FILTERS,
@@ -23,9 +26,6 @@ from tests.architecture.nasty import (
     operations,
     routes,
 )
-from tests.architecture.source import none
-from tests.factories import compliance, identity, licensing, reporting
-from tests.factories.tenants import ALL_ROLES, Tenant, signed_in, tenant
 from tests.seats.books import fed_pool, fill
 
 pytestmark = pytest.mark.django_db

@@ -9,10 +9,10 @@ from django.test import Client
 from graphql import GraphQLInputObjectType, get_nullable_type
 
 from config.schema import schema
-from tests.architecture.nasty import ALONE, NOBODY, TEXTS, TOGETHER
 from tests.architecture.source import none
 from tests.factories.tenants import ALL_ROLES, signed_in, tenant
 from tests.graphs import MUTATION, QUERY, first_ids, furnish, named, page, selection
+from tests.robustness.nasty import ALONE, NOBODY, TEXTS, TOGETHER
 
 pytestmark = pytest.mark.django_db
 VALUES: tuple[Any, ...] = (

@@ -146,7 +146,25 @@ def _rendered(response: HttpResponseBase) -> HttpResponseBase:
 
 
 class OwnedForm(ModelForm):  # type: ignore[type-arg]  # generic when types are checked, not when it runs
-    """Checks uniqueness within the organisation, which is no field of the form; a mistake stands beside its field."""
+    """Checks uniqueness within the organisation, which is no field of the form, and that no row of a tree stands below
+    itself; a mistake stands beside its field."""
+
+    def clean(self) -> dict[str, Any]:
+        """Django leaves out constraints that ask for the row's own key, which is no field of a form either."""
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        for field in self.instance._meta.local_fields:
+            if field.related_model is type(self.instance) and self._leads_here(given.get(field.name), field.name):
+                self.add_error(field.name, _("%(unit)s cannot stand below itself.") % {"unit": self.instance})
+        return given
+
+    def _leads_here(self, above: models.Model | None, name: str) -> bool:
+        seen: set[Any] = set()
+        while above is not None and above.pk not in seen:
+            if above.pk == self.instance.pk:
+                return True
+            seen.add(above.pk)
+            above = getattr(above, name)
+        return False
 
     def _post_clean(self) -> None:
         self.instance.organization_id = scope.current()

@@ -51,6 +51,12 @@ class ReviewerMissing(Conflict):
     code = "ACCESS_REVIEWER_MISSING"
 
 
+class ReviewerUnknown(InvalidInput):
+    """One of the reviewers is no member of this organisation, or may not decide about access."""
+
+    code = "ACCESS_REVIEWER_UNKNOWN"
+
+
 class ReviewOfOneself(Conflict):
     """Nobody is asked about the own access."""
 
@@ -79,7 +85,7 @@ class NewReview:
 def start_review(*, review: NewReview, trail: Trail) -> AccessReview:
     """Asks one question about each live membership in the scope.
 
-    Raises RoleUnknown, ReviewNameRequired, ReviewDueInvalid, ReviewEmpty and ReviewerMissing.
+    Raises RoleUnknown, ReviewNameRequired, ReviewDueInvalid, ReviewEmpty, ReviewerUnknown and ReviewerMissing.
     """
     now = trail.clock.now()
     if review.roles:
@@ -133,6 +139,10 @@ def _assigned(
 ) -> dict[UUID, UUID]:
     head = head_role(Organization.objects.values_list("kind", flat=True).get(id=trail.organization_id))
     able = {row.id: row for row in live if DECIDE in permissions_of(row.roles)}
+    if not set(review.reviewers) <= able.keys():
+        raise ReviewerUnknown(
+            _("Choose reviewers who work here and whose roles may decide about access."), pointer="/reviewers"
+        )
     by_person = {row.person_id: row.id for row in able.values() if row.person_id is not None}
     chosen = [row for row in able.values() if _is_candidate(row, review)]
     asked = assign_reviewers(

@@ -108,8 +108,10 @@ def reassign(request: PageRequest, review_id: UUID) -> HttpResponseBase:
     form = ReassignForm(list(live_members()), request.POST.getlist("item"), request.POST)
     if form_valid(form, request):
         [reviewer] = memberships_named([UUID(form.cleaned_data["reviewer"])])
-        mine = items().filter(review=row, id__in=form.chosen).values_list("id", flat=True)
-        count = reassign_items(item_ids=list(mine), reviewer=reviewer, trail=request.trail)
+        mine = list(items().filter(review=row, id__in=form.chosen).values_list("id", flat=True))
+        if len(mine) < len(set(form.chosen)):
+            raise ReviewNotFound(_("There is no such question in this review."))
+        count = reassign_items(item_ids=mine, reviewer=reviewer, trail=request.trail)
         said = ngettext("%(count)d question has another reviewer.", "%(count)d questions have another reviewer.", count)
         messages.success(request, said % {"count": count})
     else:

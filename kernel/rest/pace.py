@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from kernel.errors import Refusal
 from kernel.principal import Principal
 from kernel.rest.counting import counted
+from kernel.scope import organization_key
 
 WINDOW: Final = 60
 """Seconds. Windows begin with the minute, so that whoever waits knows for how long."""
@@ -24,7 +25,7 @@ class TooManyRequests(Refusal):
 def check_pace(principal: Principal, *, at: datetime) -> None:
     """Counts one request of the actor, an account or an API client, in its organisation. Raises TooManyRequests."""
     minute, second = divmod(int(at.timestamp()), WINDOW)
-    key = f"pace:{principal.organization_id}:{principal.pseudonym}:{minute}"
+    key = organization_key(principal.organization_id, "pace", principal.pseudonym, minute)
     if counted(key, seconds=2 * WINDOW) > settings.API_REQUESTS_PER_MINUTE:
         wait = WINDOW - second
         raise TooManyRequests(

@@ -34,7 +34,8 @@ class PackagePeriodInvalid(InvalidInput):
 
 
 class PackageScopeUnknown(InvalidInput):
-    """The publisher or product to which a package is to be limited does not exist in this organisation."""
+    """The publisher or product to which a package is to be limited does not exist in this organisation; or one was
+    named for a package that covers everything."""
 
     code = "PACKAGE_SCOPE_UNKNOWN"
 
@@ -149,6 +150,11 @@ def _span(first: date, last: date, trail: Trail) -> Span:
 def _described(scope: PackageScope) -> dict[str, str]:
     """The scope as it is stored, with the name as it is now."""
     if scope.kind is Scope.ALL:
+        if scope.id is not None:
+            raise PackageScopeUnknown(
+                _("A package of the whole organisation names no publisher or product. Leave the id out."),
+                pointer="/scope",
+            )
         return {"kind": Scope.ALL.value}
     named: Publisher | Product | None = None
     if scope.kind is Scope.PUBLISHER and scope.id is not None:

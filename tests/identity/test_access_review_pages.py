@@ -161,7 +161,11 @@ def test_a_manager_of_reviews_reassigns_closes_and_exports():
     row = item_of(one, one.kim)
     with one.house.reading():
         second = one.membership(one.second)
-    answer = browser.post(f"{page_of(one)}reassign/", {"item": [str(row.id)], "reviewer": str(second.id)})
+    foreign = item_of(other := reviewed(), other.kim)
+    ticked = {"item": [str(row.id), str(foreign.id)], "reviewer": str(second.id)}
+    assert browser.post(f"{page_of(one)}reassign/", ticked).status_code == 404
+    assert item_of(one, one.kim).reviewer_id == row.reviewer_id
+    answer = browser.post(f"{page_of(one)}reassign/", {**ticked, "item": [str(row.id)]})
     assert answer.status_code == 302
     assert item_of(one, one.kim).reviewer_id == second.id
     exported = browser.get(f"{page_of(one)}export/")

@@ -4,6 +4,7 @@ import json
 import re
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -15,6 +16,7 @@ from identity.operations.access_reviews import (
     ReviewDueInvalid,
     ReviewEmpty,
     ReviewerMissing,
+    ReviewerUnknown,
     ReviewNameRequired,
     ReviewOfOneself,
     close_review,
@@ -144,10 +146,13 @@ def test_managers_are_asked_about_their_people():
         ({"reviewer_role": "legal"}, ReviewerMissing),
         ({"reviewer_role": "viewer"}, ReviewerMissing),
         ({"rule": "named", "reviewer_role": ""}, ReviewerMissing),
+        ({"rule": "named", "reviewers": [uuid4()]}, ReviewerUnknown),
+        ({"rule": "role", "reviewers": [uuid4()]}, ReviewerUnknown),
     ],
 )
 def test_campaigns_that_cannot_begin(columns, refusal):
-    """Unknown roles, no name, due in the past, nobody to ask about, nobody who may be asked: nothing is written."""
+    """Unknown roles, no name, due in the past, nobody to ask about, nobody who may be asked, a reviewer
+    from elsewhere: nothing is written."""
     with pytest.raises(refusal):
         reviewed(**columns)
 

@@ -5,6 +5,7 @@ from django.conf import settings
 from django.test import Client
 
 from audit.queries import events
+from tests.factories import identity, licensing
 from tests.factories.tenants import PASSWORD, Tenant, signed_in, tenant
 
 pytestmark = pytest.mark.django_db
@@ -77,3 +78,22 @@ def test_a_choice_that_is_none_is_said_beside_its_field(key):
         answer = browser.post(f"/admin/licensing/{path}/add/", {"name": "CAD", field: key})
         assert answer.status_code == 200
         assert "errorlist" in answer.content.decode()
+
+
+@pytest.mark.parametrize(("model", "make"), [("identity/orgunit", identity.unit), ("licensing/party", licensing.party)])
+def test_no_row_of_a_tree_stands_below_itself(model, make):
+    """Neither directly nor by way of what stands below: the form says so beside its field, and nothing is written."""
+    one = tenant()
+    with one.writing():
+        top = make(one.organization)
+        below = make(one.organization, parent=top)
+    browser = signed_in(one, "owner", "procurement", "vendor_ops")
+    form = {"code": "top", "name": "Top", "kind": top.kind, "territory": ""}
+    for parent in (top, below):
+        answer = browser.post(f"/admin/{model}/{top.pk}/change/", {**form, "parent": str(parent.pk)})
+        assert answer.status_code == 200
+        assert "cannot stand below itself" in answer.context["adminform"].form.errors["parent"][0]
+    with one.reading():
+        top.refresh_from_db()
+        assert top.parent_id is None
+    assert browser.post(f"/admin/{model}/{top.pk}/change/", {**form, "parent": ""}).status_code == 302

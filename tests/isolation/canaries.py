@@ -1,6 +1,6 @@
 """Marked rows: one of each owned table at least, with a word in every text column that stands nowhere else."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -22,6 +22,8 @@ UNPLANTED = {
     "identity.SamlConnection.public_id": "the addresses of the connection are found by it",
     "identity.SpKey.certificate": "read as a certificate",
     "identity.IdpCertificate.pem": "read as a certificate",
+    "licensing.License.version_range": "read as a range of versions; operations store no other",
+    "licensing.LicenseType.version_range": "read as a range of versions; operations store no other",
 }
 """Text column → why it keeps what it holds."""
 _next = count(1)
@@ -35,8 +37,8 @@ def owned() -> list[type[Any]]:
     return [model for model in apps.get_models() if issubclass(model, OwnedRow)]
 
 
-def canary() -> str:
-    return f"{MARK}{next(_next)}"
+def canary(mark: str = MARK) -> str:
+    return f"{mark}{next(_next)}"
 
 
 @dataclass
@@ -117,19 +119,31 @@ def plant() -> Planted:
     """Puts the word into every text column of the open scope's rows that takes it; all at once where that works."""
     done = Planted()
     for model in owned():
-        columns = [one for one in model._meta.local_fields if _takes_words(one)]
-        for row in model.objects.all():
-            if _written(model, row.pk, columns):
-                done.cells += len(columns)
-                done.columns |= {f"{model._meta.label}.{one.name}" for one in columns}
-                continue
-            for one in columns:
-                name = f"{model._meta.label}.{one.name}"
-                taken = _written(model, row.pk, [one])
-                done.cells += taken
-                (done.columns if taken else done.without).add(name)
+        _plant_rows(model, model.objects.values_list("pk", flat=True), MARK, done)
     done.without -= done.columns
     return done
+
+
+def plant_in(rows: dict[str, list[str]], mark: str) -> Planted:
+    """The same for these rows alone, by label and id, with a word of their own."""
+    done = Planted()
+    for model in owned():
+        _plant_rows(model, rows.get(model._meta.label_lower, ()), mark, done)
+    return done
+
+
+def _plant_rows(model: type[Any], keys: Iterable[Any], mark: str, done: Planted) -> None:
+    columns = [one for one in model._meta.local_fields if _takes_words(one)]
+    for key in list(keys):
+        if _written(model, key, columns, mark):
+            done.cells += len(columns)
+            done.columns |= {f"{model._meta.label}.{one.name}" for one in columns}
+            continue
+        for one in columns:
+            name = f"{model._meta.label}.{one.name}"
+            taken = _written(model, key, [one], mark)
+            done.cells += taken
+            (done.columns if taken else done.without).add(name)
 
 
 def _takes_words(one: "models.Field[Any, Any]") -> bool:
@@ -141,11 +155,11 @@ def _takes_words(one: "models.Field[Any, Any]") -> bool:
     )
 
 
-def _written(model: type[Any], key: Any, columns: "list[models.Field[Any, Any]]") -> bool:
+def _written(model: type[Any], key: Any, columns: "list[models.Field[Any, Any]]", mark: str) -> bool:
     if not columns:
         return False
     try:
         with transaction.atomic():
-            return bool(model.objects.filter(pk=key).update(**{one.attname: canary() for one in columns}))
+            return bool(model.objects.filter(pk=key).update(**{one.attname: canary(mark) for one in columns}))
     except Error:
         return False

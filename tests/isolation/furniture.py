@@ -13,10 +13,10 @@ from identity.models import (
     Membership,
     Organization,
     Person,
-    PersonMerge,
     WithheldRole,
 )
 from identity.models.api_clients import CLIENT_CREDENTIALS, CONFIDENTIAL
+from identity.operations.merging import merge_people
 from identity.operations.saml_connections import create_connection
 from kernel.trail import Trail
 from licensing.models import Product
@@ -32,7 +32,7 @@ def furnish(one: Tenant, trail: Trail) -> None:
     """In an open trail of the house, which has people, members and a product already."""
     licensing.release(Product.objects.earliest("id"))
     _review(one)
-    _people(one)
+    _people(one, trail)
     _programs(one)
     _by_the_company(one, trail)
 
@@ -67,13 +67,10 @@ def _by_the_company(one: Tenant, trail: Trail) -> None:
     )
 
 
-def _people(one: Tenant) -> None:
+def _people(one: Tenant, trail: Trail) -> None:
     """Two people who became one, and an invitation that is open."""
     house = one.organization
-    kept, merged = Person.objects.earliest("id"), identity.person(house)
-    PersonMerge.objects.create(
-        organization=house, kept=kept, merged=merged, reason="twice", merged_at=NOW, merged_by="somebody"
-    )
+    merge_people(kept=Person.objects.earliest("id"), merged=identity.person(house), reason="twice", trail=trail)
     address = f"invited{Membership.objects.count()}{Person.objects.count()}@example.org"
     Invitation.objects.create(
         organization=house,

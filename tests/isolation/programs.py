@@ -1,36 +1,36 @@
-"""Walks of the surfaces that programs speak to with a token of their own house: SCIM, GraphQL and OAuth."""
+"""Walks of the surfaces that programs speak to with a token of their own house: SCIM and OAuth."""
 
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from graphql import GraphQLInputObjectType, get_nullable_type
+from django.conf import settings
 
 from identity.operations.provisioning import create_scim_token
+from identity.rules.access_tokens import Audience, audience_of
 from tests.factories.oauth import AUTHORIZE, TOKEN, app_client, authorization, basic, own_client, post, token_of
-from tests.graphs import MUTATION, QUERY, first_ids, named
 from tests.identity.scim.service import BULK, ENTERPRISE, GROUP, PATCH, SEARCH, USER
 from tests.isolation.canaries import HINT
 from tests.isolation.houses import House
-from tests.isolation.visitor import Visitor, browser_of
-from tests.isolation.walks import rolled_back
+from tests.isolation.visitor import Visitor, rolled_back
 from tests.robustness.nasty import NOBODY
-from tests.robustness.test_graphql import SAMPLES, below
 
-Path = tuple[str, ...]
 Body = Callable[[str], dict[str, Any]]
 
 
 @dataclass
 class Scim:
-    """A directory service of the looking house; `verbs` counts what was asked by what it is."""
+    """A directory service of the looking house; `verbs` counts what was asked by what it is.
+
+    `credential` draws what it signs in with, for a house: `drawn_token` or `access_token`."""
 
     visitor: Visitor
+    credential: Callable[[House], str]
     verbs: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.token, self.theirs = _scim_token(self.visitor.home), _scim_token(self.visitor.hidden)
+        self.token, self.theirs = self.credential(self.visitor.home), self.credential(self.visitor.hidden)
 
     def walk(self) -> dict[str, int]:
         for endpoint, model in (("Users", "person"), ("Groups", "directorygroup")):
@@ -142,9 +142,16 @@ class Scim:
             self.visitor.findings.append(f"Bulk {method} {path}: {inside} for another's id")
 
 
-def _scim_token(house: House) -> str:
+def drawn_token(house: House) -> str:
+    """A token of the provisioning page."""
     with house.tenant.writing() as trail:
         return create_scim_token(name="Walking", trail=trail).token
+
+
+def access_token(house: House) -> str:
+    """An access token of a program that may provision."""
+    audience = audience_of(settings.BASE_URL, Audience.SCIM)
+    return token_of(own_client(house.tenant, "scim"), resource=audience)
 
 
 def _writes(endpoint: str) -> Iterator[tuple[str, Body | None]]:
@@ -180,93 +187,6 @@ def _patched(operation: str, path: str, value: Callable[[str], Any] | None) -> B
 
 def _search(text: str) -> Body:
     return lambda key: {"schemas": [SEARCH], "filter": text.replace("{id}", key)}
-
-
-@dataclass
-class Graph:
-    """Every root field of the schema, and every argument of it that is an id, at any depth."""
-
-    visitor: Visitor
-    fields: int = 0
-    arguments: int = 0
-
-    def __post_init__(self) -> None:
-        self.own, self.foreign = first_ids(self.visitor.home.tenant), first_ids(self.visitor.hidden.tenant)
-        self._theirs = browser_of(self.visitor.hidden, *self.visitor.roles)
-
-    def walk(self) -> None:
-        for operation, stated in (("query", QUERY), ("mutation", MUTATION)):
-            for name, asked in stated.fields.items():
-                self.fields += 1
-                self._field(operation, name, asked)
-
-    def _field(self, operation: str, name: str, asked: Any) -> None:
-        query = _question(operation, name, asked)
-        good = {one: self._meant(stated.type, _subject(one, name)) for one, stated in asked.args.items()}
-        good |= {one: None for one in ("after", "before") if one in good}
-        places = [place for one, stated in asked.args.items() for place in _ids(stated.type, (one,))]
-        if operation == "query":
-            self.visitor.look("POST", "/graphql/", {"query": query, "variables": good})
-        for place in places:
-            self.arguments += 1
-            self._place(operation, name, query, good, place)
-
-    def _place(self, operation: str, name: str, query: str, good: dict[str, Any], place: Path) -> None:
-        key = self.foreign.get(_type(_subject(place[-1], name)), self.visitor.hidden.rows["identity.person"][0])
-
-        def body(sent: str) -> dict[str, Any]:
-            return {"query": query, "variables": _with(good, place, sent)}
-
-        where = f"{operation} {name} {'.'.join(place)}"
-        foreign, nobody = ("/graphql/", key), ("/graphql/", NOBODY)
-        self.visitor.compare("POST", where, foreign, nobody, body=body)
-        if operation == "mutation":
-            told = self.visitor.send("POST", "/graphql/", body(key)).text
-            if '"errors"' not in told:
-                self.visitor.findings.append(f"{where}: carried out with a row of the other house")
-        elif place == ("id",) and not self._opens(name, body(key)):
-            self.visitor.findings.append(f"{where}: not even the row's own people see it")
-
-    def _opens(self, name: str, body: dict[str, Any]) -> bool:
-        with rolled_back():
-            answer = self._theirs.post("/graphql/", json.dumps(body), content_type="application/json").json()
-        return bool((answer.get("data") or {}).get(name))
-
-    def _meant(self, stated: Any, name: str) -> Any:
-        inner = get_nullable_type(stated)
-        if isinstance(inner, GraphQLInputObjectType):
-            return {member: self._meant(one.type, member) for member, one in inner.fields.items()}
-        return self.own.get(_type(name), NOBODY) if named(inner).name == "ID" else SAMPLES[named(inner).name]
-
-
-def _question(operation: str, name: str, asked: Any) -> str:
-    declared = ", ".join(f"${one}: {stated.type}" for one, stated in asked.args.items())
-    given = ", ".join(f"{one}: ${one}" for one in asked.args)
-    head = f"{operation} Q({declared})" if declared else operation
-    return f"{head} {{ {name}{f'({given})' if given else ''} {below(asked)} }}"
-
-
-def _subject(argument: str, root: str) -> str:
-    """What an id of this name is of: of a query's own `id` its field says it, of a mutation's the last word."""
-    return root if argument == "id" else argument
-
-
-def _type(name: str) -> str:
-    return f"{name[0].upper()}{name[1:]}"
-
-
-def _ids(stated: Any, place: Path) -> Iterator[Path]:
-    inner = get_nullable_type(stated)
-    if isinstance(inner, GraphQLInputObjectType):
-        for member, one in inner.fields.items():
-            yield from _ids(one.type, (*place, member))
-    elif named(inner).name == "ID":
-        yield place
-
-
-def _with(value: dict[str, Any], place: Path, key: str) -> dict[str, Any]:
-    first, *rest = place
-    return {**value, first: _with(value[first], tuple(rest), key) if rest else key}
 
 
 def walk_oauth(visitor: Visitor) -> int:

@@ -39,6 +39,7 @@ PUBLIC = {
     "/.well-known/audit-keys.json": "public keys of the organisation named in the query",
 }
 """Address → why it answers without a sign-in."""
+VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 EACH = 8
 """How many rows are tried for each of several parameters."""
 WORDS = {
@@ -77,6 +78,22 @@ class Route:
             "tests/isolation/routes.py what stands there: PREFIXES for a surface of its own, PUBLIC with a reason"
         )
         return "public"
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """The verbs that reach code. Of a REST view these are declared: all others end before any row is looked at."""
+        view_class = getattr(self.view, "cls", None)
+        if self.kind != "rest" or view_class is None:
+            return VERBS if self.kind == "scim" else VERBS[:2]
+        declared = getattr(self.view, "actions", None) or dir(view_class)
+        return tuple(verb for verb in VERBS if verb.lower() in declared)
+
+    def permissions(self) -> set[str]:
+        """What one of must be had to come in; empty where the view itself does not say it."""
+        stated = getattr(getattr(self.view, "cls", None), "permissions", {})
+        asked = getattr(self.view, "actions", None) or {}
+        found = {stated[name] for name in asked.values() if name in stated}
+        return found | ({self.view.permission} if hasattr(self.view, "permission") else set())
 
     @property
     def parameters(self) -> list[tuple[str, str]]:

@@ -1,19 +1,18 @@
 """The walks: each asks every surface of one kind for rows of the other house, and returns how much it asked."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.admin.sites import all_sites
-from django.db import transaction
 from django.test import Client
+from django.test.client import MULTIPART_CONTENT
 from django.urls import reverse
 
 from tests.isolation.canaries import HINT, owned
 from tests.isolation.houses import House
 from tests.isolation.routes import WORDS, Route, routes
-from tests.isolation.visitor import UUID, Visitor, browser_of
+from tests.isolation.visitor import UUID, Door, Visitor, rolled_back
 from tests.robustness.nasty import NOBODY, Operation, operations
 
 GUESSES = 80
@@ -25,12 +24,16 @@ WITHOUT_CONTROL: dict[str, str] = {
     "/accounts/sessions/<uuid:session_id>/end/": "a session is its own account's alone, also within the house",
     "/api/v1/roles/<str:pk>/": "roles are the program's own and no rows",
     "/saml/<slug:connection>/slo/": "answers to signed messages of the identity provider alone",
+    "/saml/<slug:connection>/acs/": "answers to signed messages of the identity provider alone",
+    "/saml/<slug:connection>/sign-in/": "the connection of the house is a draft that knows no provider yet",
     "/accounts/link/<uuid:request_id>/": "opens in the browser that asked the identity provider alone",
     "/organization/single-sign-on/<uuid:connection_id>/tests/<uuid:request_id>/": (
         "shows a sealed answer of an identity provider; tests/identity/saml opens it"
     ),
 }
-"""Pattern → why not even the owner of the rows gets anything but 404 there."""
+"""Pattern → why not even the owner of the rows gets anything but a refusal there."""
+NOT_DELETED = "/delete/"
+"""How the admin's pages end on which rows would be deleted: nobody may, so that 403 says nothing of any row."""
 
 
 @dataclass
@@ -40,12 +43,13 @@ class Chosen:
 
     hidden: House
     roles: tuple[str, ...]
+    door: Door | None = None
+    closed_by: tuple[int, ...] = ()
+    """Answers after which no other row is tried: whoever looks may not open the address at all."""
     closed: list[str] = field(default_factory=list)
-    _browser: Client = field(init=False)
+    opened: set[str] = field(default_factory=set)
+    _browser: Client | None = None
     _values: dict[str, dict[str, str]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self._browser = browser_of(self.hidden, *self.roles)
 
     def values(self, route: Route) -> dict[str, str]:
         if route.pattern not in self._values:
@@ -53,41 +57,43 @@ class Chosen:
         return self._values[route.pattern]
 
     def _tried(self, route: Route) -> dict[str, str]:
-        if route.pattern in WITHOUT_CONTROL or route.kind == "scim":
+        never = route.kind == "admin" and route.pattern.endswith(NOT_DELETED)
+        if route.pattern in WITHOUT_CONTROL or route.kind == "scim" or never:
             return route.values(self.hidden)
-        seen: set[str] = set()
+        said: dict[str, int] = {}
         for choice in range(GUESSES):
             values = route.values(self.hidden, choice)
             address = route.filled(values)
-            if address in seen:
+            if address in said:
                 break
-            seen.add(address)
-            if self._opens(address):
+            said[address] = self._answered(address, as_json=route.kind == "rest")
+            if said[address] in OPENED:
+                self.opened.add(route.pattern)
                 return values
+            if said[address] in self.closed_by:
+                break
+        broken = {address: status for address, status in said.items() if status >= 500}
         self.closed.append(
             f"{route.pattern}: no row of tests/isolation/houses.py opens it, so that a 404 to others proves nothing. "
-            "Furnish one, or name the pattern in WITHOUT_CONTROL of tests/isolation/walks.py with the reason"
+            "Furnish one, or name the pattern in WITHOUT_CONTROL of tests/isolation/walks.py with the reason. "
+            f"Answers to the row's own people: {broken or sorted(set(said.values()))}"
         )
         return route.values(self.hidden)
 
-    def _opens(self, address: str) -> bool:
-        """Whether somebody of the house gets there; what is written on the way is rolled back."""
+    def _answered(self, address: str, *, as_json: bool) -> int:
+        """What somebody of the house gets there, 404 for the way back to the admin's first page; what is written on
+        the way is rolled back."""
+        if self._browser is None:
+            self._browser = (self.door or Door(self.hidden, self.roles)).browser()
         with rolled_back():
             got = self._browser.get(address)
             if got.status_code == 405:
-                got = self._browser.post(address, {})
-        # 500 is the row, too: the planted words broke what it says to its own people.
-        return got.status_code != 404 and not got.headers.get("Location", "").endswith("/admin/")
+                got = self._browser.post(address, {}, content_type="application/json" if as_json else MULTIPART_CONTENT)
+        return 404 if got.headers.get("Location", "").endswith("/admin/") else got.status_code
 
 
-@contextmanager
-def rolled_back() -> Iterator[None]:
-    """What is written inside is gone afterwards; operations find their own transaction, as in every test."""
-    block = transaction.atomic()
-    block._from_testcase = True  # type: ignore[attr-defined]  # how Django's own test case opens its transactions
-    with block:
-        yield
-        transaction.set_rollback(True)
+OPENED = (200, 201, 202, 204, 302, 400, 409, 422)
+"""How an address answers whoever may meet its row: with it, with what was done, or with what the empty form lacks."""
 
 
 def walk_addresses(visitor: Visitor, chosen: Chosen, *, writing: bool = True, share: slice = slice(None)) -> int:
@@ -106,8 +112,7 @@ def walk_addresses(visitor: Visitor, chosen: Chosen, *, writing: bool = True, sh
         foreign = (route.filled(values), " ".join(values.values()))
         none = {name: value if name in _same(route) else _nobody(value) for name, value in values.items()}
         nobody = (route.filled(none), " ".join(none.values()))
-        methods = ("GET", "POST", "PUT", "PATCH", "DELETE") if kind in {"rest", "scim"} else ("GET", "POST")
-        for method in methods if writing else ("GET",):
+        for method in route.methods if writing else ("GET",):
             options: dict[str, Any] = {} if method in {"GET", "DELETE"} else {"body": {}, "form": kind != "rest"}
             status = visitor.compare(method, route.pattern, foreign, nobody, **options)
             if status not in (REFUSED if method == "GET" else (*REFUSED, 400)) and not (
@@ -145,9 +150,9 @@ def walk_searches(visitor: Visitor) -> int:
         address = route.filled(route.values(visitor.home))
         visitor.look("GET", address + SEARCHES)
         if route.kind in {"page", "account"} and not route.names_rows:
-            foreign = "&".join(f"{name}={_key(visitor.hidden, name)}" for name in ROW_FILTERS)
+            foreign = "&".join(f"{name}={key_of(visitor.hidden, name)}" for name in ROW_FILTERS)
             visitor.look(
-                "GET", f"{address}?{foreign}", sent=" ".join(_key(visitor.hidden, name) for name in ROW_FILTERS)
+                "GET", f"{address}?{foreign}", sent=" ".join(key_of(visitor.hidden, name) for name in ROW_FILTERS)
             )
     for one in operations():
         if one.method == "GET" and "{" not in one.path:
@@ -162,12 +167,12 @@ def walk_searches(visitor: Visitor) -> int:
 
 
 def _filtered(visitor: Visitor, address: str, name: str) -> None:
-    key = _key(visitor.hidden, name.split("__")[0])
+    key = key_of(visitor.hidden, name.split("__")[0])
     foreign, nobody = (f"{address}?{name}={key}", key), (f"{address}?{name}={NOBODY}", NOBODY)
     visitor.compare("GET", f"{address}?{name}=", foreign, nobody)
 
 
-def _key(house: House, name: str) -> str:
+def key_of(house: House, name: str) -> str:
     """A row of the house that a member or filter of this name could mean."""
     for word in (name, name.replace("_", ""), name.removesuffix("_id"), name.removesuffix("s")):
         if word in house.words:
@@ -192,33 +197,38 @@ def walk_bodies(visitor: Visitor) -> tuple[int, int]:
         meant = one.body(visitor.home.words)
         for place in _uuids(one, meant):
             members += 1
-            _compared(visitor, one, path, meant, place)
+            for kind in _kinds(one, place):
+                _compared(visitor, one, path, {**meant, **kind(meant)}, place)
     return done, members
+
+
+def _kinds(one: Operation, place: tuple[str, ...]) -> Iterator[Callable[[dict[str, Any]], dict[str, Any]]]:
+    """What the id is of, where the member beside it says so: each of its values in turn."""
+    schema: Any = one.schema
+    for name in place[:-1]:
+        schema = one._resolved(schema.get("properties", {}).get(name, {}))
+    said = one._resolved(schema.get("properties", {}).get("kind", {})).get("enum", ())
+    if len(place) < 2 or not said:
+        yield lambda meant: {}
+    for value in said if len(place) > 1 else ():
+        yield lambda meant, value=value: _with(meant, (*place[:-1], "kind"), value)  # type: ignore[misc]
 
 
 def _own(house: House, one: Operation) -> str:
     word = one.path.split("/{id}")[0].removeprefix("/api/v1/")
-    return house.words.get(word) or _key(house, word.replace("-", "_"))
+    return house.words.get(word) or key_of(house, word.replace("-", "_"))
 
 
 def _compared(visitor: Visitor, one: Operation, path: str, meant: dict[str, Any], place: tuple[str, ...]) -> None:
-    key = _key(visitor.hidden, place[-1])
+    key = key_of(visitor.hidden, place[-1])
     where = f"{path} {'.'.join(place)}"
     options: dict[str, Any] = {"body": lambda sent: _with(meant, place, sent)}
-    if f"{one.method} {one.path} {'.'.join(place)}" in ACCEPTED:
-        visitor.look(one.method, path, _with(meant, place, key), sent=key)
-        return
     status = visitor.compare(one.method, where, (path, key), (path, NOBODY), **options)
     if status < 400:
         visitor.findings.append(f"{one.method} {where}: {status} with a row of the other house")
 
 
-ACCEPTED: dict[str, str] = {
-    "POST /api/v1/audit-packages/ scope.id": "taken as it is; the package then covers no row, and says so",
-}
-"""Member of a body → why an id that names no row of the own organisation is taken there."""
 KEEPS_IDS: dict[str, str] = {
-    "reporting.AuditPackage.scope": "see ACCEPTED: the id that was asked for",
     "jobs.IdempotencyKey.answer": "the answer as it was given",
     "identity.ProvisioningEntry.resource_id": "the log says what a refused request asked for, whether it exists or not",
 }
@@ -253,16 +263,23 @@ def _with(value: Any, place: tuple[str, ...], key: str) -> Any:
     return {**(value or {}), place[0]: _with((value or {}).get(place[0]), place[1:], key)}
 
 
+def admin_actions() -> Iterator[tuple[str, str, str]]:
+    """Address of the list, label of its model and name of each action of the admin."""
+    for model, page in _admin_pages():
+        label = model._meta.label_lower
+        for action in page.actions:
+            name = action if isinstance(action, str) else action.__name__
+            yield reverse(f"admin:{label.replace('.', '_')}_changelist"), label, name
+
+
 def walk_admin(visitor: Visitor) -> int:
     """Every action and every search box of the admin."""
     asked = visitor.asked
+    for address, label, name in admin_actions():
+        for across in ("0", "1"):
+            _acted(visitor, address, name, visitor.hidden.rows[label][0], across)
     for model, page in _admin_pages():
         label = model._meta.label_lower
-        address = reverse(f"admin:{label.replace('.', '_')}_changelist")
-        for action in page.actions:
-            name = action if isinstance(action, str) else action.__name__
-            for across in ("0", "1"):
-                _acted(visitor, address, name, visitor.hidden.rows[label][0], across)
         for box in page.autocomplete_fields:
             query = f"?app_label={label.split('.')[0]}&model_name={label.split('.')[1]}&field_name={box}&term={HINT}"
             visitor.look("GET", reverse("admin:autocomplete") + query)
@@ -274,7 +291,8 @@ def _acted(visitor: Visitor, address: str, action: str, key: str, across: str) -
         return {"action": action, "_selected_action": [sent], "index": "0", "select_across": across}
 
     if across == "1":
-        visitor.look("POST", address, body(key), sent=key, form=True)
+        # On all rows of the own list: what it does to these, and to this session, is not the question.
+        visitor.tried("POST", address, body(key), sent=key)
     else:
         visitor.compare("POST", f"{address} {action}", (address, key), (address, NOBODY), body=body, form=True)
 

@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from babel.dates import format_date
@@ -101,6 +102,7 @@ def test_an_order_is_a_row_a_run_and_an_entry():
         ({"last": date.max}, PackagePeriodInvalid, "/last_day"),
         ({"language": "xx"}, PackageLanguageUnknown, "/language"),
         ({"scope": PackageScope(Scope.PUBLISHER)}, PackageScopeUnknown, "/scope"),
+        ({"scope": PackageScope(Scope.ALL, UUID(int=1))}, PackageScopeUnknown, "/scope"),
         ({"scope": PackageScope(Scope.LICENSEE)}, PackageScopeUnknown, "/scope"),
     ],
 )

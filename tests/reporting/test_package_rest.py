@@ -117,6 +117,7 @@ def test_what_is_not_ready_is_not_handed_out():
         ({"last_day": "2026-07-01"}, "INVALID_INPUT", "/first_day"),
         ({**ORDER, "scope": {"kind": "licensee"}}, "INVALID_INPUT", "/scope/kind"),
         ({**ORDER, "scope": {"kind": "product"}}, "PACKAGE_SCOPE_UNKNOWN", "/scope"),
+        ({**ORDER, "scope": {"kind": "all", "id": NOBODY}}, "PACKAGE_SCOPE_UNKNOWN", "/scope"),
         ({**ORDER, "scope": {"kind": "product", "id": "x"}}, "INVALID_INPUT", "/scope/id"),
         ({**ORDER, "language": "xx"}, "INVALID_INPUT", "/language"),
     ],

@@ -1,0 +1,176 @@
+"""The walk of HTML forms: every form of every page and of every step of an admin action, filled in as somebody would,
+with rows of the hidden house in each place that names one."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from django.contrib.messages import WARNING
+
+from tests.isolation.forms import NAMES_ROW, Form, Reader, judged, row_fields, unknown_fields
+from tests.isolation.houses import House
+from tests.isolation.routes import routes
+from tests.isolation.visitor import UUID, Visitor
+from tests.isolation.walks import GUESSES, admin_actions, key_of
+from tests.robustness.nasty import NOBODY
+
+PAGES = {"admin", "page", "account", "invitation", "oauth"}
+ACTION_BOX = "_selected_action"
+WORD = "nobody-is-called-so"
+IN_SET = re.compile(r"^\w+-\d+-\w+$")
+"""Hidden keys of rows that a page of the admin shows below its own: nobody changes these there, so none is read."""
+WITHOUT_CONTROL: dict[str, str] = {}
+"""Form and field → why not even a row of the own house is taken there."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A control that names a row. `own`, `foreign` and `nobody` are what stands in it for a row of each."""
+
+    name: str
+    own: str
+    foreign: str
+    nobody: str
+
+
+@dataclass
+class Forms:
+    """Counts what it met: pages, forms, places that name rows, and texts typed."""
+
+    visitor: Visitor
+    pages: int = 0
+    forms: int = 0
+    places: int = 0
+    texts: int = 0
+    _met: set[Any] = field(default_factory=set)
+
+    def walk(self) -> None:
+        for route in routes():
+            if route.kind in PAGES:
+                found = self._page(route)
+                if found is not None:
+                    self._read(*found)
+        for address, body in self._steps():
+            self._read(address, self.visitor.tried("POST", address, body))
+
+    def _page(self, route: Any) -> tuple[str, Any] | None:
+        """The page with the first row of the own house that it shows."""
+        seen: set[str] = set()
+        for choice in range(GUESSES):
+            address = route.filled(route.values(self.visitor.home, choice))
+            if address in seen:
+                return None
+            seen.add(address)
+            got = self.visitor.tried("GET", address)
+            if got.status_code == 200 and got.headers.get("Content-Type", "").startswith("text/html"):
+                return address, got
+            # The admin leads back to its first page where it does not know a row.
+            if got.status_code != 404 and not got.headers.get("Location", "").endswith("/admin/"):
+                return None
+        return None
+
+    def _steps(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """The admin's actions on an own row: those that ask something first answer with a form."""
+        for address, label, name in admin_actions():
+            for key in self.visitor.home.rows[label][:1]:
+                yield address, {"action": name, ACTION_BOX: [key], "index": "0", "select_across": "0"}
+
+    def _read(self, address: str, got: Any) -> None:
+        self.pages += 1
+        read = Reader(got.content.decode())
+        fields = list(judged(got.context))
+        unknown = [*read.unknown, *(one for form in fields for one in unknown_fields(form))]
+        self.visitor.findings += [
+            f"{address}: {one}: a kind that nobody has thought about; say in tests/isolation/forms.py what it takes"
+            for one in unknown
+        ]
+        models = {name: model for form in fields for name, model in row_fields(form)}
+        for form in read.forms:
+            known = (form.method, UUID.sub("ID", urljoin(address, form.action)), tuple(sorted(form.controls)))
+            if known in self._met or (ACTION_BOX in form.controls and "action" in form.controls and not models):
+                continue
+            self._met.add(known)
+            self._form(urljoin(address, form.action), form, models)
+
+    def _form(self, address: str, form: Form, models: dict[str, Any]) -> None:
+        self.forms += 1
+        sent = form.filled()
+        for place in self._places(form, models):
+            self.places += 1
+            self._place(address, form, sent, place)
+        texts = [name for name, one in form.controls.items() if one.kind in {"text", "search", "email", "textarea"}]
+        if texts:
+            self.texts += len(texts)
+            self._typed(address, form, sent, texts)
+
+    def _places(self, form: Form, models: dict[str, Any]) -> Iterator[Place]:
+        for name, one in form.controls.items():
+            if not (one.names_rows or name in models) or name == ACTION_BOX:
+                continue
+            offered = [value for value in one.values if NAMES_ROW.match(value)]
+            # What the walk itself brought into the house (its members, customers) has no counterpart in the hidden one.
+            own = next((value for value in offered if _label(self.visitor.home, value)), "")
+            label = models[name]._meta.label_lower if models.get(name) else _label(self.visitor.home, own)
+            key = own or next(iter(self.visitor.home.rows.get(label, ())), "") or key_of(self.visitor.home, name)
+            hidden = next(iter(self.visitor.hidden.rows.get(label, ())), "") or key_of(self.visitor.hidden, name)
+            found = NAMES_ROW.match(key)
+            before = key[: found.start(1)] if found else ""
+            yield Place(name, key, before + hidden, before + NOBODY)
+
+    def _place(self, address: str, form: Form, sent: dict[str, Any], place: Place) -> None:
+        where = f"form {UUID.sub('ID', urlsplit(address).path)} {place.name}"
+        foreign, nobody = (address, place.foreign), (address, place.nobody)
+        if form.method != "post":
+            asked = {name: f"{address}?{place.name}={value}" for name, value in vars(place).items() if name != "name"}
+            self.visitor.compare("GET", where, (asked["foreign"], place.foreign), (asked["nobody"], place.nobody))
+            return
+
+        def body(value: str) -> dict[str, Any]:
+            return {**sent, place.name: value}
+
+        self.visitor.compare("POST", where, foreign, nobody, body=body, form=True)
+        answer = self.visitor.look("POST", address, body(place.foreign), sent=place.foreign, form=True)
+        if not _refused(answer.raw) and not (form.controls[place.name].kind == "hidden" and IN_SET.match(place.name)):
+            self.visitor.findings.append(f"{where}: {answer.status} with a row of the other house")
+        own = self.visitor.tried("POST", address, body(place.own))
+        if (own.status_code == 404 or place.name in _wrong(own)) and where not in WITHOUT_CONTROL:
+            said = _wrong(own).get(place.name)
+            self.visitor.findings.append(f"{where}: {own.status_code} {said} also with an own row: proves nothing")
+
+    def _typed(self, address: str, form: Form, sent: dict[str, Any], texts: list[str]) -> None:
+        """What the hidden house's rows are called, in every text at once: answered like a word that nobody has."""
+        where = f"form {UUID.sub('ID', urlsplit(address).path)} {' '.join(texts)}"
+        asked = []
+        for word in (self.visitor.hidden.names["user_name"], WORD):
+            values = dict.fromkeys(texts, word)
+            if form.method == "post":
+                answer = self.visitor.tried("POST", address, {**sent, **values}, sent=word)
+            else:
+                answer = self.visitor.tried("GET", address, values, sent=word)
+            asked.append(answer.status_code)
+        if asked[0] != asked[1]:
+            self.visitor.findings.append(f"{where}: {asked[0]} for another's name, {asked[1]} for nobody's")
+
+
+def _label(house: House, value: str) -> str:
+    found = NAMES_ROW.match(value)
+    return next((label for label, keys in house.rows.items() if found and found[1] in keys), "")
+
+
+def _wrong(got: Any) -> dict[str, Any]:
+    """Field → what a form of the answer says about it, "" for what concerns no field."""
+    found: dict[str, Any] = {}
+    for one in judged(got.context):
+        for name, said in one.errors.items() if one.is_bound else ():
+            found["" if name == "__all__" else one.add_prefix(name)] = said.as_text()
+    return found
+
+
+def _refused(got: Any) -> bool:
+    """Whether somebody is told that nothing was done."""
+    if got.status_code >= 400 or _wrong(got):
+        return True
+    kept = getattr(got.wsgi_request, "_messages", None)
+    return kept is not None and any(one.level >= WARNING for one in kept._queued_messages)

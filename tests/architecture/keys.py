@@ -5,7 +5,7 @@ or by way of a function of ours that returns nothing but such names.
 """
 
 import ast
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -70,7 +70,7 @@ class Reader:
             if isinstance(node, ast.Call) and self.full(node.func) in {MAKER, *known}:
                 return True
             if isinstance(node, ast.Name) and node.id not in seen:
-                values = _assigned(node.id, scope)
+                values = _assigned(scope).get(node.id, ())
                 if any(self.carries(value, scope, known, seen | {node.id}) for value in values):
                     return True
         return False
@@ -153,22 +153,26 @@ def _own_nodes(scope: ast.AST, *, named: bool = False) -> Iterator[ast.AST]:
             yield node
 
 
-def _assigned(name: str, scope: ast.AST) -> Iterator[ast.expr]:
-    """What a local variable may hold."""
+@cache
+def _assigned(scope: ast.AST) -> Mapping[str, list[ast.expr]]:
+    """What each local variable may hold."""
+    found: dict[str, list[ast.expr]] = {}
     for node in ast.walk(scope):
         if isinstance(node, ast.Assign):
             for target in node.targets:
-                yield from _by_place(name, target, node.value)
-        elif isinstance(node, ast.withitem) and ast.unparse(node.optional_vars or ast.Pass()) == name:
-            yield node.context_expr
+                for name, value in _by_place(target, node.value):
+                    found.setdefault(name, []).append(value)
+        elif isinstance(node, ast.withitem) and isinstance(node.optional_vars, ast.Name):
+            found.setdefault(node.optional_vars.id, []).append(node.context_expr)
+    return found
 
 
-def _by_place(name: str, target: ast.AST, value: ast.expr) -> Iterator[ast.expr]:
-    if isinstance(target, ast.Name) and target.id == name:
-        yield value
+def _by_place(target: ast.AST, value: ast.expr) -> Iterator[tuple[str, ast.expr]]:
+    if isinstance(target, ast.Name):
+        yield target.id, value
     elif isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
         for one, given in zip(target.elts, value.elts, strict=True):
-            yield from _by_place(name, one, given)
+            yield from _by_place(one, given)
 
 
 @cache
@@ -183,9 +187,9 @@ def carriers() -> frozenset[str]:
 @cache
 def _functions() -> tuple[tuple[str, Reader, ast.FunctionDef], ...]:
     return tuple(
-        (f"{module.name}.{node.name}", Reader(module), node)
-        for module in modules()
-        for node in module.tree.body
+        (f"{reader.module.name}.{node.name}", reader, node)
+        for reader in map(Reader, modules())
+        for node in reader.module.tree.body
         if isinstance(node, ast.FunctionDef)
     )
 

@@ -30,7 +30,7 @@ reset: ## forget the local database, keys and files of `make run`
 	@bin/reset
 
 test: venv-dev ## set up and run the suite on SQLite; ARGS="tests/kernel -k vault" narrows it
-	@$(EMBEDDED) $(BIN)/python -m pytest $(IN_TWO) -m "not postgres and not browser and not drill" $(ARGS)
+	@$(EMBEDDED) $(BIN)/python -m pytest $(IN_TWO) -m "not postgres and not heavy and not browser and not drill" $(ARGS)
 
 test-postgres: venv-dev ## the suite on PostgreSQL and Redis (bin/postgresql-roles says what it needs)
 	@bin/on-postgresql $(BIN)/python -m pytest $(IN_TWO) -m "not browser and not drill" $(ARGS)
@@ -47,8 +47,9 @@ walk: venv-dev ## walk the journey in Chromium and take the pictures of docs/scr
 test-drills: venv-dev ## servers of its own, hurt on purpose: kill -9, a database cut off, eight writers on one ledger
 	@bin/on-postgresql $(BIN)/python -m pytest -m drill $(ARGS)
 
-mutants: venv-dev ## fences between organisations taken down one at a time: the proofs must notice each
-	@bin/on-postgresql $(BIN)/python -m pytest tests/isolation/mutants.py $(ARGS)
+mutants: venv-dev ## fences between organisations and filters taken away one at a time: the proofs must notice each
+	@bin/on-postgresql $(BIN)/python -m pytest tests/isolation/mutants.py
+	@bin/on-postgresql $(BIN)/python -m tests.isolation.mutants_filters $(ARGS)
 
 test-all: ## everything that .ci/run runs
 	@bash .ci/run

@@ -12,7 +12,7 @@ from audit.models import SigningKey
 from audit.queries import chain_origin, published_keys
 from audit.rules.note import VerifierKey, fingerprint, format_verifier_key
 from kernel.errors import NotFound
-from kernel.rest import PROBLEM, problem_body
+from kernel.rest.problems import PROBLEM, problem_body
 from kernel.scope import scope
 
 CACHED_SECONDS = 300

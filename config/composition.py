@@ -33,16 +33,17 @@ import seats.admin
 import seats.permissions
 import seats.schedules
 from audit.operations import sign_checkpoint, trail
+from config.standard_schedules import standard_schedules
 from identity.models import DirectoryGroup
 from identity.oauth.bearer import BearerTokens
 from identity.operations import forget_ended_tokens
-from identity.operations.provisioning import purge_provisioning_log
+from identity.operations.provisioning import count_refusals, purge_provisioning_log
 from identity.queries import organization_ids
 from identity.queries.access_tokens import principal_of_token
 from identity.rules.access_tokens import Audience, audience_of
 from jobs.answers import KeptAnswers
 from jobs.ports import bindings
-from kernel import graphql, rest
+from kernel import rest
 from kernel import trail as kernel_trail
 from kernel.admin import LedgerAdminSite
 from kernel.clock import Clock
@@ -84,7 +85,6 @@ def compose() -> None:
     """Called once per process, when Django has loaded the apps."""
     kernel_trail.bind(trail)
     rest.bind(KeptAnswers(), BearerTokens(Audience.API))
-    graphql.bind(principal_of_token)
     bindings.organizations = organization_ids
     bindings.channels = {
         "email": jobs.channels.send_email,
@@ -98,6 +98,7 @@ def compose() -> None:
         identity.schedules.warn_of_certificates,
         identity.schedules.forget,
         identity.sweeping.sweep_sign_ins,
+        count_refusals,
         purge_provisioning_log,
     )
     bindings.work = {
@@ -128,9 +129,11 @@ def compose() -> None:
 
 
 def furnish(*, trail: Trail) -> None:
-    """What a new organisation begins with: a key that signs its answers, and the usual ways of counting."""
+    """What a new organisation begins with: a key that signs its answers, the usual ways of counting, and the work of
+    each night. Called again, it adds what is missing."""
     ensure_signing_key(trail=trail)
     standard_metrics(trail=trail)
+    standard_schedules(trail=trail)
 
 
 def group_changed(*, group: DirectoryGroup, joined: Sequence[UUID], left: Sequence[UUID], trail: Trail) -> None:

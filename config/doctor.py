@@ -14,10 +14,13 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from audit.protection import missing_triggers
+from config.database_roles import excess_of_app, excess_of_auditor, excess_of_backup, facts_of
 from config.health import LATE
 from config.sealed_columns import Place, places, stale
-from identity.models import Account, Membership, Organization
-from identity.rules.second_factor import ALWAYS
+from config.standard_schedules import missing_kinds
+from identity.models import Account, Organization
+from identity.queries.members import heads
+from identity.rules.granting import head_role
 from jobs.models import Heartbeat, OutboxMessage, OutboxState
 from kernel.clock import SystemClock
 from kernel.owned import OwnedRow
@@ -26,6 +29,7 @@ from kernel.vault import VaultError, vault
 
 LOOPBACK = frozenset({"", "localhost", "127.0.0.1", "::1"})
 CREATE = "manage.py create_organization --kind {kind} --slug {slug} --name '{name}' --owner you@example.com"
+ROLES = "docs/runbooks/database-roles.md"
 
 
 class Level(IntEnum):
@@ -130,17 +134,10 @@ def _database() -> Iterator[Finding]:
 
 
 def _fences() -> Iterator[Finding]:
-    """PostgreSQL: the role that serves requests is bound, and every table of organisations is fenced."""
+    """PostgreSQL: every table of organisations is fenced, and nobody listens on the way there."""
     if connection.vendor != "postgresql":
         return
     with connection.cursor() as cursor:
-        cursor.execute("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
-        if cursor.fetchone()[0]:
-            yield Finding(
-                Level.ERROR,
-                f"The role {settings.APP_ROLE} stands above row-level security.",
-                f"ALTER ROLE {settings.APP_ROLE} NOSUPERUSER NOBYPASSRLS",
-            )
         cursor.execute("SELECT relname FROM pg_class WHERE relrowsecurity AND relforcerowsecurity")
         fenced = {row[0] for row in cursor.fetchall()}
         cursor.execute("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()")
@@ -154,6 +151,45 @@ def _fences() -> Iterator[Finding]:
         yield Finding(
             Level.ERROR, "The connection to the database is not encrypted.", "Add ?sslmode=verify-full to DATABASE_URL."
         )
+
+
+def _roles() -> Iterator[Finding]:
+    """PostgreSQL: no role has a right beyond its task."""
+    if connection.vendor != "postgresql":
+        return
+    sound = []
+    for role, excess in (
+        (settings.APP_ROLE, excess_of_app),
+        (settings.BACKUP_ROLE, excess_of_backup),
+        (settings.AUDITOR_ROLE, excess_of_auditor),
+    ):
+        facts = facts_of(role)
+        if facts is None:
+            yield Finding(Level.NOTE, f"The server has no role {role}.", f"Where you want it: {ROLES}.")
+            continue
+        found = excess(facts)
+        for more in found:
+            yield Finding(Level.ERROR, f"The role {role} {more}.", f"Take that away: {ROLES}.")
+        if not found:
+            sound.append(role)
+    yield from _backup_reads_all()
+    if sound:
+        yield Finding(Level.OK, f"No right beyond their task: {', '.join(sound)}.")
+
+
+def _backup_reads_all() -> Iterator[Finding]:
+    """A backup of a part is none, and pg_dump stops at a table that it may not read."""
+    facts = facts_of(settings.BACKUP_ROLE)
+    if facts is None or facts.superuser:
+        return
+    if not facts.above_policies:
+        yield Finding(
+            Level.WARNING,
+            f"pg_dump stops at row-level security as {facts.name}.",
+            f"ALTER ROLE {facts.name} BYPASSRLS",
+        )
+    if missing := sorted(set(connection.introspection.table_names()) - {table for table, _column in facts.reads}):
+        yield Finding(Level.WARNING, f"{facts.name} cannot read {', '.join(missing)}.", "manage.py migrate")
 
 
 def _owned_models() -> list[type[OwnedRow]]:
@@ -175,23 +211,29 @@ def _organizations() -> Iterator[Finding]:
             CREATE.format(kind="buyer", slug="our-company", name="Our Company"),
         )
     for organization in Organization.objects.filter(closed_at=None).order_by("slug"):
-        yield from _owners(organization)
+        yield from _house(organization)
 
 
-def _owners(organization: Organization) -> Iterator[Finding]:
-    """Who answers for the organisation can sign in, and with a second factor."""
+def _house(organization: Organization) -> Iterator[Finding]:
+    """Who answers for the organisation can sign in, and with a second factor; the usual work is scheduled."""
     with scope(organization.id):
-        live = Membership.objects.filter(ended_at=None, account__is_active=True).values_list("account_id", "roles")
-        owners = [account_id for account_id, roles in live if ALWAYS & set(roles)]
+        owners = list(heads(head_role(organization.kind)).values_list("account_id", flat=True))
+        missing = missing_kinds(organization)
     if not owners:
         yield Finding(
             Level.WARNING,
             f"{organization.slug}: nobody may sign in as its owner.",
-            "Whoever may manage memberships there grants the role to somebody.",
+            f"manage.py add_owner --organization {organization.slug} --owner you@example.com --reason '…'",
         )
     without = Account.objects.filter(id__in=owners).exclude(second_factor__confirmed_at__isnull=False).count()
     if without:
         yield Finding(Level.NOTE, f"{organization.slug}: {without} owners enrol a second factor at the next sign-in.")
+    if missing:
+        yield Finding(
+            Level.WARNING,
+            f"{organization.slug} lacks schedules that a new organisation has: {', '.join(missing)}.",
+            "manage.py furnish_organizations",
+        )
 
 
 def _secrets() -> Iterator[Finding]:
@@ -220,7 +262,7 @@ def _open_one(place: Place) -> None:
     with scope(place.organization_id) if place.organization_id is not None else nullcontext():
         row = column.model._default_manager.filter(**column.only).order_by("-pk").first()
     if row is not None:
-        vault().decrypt(bytes(getattr(row, column.field)), aad=column.place(row))
+        vault().decrypt(column.token(getattr(row, column.field)), aad=column.place(row))
 
 
 def _workers() -> Iterator[Finding]:
@@ -253,4 +295,4 @@ def _folders() -> Iterator[Finding]:
             yield Finding(Level.ERROR, f"{folder} cannot be written.", f"Change its owner, or set {name}.")
 
 
-READY_CHECKS: tuple[Check, ...] = (_fences, _organizations, _secrets, _workers, _folders)
+READY_CHECKS: tuple[Check, ...] = (_fences, _roles, _organizations, _secrets, _workers, _folders)

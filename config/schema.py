@@ -7,6 +7,9 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from identity.graphql import DirectoryQuery, IdentityMutation, OrganizationQuery
+from identity.oauth.bearer import BearerTokens
+from identity.queries.access_tokens import principal_of_token
+from identity.rules.access_tokens import Audience
 from identity.views.explorer import explorer
 from kernel.graphql import TenantSchema, endpoint
 from licensing.graphql import CatalogueQuery, IssuingQuery, LicensingMutation, RightsQuery
@@ -24,7 +27,7 @@ class Mutation(IdentityMutation, LicensingMutation, SeatsMutation):
 
 
 schema = TenantSchema(query=Query, mutation=Mutation)
-answer = endpoint(schema)
+answer = endpoint(schema, principal_of_token=principal_of_token, challenge=BearerTokens(Audience.GRAPHQL).challenge)
 
 
 @csrf_exempt

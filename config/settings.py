@@ -42,6 +42,9 @@ EMBEDDED = str(_database["ENGINE"]).endswith("sqlite3")
 APP_ROLE = str(_database.get("USER", ""))
 OWNER_ROLE = str(_owner.get("USER", ""))
 OWNER_PASSWORD = str(_owner.get("PASSWORD", ""))
+# Nobody here signs in as these two; `migrate` grants them what they may read, where the server has them.
+BACKUP_ROLE = os.environ.get("SEATLEDGER_BACKUP_ROLE", "seatledger_backup")
+AUDITOR_ROLE = os.environ.get("SEATLEDGER_AUDITOR_ROLE", "seatledger_auditor")
 if EMBEDDED:
     # Measured: 100 of 500 concurrent tasks fail on SQLite's defaults, none with these.
     _database["OPTIONS"] = {
@@ -55,6 +58,10 @@ else:
     if APP_ROLE == OWNER_ROLE:
         raise Misconfigured(
             "DATABASE_OWNER_URL: name another role than DATABASE_URL; the role that serves requests must not own tables"
+        )
+    if len({APP_ROLE, OWNER_ROLE, BACKUP_ROLE, AUDITOR_ROLE}) < 4:
+        raise Misconfigured(
+            "SEATLEDGER_BACKUP_ROLE and SEATLEDGER_AUDITOR_ROLE: each names a role of its own, used for nothing else"
         )
     _database["CONN_MAX_AGE"] = None
     _database["CONN_HEALTH_CHECKS"] = True
@@ -176,8 +183,10 @@ AXES_USERNAME_CALLABLE = "identity.privacy.user_digest"
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
+# The library's log of sign-ins would name people for ever; the ledger and the sessions know who signed in.
+AXES_DISABLE_ACCESS_LOG = True
 # What a refused form held is stored without these.
-AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "code", "next"]
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "code", "next", "csrfmiddlewaretoken"]
 SESSION_ENGINE = "identity.session_store"  # Django's own, with digests in place of keys
 SESSION_COOKIE_AGE = 12 * 3600
 IDLE_SECONDS = 30 * 60
@@ -345,6 +354,9 @@ SPECTACULAR_SETTINGS = {
     },
 }
 DJANGO_TABLES2_TEMPLATE = "components/table.html"
+
+# One actor at REST and GraphQL together: an account, or an API client.
+API_REQUESTS_PER_MINUTE = environment.whole("SEATLEDGER_API_REQUESTS_PER_MINUTE", 6000, least=60)
 
 # --- SCIM ------------------------------------------------------------------------------------------------------------
 SCIM_REQUESTS_PER_SECOND = environment.whole("SEATLEDGER_SCIM_REQUESTS_PER_SECOND", 100, least=25)

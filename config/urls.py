@@ -7,7 +7,7 @@ from django_prometheus.exports import ExportToDjangoView
 import audit.views
 import licensing.rest.published_keys
 import licensing.rest.validation
-from config import health
+from config import failures, health
 from config.composition import site
 from config.schema import graphql
 from identity.queries import published_organization
@@ -37,9 +37,15 @@ urlpatterns = [
     path("graphql/", graphql, name="graphql"),
     path(".well-known/licensing-jwks.json", licensing.rest.published_keys.licensing_keys, name="licensing-jwks"),
     path(".well-known/audit-keys.json", audit.views.audit_keys(published_organization), name="audit-keys"),
-    path("scim/v2/", include("identity.scim.urls")),
+    # By name, so that it is loaded with the first request: its schemas take a second, for which a start need not wait.
+    path("scim/v2/", ("identity.scim.urls", "scim", "scim")),
     path("", include("licensing.urls")),
     path("", include("seats.urls")),
     path("", include("compliance.urls")),
     path("", include("reporting.urls")),
 ]
+
+handler400 = failures.bad_request
+handler403 = failures.permission_denied
+handler404 = failures.not_found
+handler500 = failures.server_error

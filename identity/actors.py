@@ -30,6 +30,7 @@ TASKS: Mapping[str, object] = {
     "import": gettext_lazy("import (task)"),
     "invitation": gettext_lazy("invitations (task)"),
     "key rotation": gettext_lazy("rotation of keys (task)"),
+    "operator": gettext_lazy("whoever runs the installation (command)"),
     "provisioning": gettext_lazy("directory service (provisioning)"),
     "recount": gettext_lazy("recount of pools (task)"),
     "scan": gettext_lazy("compliance scan (task)"),

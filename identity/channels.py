@@ -12,14 +12,19 @@ MARK = "{secret}"
 
 def sealed(secret: str, *, place: str) -> str:
     """The secret as it may rest in a message; `place` says where, so that it opens nowhere else."""
-    return base64.b64encode(vault().encrypt(secret.encode(), aad=f"jobs_outbox_message.payload:{place}")).decode()
+    return base64.b64encode(vault().encrypt(secret.encode(), aad=message_sealing_place(place))).decode()
+
+
+def message_sealing_place(place: str) -> str:
+    """The associated data of a secret within a message."""
+    return f"jobs_outbox_message.payload:{place}"
 
 
 def send_secret_email(payload: Payload) -> None:
     """`payload`: what send_email takes with MARK in the text, and `sealed` and `place`. Raises DeliveryFailed."""
     try:
         token = base64.b64decode(payload["sealed"])
-        secret = vault().decrypt(token, aad=f"jobs_outbox_message.payload:{payload['place']}").decode()
+        secret = vault().decrypt(token, aad=message_sealing_place(payload["place"])).decode()
     except VaultError as error:
         raise DeliveryFailed("the secret of the message does not open with the keys of this installation") from error
     send_email({**payload, "text": payload["text"].replace(MARK, secret)})

@@ -8,12 +8,14 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 from django.utils.translation import gettext as _
 
+from identity.models import Binding
 from identity.operations.saml_connections import Provider
 from kernel.errors import InvalidInput
 
 LIMIT = 1024 * 1024
 METADATA = "{urn:oasis:names:tc:SAML:2.0:metadata}"
 SIGNATURE = "{http://www.w3.org/2000/09/xmldsig#}"
+POST = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"
 REDIRECT = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"
 
 
@@ -47,20 +49,30 @@ def read_metadata(xml: bytes) -> Provider:
     [(entity, role)] = found
     return Provider(
         entity_id=entity.get("entityID", ""),
-        sso_url=_address(role, "SingleSignOnService", is_needed=True),
-        slo_url=_address(role, "SingleLogoutService", is_needed=False),
+        sso_url=_sign_in(role),
+        slo_url=_address(role, "SingleLogoutService", REDIRECT) or _address(role, "SingleLogoutService", POST),
+        slo_binding=_sign_out_binding(role),
         certificates=tuple(dict.fromkeys(_certificates(role))),
     )
 
 
-def _address(role: Element, name: str, *, is_needed: bool) -> str:
-    """Where the provider takes messages by redirection, the only way that we send them."""
-    for service in role.findall(f"{METADATA}{name}"):
-        if service.get("Binding") == REDIRECT:
-            return service.get("Location", "")
-    if is_needed:
+def _sign_in(role: Element) -> str:
+    """Where the provider takes requests by redirection, the only way that we send them."""
+    address = _address(role, "SingleSignOnService", REDIRECT)
+    if not address:
         raise MetadataInvalid(_("The provider offers no sign-in by HTTP-Redirect."), pointer="/metadata")
-    return ""
+    return address
+
+
+def _sign_out_binding(role: Element) -> str:
+    """By redirection where the provider offers it, since that needs no page in between."""
+    is_post = _address(role, "SingleLogoutService", POST) and not _address(role, "SingleLogoutService", REDIRECT)
+    return Binding.POST if is_post else Binding.REDIRECT
+
+
+def _address(role: Element, name: str, binding: str) -> str:
+    services = role.findall(f"{METADATA}{name}")
+    return next((one.get("Location", "") for one in services if one.get("Binding") == binding), "")
 
 
 def _certificates(role: Element) -> Iterator[str]:

@@ -18,6 +18,7 @@ PERMISSIONS: dict[str, str] = {
     "identity.access_review.manage": "Start, reassign and close reviews of access.",
     "identity.access_review.decide": "Decide about the access of colleagues that one was asked to review.",
     "identity.session.manage": "End sessions of members, and send them links that set a new password.",
+    "identity.second_factor.reset": "Take away the second factor of a member who lost it.",
     "identity.sign_in_policy.view": "See what the organisation demands of a sign-in.",
     "identity.sign_in_policy.manage": "Change what the organisation demands of a sign-in.",
     "identity.provisioning.view": "See the tokens of directory services, and the log of what they asked for.",

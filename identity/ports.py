@@ -12,7 +12,8 @@ from kernel.trail import Trail
 
 
 class OrganizationCreated(Protocol):
-    """Called in the trail in which an organisation is set up: licensing draws its signing key."""
+    """Called in the trail in which an organisation is set up, and again after an upgrade: adds what is missing of the
+    signing key, the usual metrics and the usual schedules."""
 
     def __call__(self, *, trail: Trail) -> object: ...
 

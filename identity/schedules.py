@@ -7,10 +7,12 @@ from audit.operations import trail
 from audit.operations.access import close_access_batch, drop_access_events
 from identity.operations.certificate_warnings import warn_of_ending_certificates
 from identity.operations.review_reminders import remind_reviewers
+from identity.operations.saml_refusals import close_refused_messages, refused_messages_are_over
 from identity.operations.saml_requests import forget_requests
 from jobs.ports import Outcome, Payload
 from kernel.clock import Clock
 from kernel.principal import system
+from kernel.scope import scope
 
 REMINDERS = "identity.access_review_reminders"
 ACCESS_LOG = "identity.access_log"
@@ -45,5 +47,11 @@ def warn_of_certificates(organization_id: UUID, clock: Clock) -> None:
 
 
 def forget(organization_id: UUID, clock: Clock) -> None:
-    """Each minute: requests and assertions of single sign-on that are over."""
+    """Each minute: requests and assertions of single sign-on that are over; counted refusals become an entry."""
     forget_requests(organization_id, clock)
+    with scope(organization_id):
+        over = refused_messages_are_over(at=clock.now())
+    if over:
+        actor = system(organization_id, "sign-in")
+        with trail(organization_id=organization_id, actor=actor, clock=clock) as opened:
+            close_refused_messages(trail=opened)

@@ -1,11 +1,13 @@
 """The columns of identity/ that the vault seals."""
 
+from identity.channels import SECRET_EMAIL, message_sealing_place
 from identity.models import PasswordReset, SamlPendingRequest, SecondFactor, SpKey, TokenSigningKey
 from identity.one_time_codes import sealing_place
 from identity.operations import reset_sealing_place
 from identity.operations.saml_keys import key_sealing_place
 from identity.operations.saml_requests import answer_sealing_place
 from identity.queries.token_keys import sealed_at
+from jobs.models import OutboxMessage, OutboxState
 from kernel.vault import SealedColumn
 
 COLUMNS = (
@@ -19,4 +21,12 @@ COLUMNS = (
         {"answer__isnull": False},
     ),
     SealedColumn(TokenSigningKey, "sealed_private", lambda row: sealed_at(row.id)),
+    # Given up counts as unsent: somebody may ask for another try. What was sent is opened by nobody any more.
+    SealedColumn(
+        OutboxMessage,
+        "payload",
+        lambda row: message_sealing_place(row.payload["place"]),
+        {"channel": SECRET_EMAIL, "state__in": [OutboxState.WAITING, OutboxState.DEAD]},
+        member="sealed",
+    ),
 )

@@ -191,6 +191,16 @@ def break_glass(request: HttpRequest, *, account: Account, organization_id: UUID
     request.session[ENDS] = int((SystemClock().now() + BREAK_GLASS_FOR).timestamp())
 
 
+def shorten(request: HttpRequest) -> None:
+    """Company sign-in became the only way: a session by password, in which somebody decided that, is as short from now
+    on as one that breaks the glass. One that an identity provider vouches for stays as it is."""
+    session = request.session
+    if session.get(METHOD) != PASSWORD:
+        return
+    end = int((SystemClock().now() + BREAK_GLASS_FOR).timestamp())
+    session[ENDS] = min(end, session.get(ENDS, end))
+
+
 def _record(session: Any, account: Account, opened: Any) -> None:
     operations.record_sign_in(
         account=account, method=str(session.get(METHOD, "")), second_factor=FACTOR in session, trail=opened

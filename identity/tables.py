@@ -18,6 +18,7 @@ from identity.wording import role_names
 from kernel.clock import SystemClock
 
 FIGURE: dict[str, dict[str, str]] = {"td": {"class": "num"}, "th": {"class": "num"}}
+DATE: dict[str, dict[str, str]] = {"td": {"class": "nowrap"}}
 
 
 class MemberTable(tables.Table):  # type: ignore[misc]  # the library has no types
@@ -29,7 +30,7 @@ class MemberTable(tables.Table):  # type: ignore[misc]  # the library has no typ
     )  # fmt: skip
     roles = tables.Column(verbose_name=gettext_lazy("Roles"), orderable=False)
     person = tables.Column(verbose_name=gettext_lazy("Person of the directory"), default="–", orderable=False)
-    started_at = tables.DateTimeColumn(verbose_name=gettext_lazy("Since"), format="j M Y")
+    started_at = tables.DateTimeColumn(verbose_name=gettext_lazy("Since"), format="j M Y", attrs=DATE)
     state = tables.Column(verbose_name=gettext_lazy("State"), empty_values=(), order_by="ended_at")
 
     class Meta:
@@ -62,8 +63,8 @@ class ReviewTable(tables.Table):  # type: ignore[misc]  # the library has no typ
     state = tables.Column(verbose_name=gettext_lazy("State"), empty_values=(), order_by="closed_at")
     covered = tables.Column(verbose_name=gettext_lazy("Answered"), empty_values=(), orderable=False)
     revoked = tables.Column(verbose_name=gettext_lazy("Access taken away"), attrs=FIGURE)
-    started_at = tables.DateTimeColumn(verbose_name=gettext_lazy("Started"), format="j M Y")
-    due_at = tables.DateTimeColumn(verbose_name=gettext_lazy("Due"), format="j M Y")
+    started_at = tables.DateTimeColumn(verbose_name=gettext_lazy("Started"), format="j M Y", attrs=DATE)
+    due_at = tables.DateTimeColumn(verbose_name=gettext_lazy("Due"), format="j M Y", attrs=DATE)
 
     class Meta:
         attrs: ClassVar[dict[str, Any]] = {"caption": gettext_lazy("Access reviews")}
@@ -101,7 +102,9 @@ def coverage_meter(covered: Coverage) -> SafeString:
 class ItemTable(tables.Table):  # type: ignore[misc]  # the library has no types
     """Rows are questions of one access review; the first column appears where they can be ticked."""
 
-    tick = tables.Column(verbose_name="", empty_values=(), orderable=False)
+    tick = tables.Column(
+        verbose_name=gettext_lazy("Tick"), empty_values=(), orderable=False, attrs={"td": {"class": "tick"}}
+    )
     member = tables.Column(
         verbose_name=gettext_lazy("Member"), empty_values=(), order_by="membership__account__email_lower"
     )
@@ -112,7 +115,7 @@ class ItemTable(tables.Table):  # type: ignore[misc]  # the library has no types
     )
     decision = tables.Column(verbose_name=gettext_lazy("Decision"), empty_values=())
     reason = tables.Column(verbose_name=gettext_lazy("Reason"), default="–", orderable=False)
-    decided_at = tables.DateTimeColumn(verbose_name=gettext_lazy("Decided"), format="j M Y", default="–")
+    decided_at = tables.DateTimeColumn(verbose_name=gettext_lazy("Decided"), format="j M Y", default="–", attrs=DATE)
 
     class Meta:
         empty_text = gettext_lazy("No question matches")

@@ -1,6 +1,7 @@
-"""The two database roles: `app` serves requests, `owner` migrates.
+"""The two database roles that the product signs in with: `app` serves requests, `owner` migrates.
 
-Only the owner may change tables; only the app is bound by the organisation's policies at run time.
+Only the owner may change tables; only the app is bound by the organisation's policies at run time. Two more roles,
+which people and their programs use, stand in config/database_roles.py.
 """
 
 from collections.abc import Iterator
@@ -55,16 +56,23 @@ def grant_to_app() -> None:
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"GRANT USAGE ON SCHEMA public TO {app_role()}")
-        cursor.execute(
-            "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace "
-            "AND relkind IN ('r', 'p', 'v', 'm') AND relowner = current_user::regrole"
-        )
-        for (table,) in cursor.fetchall():
+        for table in own_relations("r", "p", "v", "m"):
             allowed = _allowed_on(table)
             withheld = ", ".join(verb for verb in ALL_VERBS if verb not in allowed)
             quoted = connection.ops.quote_name(table)
             cursor.execute(f"GRANT {', '.join(allowed)} ON {quoted} TO {app_role()}")
             cursor.execute(f"REVOKE {withheld} ON {quoted} FROM {app_role()}")
+
+
+def own_relations(*kinds: str) -> list[str]:
+    """What the current role owns of these kinds of pg_class: "r" and "p" tables, "v" and "m" views, "S" sequences."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace "
+            "AND relkind::text = ANY (%s) AND relowner = current_user::regrole ORDER BY relname",
+            [list(kinds)],
+        )
+        return [name for (name,) in cursor.fetchall()]
 
 
 def _allowed_on(table: str) -> tuple[str, ...]:

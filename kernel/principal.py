@@ -1,11 +1,19 @@
 """Who acts, and what an approval is."""
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
 from kernel.errors import PermissionRefused
+
+
+class ScopeInsufficient(PermissionRefused):
+    """The roles behind the access token allow this, but its scopes do not; `scope` names one that does."""
+
+    code = "INSUFFICIENT_SCOPE"
+
 
 # Pseudonyms of machine actors are derived, so that the same task has the same name in every ledger.
 SYSTEM_ACTORS = uuid.UUID("5ea71ed6-0000-4000-8000-000000000001")
@@ -16,7 +24,8 @@ class Principal:
     """Who acts in one organisation, for the length of one request or task.
 
     `pseudonym` is what the ledger writes: random for people, derived for tasks; never a name.
-    `label` is for the screen alone and is never stored.
+    `label` is for the screen alone and is never stored. `beyond_scopes` are permissions that the roles carry and the
+    scopes of the access token do not, each with a scope that would; empty for whoever came without a token.
     """
 
     organization_id: uuid.UUID
@@ -26,13 +35,21 @@ class Principal:
     permissions: frozenset[str] = frozenset()
     label: str = ""
     is_system: bool = False
+    beyond_scopes: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     def may(self, permission: str) -> bool:
         """True when one of the roles carries the permission; tasks of the system may do what their caller coded."""
         return self.is_system or permission in self.permissions
 
     def require(self, permission: str) -> None:
-        """Raises PermissionRefused unless `may(permission)`."""
+        """Raises PermissionRefused unless `may(permission)`, ScopeInsufficient where it is the token alone that does
+        not reach so far."""
+        scope = self.beyond_scopes.get(permission)
+        if not self.may(permission) and scope is not None:
+            raise ScopeInsufficient(
+                _("This access token does not reach so far: it needs the scope %(scope)s.") % {"scope": scope},
+                details={"permission": permission, "scope": scope},
+            )
         if not self.may(permission):
             raise PermissionRefused(
                 _("This needs the permission %(permission)s, which your roles do not carry.")

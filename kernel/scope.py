@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 from django.db import connection, models, transaction
@@ -46,6 +47,24 @@ def bound(organization_id: UUID) -> Iterator[None]:
         yield
     finally:
         _organization.reset(token)
+
+
+def organization_key(organization_id: UUID, *parts: object) -> str:
+    """Under which name something of one organisation is kept outside its tables: in a cache, as a file, as a lock.
+
+    Neither two organisations nor two lists of parts share a name, whatever the parts contain, and no part leads out of
+    a folder. Raises TypeError for anything but an id: None would be one name for all.
+    """
+    if not isinstance(organization_id, UUID):
+        raise TypeError(f"{organization_id!r} is no id of an organisation")
+    return "/".join([str(organization_id), *map(_escaped, parts)])
+
+
+def _escaped(part: object) -> str:
+    """A part without a slash; "." and ".." are written differently, because a folder would understand them."""
+    text = str(part)
+    escaped = quote(text, safe="", errors="surrogatepass")
+    return escaped.replace(".", "%2E") if text in {".", ".."} else escaped
 
 
 def set_local(organization_id: UUID | None) -> None:

@@ -1,8 +1,8 @@
 """Migration operations that fence tenant tables on PostgreSQL; on SQLite they change nothing.
 
 `TenantTable` puts row-level security with FORCE on a table, one policy for the app (its organisation) and one for
-the owner (migrations). `TenantForeignKey` adds a composite key (organization_id, column) so that a reference into
-another organisation cannot be stored by any path.
+the owner (migrations); the auditor's comes after each `migrate` (config/database_roles.py). `TenantForeignKey` adds a
+composite key (organization_id, column) so that a reference into another organisation cannot be stored by any path.
 """
 
 from typing import Any

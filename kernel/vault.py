@@ -68,18 +68,28 @@ def version_of(token: bytes) -> int:
 class SealedColumn:
     """A column whose values the vault sealed, for whoever seals them again: `place` gives the associated data of a row.
 
-    `only` narrows the rows to those that the vault itself sealed. Columns of owned models are visited organisation by
-    organisation.
+    `only` narrows the rows to those that the vault itself sealed and somebody may still open. Where the column holds a
+    document (JSON), `member` names its member with the token, in base64. Columns of owned models are visited
+    organisation by organisation.
     """
 
     model: type[models.Model]
     field: str
     place: Callable[[Any], str]
     only: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    member: str = ""
 
     @property
     def name(self) -> str:
         return f"{self.model._meta.label}.{self.field}"
+
+    def token(self, value: Any) -> bytes:
+        """The sealed bytes within a value of the column."""
+        return base64.b64decode(value[self.member]) if self.member else bytes(value)
+
+    def holding(self, value: Any, token: bytes) -> Any:
+        """The value of the column with another token in it."""
+        return {**value, self.member: base64.b64encode(token).decode()} if self.member else token
 
 
 def parse_keyring(text: str, *, variable: str = "SEATLEDGER_VAULT_KEYS") -> dict[int, bytes]:

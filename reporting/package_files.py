@@ -9,17 +9,19 @@ from uuid import UUID
 
 from django.conf import settings
 
+from kernel.scope import organization_key
+
 
 def folder_of(organization_id: UUID) -> Path:
     """The folder of an organisation, made when it is not there yet. Raises OSError."""
-    folder = Path(settings.PACKAGE_DIR) / str(organization_id)
+    folder = Path(settings.PACKAGE_DIR) / organization_key(organization_id)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
 
 
-def path_of(name: str) -> Path:
-    """The file behind a name that the database holds."""
-    return Path(settings.PACKAGE_DIR) / name
+def path_of(name: str, *, organization_id: UUID) -> Path:
+    """The file behind a name that the database holds; whatever the name says, it lies in the organisation's folder."""
+    return Path(settings.PACKAGE_DIR) / organization_key(organization_id, Path(name).name)
 
 
 def name_of(path: Path) -> str:

@@ -28,6 +28,8 @@ _AUDIT: Final = {
 _IDENTITY: Final = {
     "organization.created": "An organisation was created, with its ledger.",
     "organization.changed": "Particulars of the organisation were changed.",
+    "organization.owner_added": "Whoever runs the installation made an account answer for the organisation, and said"
+    " why; all who answer for it were told.",
     "account.created": "An account that can sign in was created.",
     "account.changed": "Particulars of an account were changed.",
     "account.deactivated": "An account was closed and can no longer sign in.",
@@ -39,12 +41,17 @@ _IDENTITY: Final = {
     "account.second_factor_enabled": "An account enrolled an authenticator app as its second factor.",
     "account.second_factor_disabled": "The second factor of an account was given up.",
     "account.second_factor_locked": "Five wrong codes in a row: the second factor of an account is locked for a while.",
+    "account.second_factor_reset": "The second factor of an account that lost it was removed by somebody else, who said"
+    " why; the account was told.",
     "account.recovery_codes_renewed": "An account drew new recovery codes; the old ones are void.",
     "account.password_reset_sent": "A link that sets a new password once was sent to an account.",
     "sign_in_policy.changed": "What the organisation demands of a sign-in was changed.",
     "membership.granted": "An account received a role in the organisation.",
     "membership.ended": "A role of an account in the organisation ended.",
     "membership.roles_changed": "The roles of an account in the organisation changed; both sets stand in the details.",
+    "membership.role_withheld": "Roles that a group of an identity provider could give were taken away and stay away.",
+    "membership.role_released": "Groups of an identity provider may give roles again that were withheld.",
+    "membership.group_conflict": "What groups say about somebody's roles cannot hold: roles were kept or not given.",
     "membership.person_linked": "An account was said to belong to a person of the directory, or no longer.",
     "invitation.sent": "Somebody was invited to work in the organisation.",
     "invitation.withdrawn": "An invitation was withdrawn before anybody used it.",
@@ -72,7 +79,7 @@ _IDENTITY: Final = {
     "scim_token.created": "A token was created with which a directory service may provision people and groups.",
     "scim_token.rotated": "A provisioning token was replaced; the old one works on until the stated moment.",
     "scim_token.revoked": "A provisioning token was revoked and works no more.",
-    "provisioning.refused": "A change that a directory service asked for was refused; details say why.",
+    "provisioning.refused": "Changes asked for by a directory service were refused; details say why and how many.",
     "device.created": "A device was registered.",
     "device.updated": "Attributes of a device were changed.",
     "device.retired": "A device went out of use.",
@@ -80,7 +87,8 @@ _IDENTITY: Final = {
 
 _OAUTH: Final = {
     "api_client.created": "A program got an identity of its own, with the scopes and roles that stand in the details.",
-    "api_client.secret_rotated": "The secret of an API client was replaced; the old one opens nothing any more.",
+    "api_client.secret_rotated": "The secret of an API client was replaced; the old one works until the stated moment.",
+    "api_client.scopes_changed": "What an API client may be used for was changed; tokens that carried more have ended.",
     "api_client.revoked": "An API client was revoked with all its tokens.",
     "api_client.authorized": "An account agreed that an API client acts in its name, within the stated scopes.",
     "access_token.issued": "An API client received an access token for the stated scopes and audience.",
@@ -90,6 +98,7 @@ _OAUTH: Final = {
 
 _SINGLE_SIGN_ON: Final = {
     "saml.refused": "A message of an identity provider was refused; the reason stands in the details.",
+    "saml.refusals_counted": "Further messages of an identity provider were refused; the details say how many.",
     "saml.linked": "A name at an identity provider was linked with an account.",
     "saml.unlinked": "The link between a name at an identity provider and an account was removed.",
     "saml.signed_out": "An identity provider asked for somebody to be signed out.",

@@ -10,8 +10,6 @@ from identity.operations.access_reviews import NewReview, start_review
 from identity.operations.review_decisions import decide_items
 from identity.operations.units import arrange_unit
 from identity.queries import LiveMembership, principal_for
-from identity.schedules import ACCESS_LOG, REMINDERS
-from jobs.operations import create_schedule
 from kernel.principal import Principal, system
 from kernel.scope import scope
 from kernel.trail import Trail
@@ -29,8 +27,6 @@ def furnish(organization: Organization) -> None:
         _units(opened)
         _people_behind_accounts(opened)
         _product_owners(opened)
-        create_schedule(kind=REMINDERS, name="Reminders of access reviews", hour="6", minute="0", trail=opened)
-        create_schedule(kind=ACCESS_LOG, name="Batches of reads of personal data", hour="1", minute="0", trail=opened)
     officer, owner = (
         _principal(organization, email) for email in ("compliance@halden.example", "owner@halden.example")
     )

@@ -19,7 +19,7 @@ class SamlConnectionAdmin(DisplayAdmin):
 
 class SamlLinkAdmin(DisplayAdmin):
     view_permission = "identity.sso.view"
-    list_display = ["name_id", "account", "connection", "created_at"]
+    list_display = ["name_id", "account", "connection", "domain", "created_at"]
     list_select_related = ["account", "connection"]
     search_fields = ["name_id"]
     ordering = ["-created_at"]

@@ -9,10 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from identity.models import ClientKind, GrantKind
 from identity.operations import NewApiClient
+from identity.operations.api_clients import MOST_OVERLAP, OVERLAP
 from identity.rules.roles import ROLES
 from identity.rules.scopes import SCOPES, roles_beyond
 from kernel.principal import Principal
 
+HOUR = timedelta(hours=1)
 LIFETIMES = ((90, _("90 days")), (365, _("One year")), (0, _("Until it is revoked")))
 
 
@@ -40,7 +42,10 @@ class ApiClientForm(forms.Form):
         required=False,
         max_length=8000,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_("For a client that acts for accounts: complete https addresses, one in each line."),
+        help_text=_(
+            "For a client that acts for accounts: complete https addresses, one in each line. A program on the machine "
+            "of whoever uses it, which keeps no secret, may have http://127.0.0.1/… or http://[::1]/… with any port."
+        ),
     )
     days = forms.TypedChoiceField(label=_("Ends"), choices=LIFETIMES, coerce=int, initial=365)
 
@@ -64,3 +69,35 @@ class ApiClientForm(forms.Form):
             redirect_uris=given["redirect_uris"].split(),
             expires_at=at + timedelta(days=given["days"]) if given["days"] else None,
         )
+
+
+class ClientScopesForm(forms.Form):
+    """All scopes that the client shall have from now on."""
+
+    scopes = forms.MultipleChoiceField(
+        label=_("What it may be used for"),
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Codes and tokens that carry more than what stays checked end at once."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        scopes: Any = self.fields["scopes"]
+        scopes.choices = [(scope.code, gettext(scope.purpose)) for scope in SCOPES.values()]
+
+
+class NewSecretForm(forms.Form):
+    """How long the old secret still works beside the new one."""
+
+    overlap_hours = forms.IntegerField(
+        label=_("The old secret works on for (hours)"),
+        min_value=0,
+        max_value=MOST_OVERLAP // HOUR,
+        initial=OVERLAP // HOUR,
+        help_text=_("Enter the new secret at the program within this time. 0 ends the old one at once."),
+    )
+
+    @property
+    def overlap(self) -> timedelta:
+        hours: int = self.cleaned_data["overlap_hours"]
+        return hours * HOUR

@@ -109,6 +109,17 @@ class EndForm(forms.Form):
     prefix = "end"
 
 
+class ResetFactorForm(forms.Form):
+    """Why the second factor of a member is taken away."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=500,
+        widget=forms.TextInput,
+        help_text=_("How you know that it is really your colleague who asks. Stays on record in the ledger."),
+    )
+
+
 class LinkForm(forms.Form):
     """The person of the directory whom an account belongs to; empty for nobody."""
 

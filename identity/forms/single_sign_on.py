@@ -1,5 +1,7 @@
 """Forms of single sign-on; what they take is what the operations take."""
 
+from collections.abc import Mapping, Sequence
+from itertools import count
 from typing import Any
 
 from django import forms
@@ -7,10 +9,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from identity.idp_metadata import pems_in
-from identity.models import Account, SamlConnection
+from identity.models import Account, Binding, SamlConnection
 from identity.operations.saml_connections import Provider, Treatment, grantable_roles
 from identity.queries.single_sign_on import emergency_candidates
 from identity.rules.single_sign_on import CLAIMS
+from identity.wording import role_choices as named_roles
 
 ATTRIBUTE_LABELS = {
     "email": gettext_lazy("E-mail address"),
@@ -23,8 +26,11 @@ ATTRIBUTE_LABELS = {
 }
 
 
+SPARE_ROWS = 3
+
+
 def role_choices() -> list[tuple[str, str]]:
-    return [(code, code) for code in sorted(grantable_roles())]
+    return [(code, name) for code, name in named_roles() if code in grantable_roles()]
 
 
 class NewConnectionForm(forms.Form):
@@ -48,7 +54,10 @@ class ProviderForm(forms.Form):
 
     entity_id = forms.CharField(label=gettext_lazy("Entity ID (issuer)"), max_length=1000)
     sso_url = forms.CharField(label=gettext_lazy("Sign-in address (HTTP-Redirect)"), max_length=1000)
-    slo_url = forms.CharField(label=gettext_lazy("Sign-out address (HTTP-Redirect)"), max_length=1000, required=False)
+    slo_url = forms.CharField(label=gettext_lazy("Sign-out address"), max_length=1000, required=False)
+    slo_binding = forms.ChoiceField(
+        label=gettext_lazy("Takes sign-outs by"), choices=Binding.choices, initial=Binding.REDIRECT, required=False
+    )
     certificates = forms.CharField(
         label=gettext_lazy("Signing certificates"),
         widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false"}),
@@ -58,7 +67,13 @@ class ProviderForm(forms.Form):
     @property
     def provider(self) -> Provider:
         given = self.cleaned_data
-        return Provider(given["entity_id"], given["sso_url"], given["slo_url"], pems_in(given["certificates"]))
+        return Provider(
+            given["entity_id"],
+            given["sso_url"],
+            given["slo_url"],
+            pems_in(given["certificates"]),
+            given["slo_binding"] or Binding.REDIRECT,
+        )
 
 
 class TreatmentForm(forms.Form):
@@ -113,33 +128,66 @@ class TreatmentForm(forms.Form):
 
 
 class GroupRolesForm(forms.Form):
-    """One line for each pair: the group as the provider names it, an equals sign, the role."""
+    """One row for each pair, `group_0` with `role_0` and so on: the group as the provider names it, and the role. Rows
+    without a group are left out, so that emptying one takes the pair away; a few spare rows stand at the end."""
 
-    group_roles = forms.CharField(
-        label=gettext_lazy("Groups and roles"),
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false"}),
-        help_text=gettext_lazy("One line each: the group as your provider names it = the role, such as IT = it_admin"),
-    )
+    def __init__(self, data: Mapping[str, Any] | None = None, *, table: Sequence[tuple[str, str]] = ()) -> None:
+        pairs = {f"{kind}_{n}": word for n, pair in enumerate(table) for kind, word in zip(KINDS, pair, strict=True)}
+        super().__init__(data, initial=pairs)
+        self.rows = len(table) + SPARE_ROWS if data is None else _rows_of(data)
+        for n in range(self.rows):
+            self.fields[f"group_{n}"] = forms.CharField(
+                label=_("Group %(number)d") % {"number": n + 1},
+                required=False,
+                max_length=500,
+                widget=forms.TextInput(attrs={"spellcheck": "false"}),
+            )
+            self.fields[f"role_{n}"] = forms.ChoiceField(
+                label=_("Role of group %(number)d") % {"number": n + 1},
+                required=False,
+                choices=[("", _("Choose a role")), *role_choices()],
+            )
 
-    def clean_group_roles(self) -> list[tuple[str, str]]:
-        table: list[tuple[str, str]] = []
-        for number, line in enumerate(self.cleaned_data["group_roles"].splitlines(), start=1):
-            group, equals, role = line.rpartition("=")
-            if not line.strip():
-                continue
-            if not equals or not group.strip() or role.strip() not in grantable_roles():
-                raise forms.ValidationError(
-                    _("Line %(number)d: write a group, an equals sign and a role that exists.") % {"number": number}
-                )
-            table.append((group.strip(), role.strip()))
-        return table
+    def clean(self) -> dict[str, Any]:
+        """Adds the pairs as `group_roles`."""
+        given = super().clean() or self.cleaned_data
+        table = []
+        for n in range(self.rows):
+            group, role = given.get(f"group_{n}", ""), given.get(f"role_{n}", "")
+            if group and not role and not self.has_error(f"role_{n}"):
+                self.add_error(f"role_{n}", _("Choose the role that this group gives."))
+            if group:
+                table.append((group, role))
+        return {**given, "group_roles": table}
+
+    @property
+    def pairs(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
+        return [(self[f"group_{n}"], self[f"role_{n}"]) for n in range(self.rows)]
+
+
+KINDS = ("group", "role")
+
+
+def _rows_of(data: Mapping[str, Any]) -> int:
+    """How many rows were sent, counted from the first without a gap."""
+    return next(n for n in count() if f"group_{n}" not in data)
 
 
 class DomainForm(forms.Form):
     """The part of addresses behind the @."""
 
-    domain = forms.CharField(label=gettext_lazy("E-mail domain"), max_length=253)
+    domain = forms.CharField(
+        label=gettext_lazy("E-mail domain"),
+        max_length=253,
+        help_text=gettext_lazy("What stands behind the @ in your people's addresses, such as example.com."),
+    )
+
+
+class AccountField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic for the type checker alone
+    """Accounts by name and address: two colleagues may have one name."""
+
+    def label_from_instance(self, obj: Account) -> str:
+        return f"{obj} ({obj.email})" if obj.display_name else obj.email
 
 
 class PolicyForm(forms.Form):
@@ -148,15 +196,23 @@ class PolicyForm(forms.Form):
     sso_only = forms.BooleanField(
         label=gettext_lazy("Company sign-in only"),
         required=False,
-        help_text=gettext_lazy("Passwords open this organisation no more, but for the two accounts below."),
+        help_text=gettext_lazy(
+            "Passwords open this organisation no more, but for the two accounts below. Sessions that began with a"
+            " password end at once; one in which you switch this on goes on for four hours at most."
+        ),
     )
-    first_account = forms.ModelChoiceField(
-        queryset=Account.objects.none(), label=gettext_lazy("First emergency account"), required=False
+    first_account = AccountField(
+        queryset=Account.objects.none(),
+        label=gettext_lazy("First emergency account"),
+        required=False,
+        empty_label=gettext_lazy("Nobody"),
+        help_text=gettext_lazy("Both need a password and a second factor, set up before."),
     )
-    second_account = forms.ModelChoiceField(
+    second_account = AccountField(
         queryset=Account.objects.none(),
         label=gettext_lazy("Second emergency account"),
         required=False,
+        empty_label=gettext_lazy("Nobody"),
         help_text=gettext_lazy("Signing in with one of them tells all owners and lasts four hours."),
     )
 

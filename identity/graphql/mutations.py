@@ -1,5 +1,7 @@
 """GraphQL of what changes the directory: each mutation is one operation in a trail of its own."""
 
+from uuid import UUID
+
 import strawberry
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -54,8 +56,8 @@ class IdentityMutation:
             for name, most in LENGTHS.items()
         }
         _check_email(texts["email"])
-        row = info.context.write(info, lambda trail: create_person(person=NewPerson(**texts), trail=trail))
-        return loaded(PersonNode, info, key=row.id)
+        key = info.context.write(info, lambda trail: create_person(person=NewPerson(**texts), trail=trail).id)
+        return loaded(PersonNode, info, key=key)
 
     @root(
         "Marks somebody as gone and gives back what the person holds. Twice changes nothing; the record stays.",
@@ -64,11 +66,10 @@ class IdentityMutation:
     def deactivate_person(self, info: GraphInfo, input: DeactivatePersonInput) -> PersonNode | None:
         key = row_key(input.id, pointer="/input/id")
 
-        def work(trail: Trail) -> None:
-            deactivate_person(person=existing(PersonNode, key, pointer="/input/id"), trail=trail)
+        def work(trail: Trail) -> UUID:
+            return deactivate_person(person=existing(PersonNode, key, pointer="/input/id"), trail=trail).id
 
-        info.context.write(info, work)
-        return loaded(PersonNode, info, key=key)
+        return loaded(PersonNode, info, key=info.context.write(info, work))
 
 
 def _check_email(text: str) -> None:

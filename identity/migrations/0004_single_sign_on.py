@@ -97,6 +97,19 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "single sign-on connections",
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("organization", "name"), name="identity_saml_connection_name"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "active"), _negated=True),
+                            models.Q(
+                                models.Q(("idp_entity_id", ""), _negated=True), models.Q(("sso_url", ""), _negated=True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="identity_saml_active_is_complete",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -132,6 +145,11 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "certificates of identity providers",
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organization", "connection", "fingerprint"), name="identity_idp_certificate_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -164,6 +182,17 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "roles by group",
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organization", "connection", "group", "role"), name="identity_group_role"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("group", ""), _negated=True), models.Q(("role", ""), _negated=True)
+                        ),
+                        name="identity_group_role_named",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -196,6 +225,12 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "used assertions",
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organization", "connection", "message_digest"), name="identity_saml_consumed_once"
+                    )
+                ],
+                "indexes": [models.Index(fields=["organization", "expires_at"], name="identity_saml_consumed_end")],
             },
         ),
         migrations.CreateModel(
@@ -237,6 +272,17 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "linked accounts",
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organization", "connection", "name_id"), name="identity_saml_link_name_once"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("organization", "connection", "account"), name="identity_saml_link_account_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("name_id", ""), _negated=True), name="identity_saml_link_named"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -282,6 +328,11 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "open requests to identity providers",
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("organization", "request_id"), name="identity_saml_request_once"),
+                    models.UniqueConstraint(fields=("organization", "relay"), name="identity_saml_relay_once"),
+                ],
+                "indexes": [models.Index(fields=["organization", "expires_at"], name="identity_saml_request_end")],
             },
         ),
         migrations.CreateModel(
@@ -351,6 +402,11 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "own keys of connections",
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organization", "connection", "is_current"), name="identity_sp_key_two"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -396,6 +452,26 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "single sign-on policies",
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("organization",), name="identity_sso_policy_one"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("sso_only", False),
+                            models.Q(("first_account__isnull", False), ("second_account__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="identity_sso_only_has_break_glass",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("first_account__isnull", True),
+                            ("second_account__isnull", True),
+                            models.Q(("first_account", models.F("second_account")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="identity_break_glass_two_accounts",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -429,115 +505,6 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="samlconnection",
-            constraint=models.UniqueConstraint(fields=("organization", "name"), name="identity_saml_connection_name"),
-        ),
-        migrations.AddConstraint(
-            model_name="samlconnection",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "active"), _negated=True),
-                    models.Q(models.Q(("idp_entity_id", ""), _negated=True), models.Q(("sso_url", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="identity_saml_active_is_complete",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="idpcertificate",
-            constraint=models.UniqueConstraint(
-                fields=("organization", "connection", "fingerprint"), name="identity_idp_certificate_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="grouprole",
-            constraint=models.UniqueConstraint(
-                fields=("organization", "connection", "group", "role"), name="identity_group_role"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="grouprole",
-            constraint=models.CheckConstraint(
-                condition=models.Q(models.Q(("group", ""), _negated=True), models.Q(("role", ""), _negated=True)),
-                name="identity_group_role_named",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="samlconsumedassertion",
-            index=models.Index(fields=["organization", "expires_at"], name="identity_saml_consumed_end"),
-        ),
-        migrations.AddConstraint(
-            model_name="samlconsumedassertion",
-            constraint=models.UniqueConstraint(
-                fields=("organization", "connection", "message_digest"), name="identity_saml_consumed_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="samllink",
-            constraint=models.UniqueConstraint(
-                fields=("organization", "connection", "name_id"), name="identity_saml_link_name_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="samllink",
-            constraint=models.UniqueConstraint(
-                fields=("organization", "connection", "account"), name="identity_saml_link_account_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="samllink",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("name_id", ""), _negated=True), name="identity_saml_link_named"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="samlpendingrequest",
-            index=models.Index(fields=["organization", "expires_at"], name="identity_saml_request_end"),
-        ),
-        migrations.AddConstraint(
-            model_name="samlpendingrequest",
-            constraint=models.UniqueConstraint(
-                fields=("organization", "request_id"), name="identity_saml_request_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="samlpendingrequest",
-            constraint=models.UniqueConstraint(fields=("organization", "relay"), name="identity_saml_relay_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="spkey",
-            constraint=models.UniqueConstraint(
-                fields=("organization", "connection", "is_current"), name="identity_sp_key_two"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ssopolicy",
-            constraint=models.UniqueConstraint(fields=("organization",), name="identity_sso_policy_one"),
-        ),
-        migrations.AddConstraint(
-            model_name="ssopolicy",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("sso_only", False),
-                    models.Q(("first_account__isnull", False), ("second_account__isnull", False)),
-                    _connector="OR",
-                ),
-                name="identity_sso_only_has_break_glass",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ssopolicy",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("first_account__isnull", True),
-                    ("second_account__isnull", True),
-                    models.Q(("first_account", models.F("second_account")), _negated=True),
-                    _connector="OR",
-                ),
-                name="identity_break_glass_two_accounts",
-            ),
         ),
         TenantTable("SamlConnection"),
         TenantTable("IdpCertificate"),

@@ -4,15 +4,24 @@ from identity.models.access_reviews import AccessReview, AccessReviewItem, Revie
 from identity.models.accounts import Account, Membership
 from identity.models.api_clients import ApiClient, ClientKind, GrantKind, TokenSigningKey
 from identity.models.directory import Device, DirectoryGroup, GroupMember, OrgUnit, Person, PersonEmail, UnitKind
+from identity.models.group_roles import GroupConflict, WithheldRole
 from identity.models.invitations import Invitation
 from identity.models.merges import PersonMerge
 from identity.models.organizations import CredentialRoute, Organization, OrganizationKind, OrganizationOwned
 from identity.models.provisioning import ProvisioningEntry, ProvisioningOutcome, ScimToken
-from identity.models.saml_traffic import Purpose, SamlConsumedAssertion, SamlLink, SamlPendingRequest, SamlSession
+from identity.models.saml_traffic import (
+    Purpose,
+    RefusedMessages,
+    SamlConsumedAssertion,
+    SamlLink,
+    SamlPendingRequest,
+    SamlSession,
+)
 from identity.models.second_factor import RecoveryCode, SecondFactor
 from identity.models.sessions import AccountSession, PasswordReset
 from identity.models.sign_in_policy import RefusedSignIns, SignInPolicy
 from identity.models.single_sign_on import (
+    Binding,
     ConnectionState,
     GroupRole,
     IdpCertificate,
@@ -28,12 +37,14 @@ __all__ = [
     "Account",
     "AccountSession",
     "ApiClient",
+    "Binding",
     "ClientKind",
     "ConnectionState",
     "CredentialRoute",
     "Device",
     "DirectoryGroup",
     "GrantKind",
+    "GroupConflict",
     "GroupMember",
     "GroupRole",
     "IdpCertificate",
@@ -52,6 +63,7 @@ __all__ = [
     "ProvisioningOutcome",
     "Purpose",
     "RecoveryCode",
+    "RefusedMessages",
     "RefusedSignIns",
     "ReviewDecision",
     "ReviewerRule",
@@ -67,4 +79,5 @@ __all__ = [
     "SsoPolicy",
     "TokenSigningKey",
     "UnitKind",
+    "WithheldRole",
 ]

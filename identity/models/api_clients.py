@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from oauth2_provider.models import AbstractApplication
 
 from identity.models.organizations import OrganizationOwned
+from identity.rules.redirects import redirect_allowed
 from kernel.ids import new_id
 
 CLIENT_CREDENTIALS = AbstractApplication.GRANT_CLIENT_CREDENTIALS
@@ -34,7 +35,8 @@ class ApiClient(OrganizationOwned, AbstractApplication):  # type: ignore[misc]  
     """A program of one organisation that may ask for access tokens with these scopes.
 
     A client that acts in its own name has `roles`; one that acts for accounts has `redirect_uris` and nothing that the
-    account could not do itself. `pseudonym` is what the ledger writes. Of the secret only a digest is kept.
+    account could not do itself. `pseudonym` is what the ledger writes. Of secrets only digests are kept: there are two
+    columns for them, so that never more than two are live, and the former one works until a stated moment.
     """
 
     # What the toolkit's base has and this product does not.
@@ -60,6 +62,10 @@ class ApiClient(OrganizationOwned, AbstractApplication):  # type: ignore[misc]  
     roles = models.JSONField(_("roles"), default=list)
     created_at = models.DateTimeField(_("created at"))
     secret_drawn_at = models.DateTimeField(_("secret drawn at"))
+    former_secret = models.TextField(
+        _("digest of the former secret"), blank=True, default="", db_default="", editable=False
+    )
+    former_secret_until = models.DateTimeField(_("former secret works until"), null=True, blank=True)
     expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)
     revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
     last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
@@ -87,6 +93,16 @@ class ApiClient(OrganizationOwned, AbstractApplication):  # type: ignore[misc]  
                 condition=Q(expires_at__isnull=True) | Q(expires_at__gt=F("created_at")),
                 name="identity_api_client_expires_later",
             ),
+            models.CheckConstraint(
+                condition=Q(former_secret="", former_secret_until__isnull=True)
+                | ~Q(former_secret="")
+                & Q(
+                    client_type=CONFIDENTIAL,
+                    former_secret_until__isnull=False,
+                    former_secret_until__gt=F("secret_drawn_at"),
+                ),
+                name="identity_api_client_former_secret_ends",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -96,9 +112,13 @@ class ApiClient(OrganizationOwned, AbstractApplication):  # type: ignore[misc]  
         """Neither revoked nor expired. Half-open: at `expires_at` it is over."""
         return self.revoked_at is None and (self.expires_at is None or self.expires_at > at)
 
+    def former_secret_works_at(self, at: datetime) -> bool:
+        """Whether the secret before the present one still opens something. Half-open, as above."""
+        return self.former_secret_until is not None and self.former_secret_until > at
+
     def redirect_uri_allowed(self, uri: str) -> bool:
-        """Exactly one of the registered addresses, character by character (RFC 9700 §4.1.3)."""
-        return uri in self.redirect_uris.split()
+        """One of the registered addresses, whose port a native application chooses when it starts."""
+        return redirect_allowed(uri, self.redirect_uris.split())
 
     def origin_allowed(self, origin: Any) -> bool:
         """No page of another origin reads answers of the token endpoint."""

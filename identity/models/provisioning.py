@@ -59,7 +59,8 @@ class ProvisioningOutcome(models.TextChoices):
 class ProvisioningEntry(OrganizationOwned):
     """One write that a directory service asked for: what it was about and how it ended, kept for 90 days.
 
-    Names of attributes alone, never their values. Reads are not logged.
+    Names of attributes alone, never their values. Reads are not logged. A refusal that is not `in_ledger` waits to be
+    counted there together with its equals.
     """
 
     at = models.DateTimeField(_("at"))
@@ -76,6 +77,7 @@ class ProvisioningEntry(OrganizationOwned):
     scim_type = models.TextField(_("error type"), blank=True)
     detail = models.TextField(_("reason"), blank=True)
     request_id = models.TextField(_("request"), blank=True)
+    in_ledger = models.BooleanField(_("in the ledger"), default=True, db_default=True, editable=False)
 
     class Meta(OrganizationOwned.Meta):
         verbose_name = _("provisioning entry")
@@ -84,11 +86,23 @@ class ProvisioningEntry(OrganizationOwned):
             models.CheckConstraint(
                 condition=Q(outcome__in=ProvisioningOutcome.values), name="identity_provisioning_entry_outcome"
             ),
+            models.CheckConstraint(
+                condition=Q(in_ledger=True) | Q(outcome="refused"), name="identity_provisioning_only_refusals_wait"
+            ),
         ]
         indexes = [
             # The purge asks by age, the page by outcome and newest first.
             models.Index(fields=["organization", "at"], name="identity_provisioning_age"),
             models.Index(fields=["organization", "outcome", "id"], name="identity_provisioning_outcome"),
+            # Each minute, and before each refusal: what waits, and what was told of late. Few rows of many.
+            models.Index(
+                fields=["organization", "at"], condition=Q(in_ledger=False), name="identity_provisioning_waiting"
+            ),
+            models.Index(
+                fields=["organization", "status", "at"],
+                condition=Q(outcome="refused"),
+                name="identity_provisioning_refused",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -73,13 +73,18 @@ class SamlConsumedAssertion(OrganizationOwned):
 
 
 class SamlLink(OrganizationOwned):
-    """The identity provider's name for somebody (`name_id`) means this account of ours."""
+    """The identity provider's name for somebody (`name_id`) means this account of ours.
+
+    `domain` is the proved e-mail domain on whose strength alone the link was made, empty where the account said so
+    itself; a link by a domain ends with the proof.
+    """
 
     connection = models.ForeignKey(
         SamlConnection, on_delete=models.CASCADE, related_name="links", verbose_name=_("connection")
     )
     name_id = models.TextField(_("name at the identity provider"))
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+", verbose_name=_("account"))
+    domain = models.TextField(_("made by the domain"), blank=True, default="", db_default="", editable=False)
     created_at = models.DateTimeField(_("created at"))
 
     class Meta(OrganizationOwned.Meta):
@@ -97,6 +102,28 @@ class SamlLink(OrganizationOwned):
 
     def __str__(self) -> str:
         return str(self.id)
+
+
+class RefusedMessages(OrganizationOwned):
+    """The window in which refused messages of a connection are being counted, since `opened_at`: those beyond the first
+    few hundred of a minute, which stand in the ledger one by one. They follow as one entry when the window closes."""
+
+    connection = models.ForeignKey(
+        SamlConnection, on_delete=models.CASCADE, related_name="refused_messages", verbose_name=_("connection")
+    )
+    opened_at = models.DateTimeField(_("opened at"))
+    further = models.PositiveIntegerField(_("further refusals"), default=1)
+
+    class Meta(OrganizationOwned.Meta):
+        verbose_name = _("refused messages")
+        verbose_name_plural = _("refused messages")
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "connection"], name="identity_refused_messages_one"),
+            models.CheckConstraint(condition=Q(further__gte=1), name="identity_refused_messages_some"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self._meta.verbose_name)
 
 
 class SamlSession(OrganizationOwned):

@@ -14,11 +14,17 @@ class ConnectionState(models.TextChoices):
     DISABLED = "disabled", _("Disabled")
 
 
+class Binding(models.TextChoices):
+    REDIRECT = "redirect", _("HTTP-Redirect")
+    POST = "post", _("HTTP-POST")
+
+
 class SamlConnection(OrganizationOwned):
     """The organisation trusts this identity provider to say who somebody is.
 
     `public_id` stands in the addresses that the provider knows and never changes. `attribute_map` says under which
-    attribute name the provider sends what we call email, user_name and so on.
+    attribute name the provider sends what we call email, user_name and so on; `slo_binding` how it takes messages about
+    signing out.
     """
 
     public_id = models.TextField(_("public ID"), unique=True, editable=False)
@@ -27,6 +33,9 @@ class SamlConnection(OrganizationOwned):
     idp_entity_id = models.TextField(_("entity ID of the identity provider"), blank=True)
     sso_url = models.TextField(_("sign-in address of the identity provider"), blank=True)
     slo_url = models.TextField(_("sign-out address of the identity provider"), blank=True)
+    slo_binding = models.TextField(
+        _("signing out by"), choices=Binding.choices, default=Binding.REDIRECT, db_default=Binding.REDIRECT
+    )
     attribute_map = models.JSONField(_("attributes"), default=dict)
     default_role = models.TextField(_("role without a matching group"), default="member")
     creates_people = models.BooleanField(_("adds unknown people to the directory"), default=False)
@@ -43,6 +52,9 @@ class SamlConnection(OrganizationOwned):
             models.CheckConstraint(
                 condition=~Q(state="active") | (~Q(idp_entity_id="") & ~Q(sso_url="")),
                 name="identity_saml_active_is_complete",
+            ),
+            models.CheckConstraint(
+                condition=Q(slo_binding__in=["redirect", "post"]), name="identity_saml_slo_binding_known"
             ),
         ]
 

@@ -23,5 +23,5 @@ class BearerTokens:
             token=token, audience=audience_of(settings.BASE_URL, self.audience), at=SystemClock().now()
         )
 
-    def challenge(self, error: str = "") -> str:
-        return challenge(self.audience, error=error)
+    def challenge(self, error: str = "", scope: str = "") -> str:
+        return challenge(self.audience, error=error, scope=scope)

@@ -1,7 +1,7 @@
 """How often the token endpoint may be asked: per client, and per network for those that try clients out."""
 
-from identity.counting import counted
 from identity.queries.credentials import credential_digest
+from kernel.rest.counting import counted
 
 WINDOW = 60
 """Seconds. Counted from the first request of a window: simple, and exact enough for a limit of fairness."""

@@ -35,23 +35,27 @@ def server_metadata() -> dict[str, Any]:
     }
 
 
-def resource_metadata(audience: Audience) -> dict[str, Any]:
-    """One resource (RFC 9728)."""
+def resource_metadata(audience: Audience | None) -> dict[str, Any]:
+    """One resource (RFC 9728), or without an audience the whole site. `resource` is the identifier into which the
+    well-known suffix was put to make the address of this document; clients throw away what differs (§3.3)."""
     return {
-        "resource": audience_of(settings.BASE_URL, audience),
+        "resource": settings.BASE_URL if audience is None else audience_of(settings.BASE_URL, audience),
         "authorization_servers": [settings.BASE_URL],
         "jwks_uri": _address("jwks"),
         "scopes_supported": ["scim"] if audience is Audience.SCIM else list(SCOPES),
         "bearer_methods_supported": ["header"],
-        "resource_name": NAMES[audience],
+        "resource_name": "Seatledger" if audience is None else NAMES[audience],
     }
 
 
-def challenge(audience: Audience, *, error: str = "") -> str:
-    """The value of WWW-Authenticate (RFC 6750 §3): where to learn more, and what was wrong with the token, if any."""
+def challenge(audience: Audience, *, error: str = "", scope: str = "") -> str:
+    """The value of WWW-Authenticate (RFC 6750 §3): where to learn more, what was wrong with the token, if anything was,
+    and which scope would have done."""
     parts = ['realm="Seatledger"']
     if error:
         parts.append(f'error="{error}"')
+    if scope:
+        parts.append(f'scope="{scope}"')
     parts.append(f'resource_metadata="{settings.BASE_URL}{WELL_KNOWN_RESOURCE}/{audience}"')
     return "Bearer " + ", ".join(parts)
 

@@ -17,11 +17,13 @@ def resources() -> list[str]:
 
 
 def settled(asked: Sequence[str], *, granted: Sequence[str], request: Any) -> list[str]:
-    """The one audience of a token: what was asked for, else what was granted before, else the REST interface.
+    """The one audience of a token: what was asked for, else what was granted before, else the REST interface, which is
+    also what the site as a whole stands for (RFC 8707 §2 lets a server map what was asked for).
 
     Raises oauthlib's error `invalid_target` for several, for an unknown one, and for one that was not granted.
     """
-    wanted = list(asked) or list(granted) or [audience_of(settings.BASE_URL, Audience.API)]
+    rest = audience_of(settings.BASE_URL, Audience.API)
+    wanted = [rest if one == settings.BASE_URL else one for one in asked] or list(granted) or [rest]
     if len(wanted) != 1:
         raise _invalid("Ask for one resource per token.", request)
     if wanted[0] not in resources():

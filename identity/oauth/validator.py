@@ -18,7 +18,7 @@ from kernel.clock import SystemClock
 
 
 class ClientScopes(BaseScopes):  # type: ignore[misc]  # the toolkit publishes no types
-    """A client may ask for the scopes that were written down when it was made, and for no others."""
+    """A client may ask for the scopes that are written down for it, and for no others."""
 
     def get_all_scopes(self) -> dict[str, str]:
         return {scope.code: scope.purpose for scope in SCOPES.values()}
@@ -66,6 +66,17 @@ class Validator(OAuth2Validator):  # type: ignore[misc]  # the toolkit publishes
     def _authenticate_basic_auth(self, request: Any) -> bool:
         found = super()._authenticate_basic_auth(request)
         return bool(found) and self.client is not None and self.client.client_type == ClientKind.CONFIDENTIAL
+
+    def _check_secret(self, provided_secret: str, stored_secret: str) -> bool:
+        """The present secret, or the one before it while its overlap lasts."""
+        if super()._check_secret(provided_secret, stored_secret):
+            return True
+        client = self.client
+        return (
+            client is not None
+            and client.former_secret_works_at(self.clock.now())
+            and bool(super()._check_secret(provided_secret, client.former_secret))
+        )
 
     def validate_code(self, client_id: str, code: str, client: Any, request: Any, *args: Any, **kwargs: Any) -> bool:
         # Of two that come at once with one code the second waits here, and finds it gone.

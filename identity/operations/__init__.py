@@ -22,6 +22,7 @@ from identity.operations.api_clients import (
     revoke_api_client,
     rotate_client_secret,
 )
+from identity.operations.client_scopes import ScopeChange, change_client_scopes
 from identity.operations.directory import (
     NewPerson,
     add_to_group,
@@ -32,6 +33,7 @@ from identity.operations.directory import (
     deactivate_person,
     reactivate_person,
 )
+from identity.operations.factor_reset import note_factor_reset, reset_second_factor
 from identity.operations.granting import LastOwner
 from identity.operations.invitations import (
     InvitationNotFound,
@@ -41,7 +43,8 @@ from identity.operations.invitations import (
     withdraw_invitation,
 )
 from identity.operations.memberships import MembershipNotFound, change_roles, link_person
-from identity.operations.organizations import FirstMember, create_organization
+from identity.operations.organizations import FirstMember, create_organization, furnish_organization
+from identity.operations.owners import add_owner
 from identity.operations.passwords import (
     change_password,
     forget_reset_token,
@@ -69,6 +72,7 @@ from identity.operations.sessions import (
     session_works_in,
     start_session,
 )
+from identity.operations.sign_in_attempts import forget_sign_in_attempts
 from identity.operations.sign_in_policy import (
     close_refusal_window,
     count_refused_sign_in,
@@ -86,9 +90,12 @@ __all__ = [
     "NewApiClient",
     "NewInvitation",
     "NewPerson",
+    "ScopeChange",
     "accept_code",
     "accept_invitation",
+    "add_owner",
     "add_to_group",
+    "change_client_scopes",
     "change_password",
     "change_profile",
     "change_roles",
@@ -112,10 +119,13 @@ __all__ = [
     "forget_ended_sessions",
     "forget_ended_tokens",
     "forget_reset_token",
+    "forget_sign_in_attempts",
+    "furnish_organization",
     "grant_membership",
     "invite_member",
     "link_person",
     "move_session",
+    "note_factor_reset",
     "pending_secret",
     "reactivate_person",
     "record_consent",
@@ -130,6 +140,7 @@ __all__ = [
     "replace_second_factor",
     "reset_password",
     "reset_sealing_place",
+    "reset_second_factor",
     "revoke_api_client",
     "rotate_client_secret",
     "rotate_token_key",

@@ -1,10 +1,9 @@
-"""API clients: making one, a new secret, the end of one."""
+"""API clients: making one, a new secret beside the old one, the end of one."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
-from urllib.parse import urlsplit
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from django.contrib.auth.hashers import make_password
@@ -18,11 +17,15 @@ from identity.models import ApiClient, ClientKind, CredentialRoute, GrantKind
 from identity.operations.accounts import RoleUnknown
 from identity.queries.api_clients import ROUTE
 from identity.queries.credentials import credential_digest
+from identity.rules.redirects import is_complete_https, is_loopback
 from identity.rules.roles import ROLES
 from identity.rules.scopes import SCOPES, roles_beyond
 from kernel.errors import Conflict, InvalidInput, NotFound, PermissionRefused
 from kernel.principal import Principal
 from kernel.trail import Trail
+
+OVERLAP: Final = timedelta(hours=24)
+MOST_OVERLAP: Final = timedelta(days=14)
 
 
 class ScopeUnknown(InvalidInput):
@@ -62,7 +65,8 @@ class RoleBeyondOwn(PermissionRefused):
 
 
 class RedirectAddressInvalid(InvalidInput):
-    """A redirect address is a complete https address without a fragment."""
+    """A redirect address is a complete https address without a fragment, or, of a program that cannot keep a secret,
+    http://127.0.0.1 or http://[::1] with a path."""
 
     code = "REDIRECT_ADDRESS_INVALID"
 
@@ -71,6 +75,12 @@ class ClientGrantInvalid(InvalidInput):
     """What was given does not fit in whose name the client acts."""
 
     code = "API_CLIENT_GRANT_INVALID"
+
+
+class OverlapInvalid(InvalidInput):
+    """The old secret works on for no time at all, or for at most fourteen days."""
+
+    code = "API_CLIENT_OVERLAP_INVALID"
 
 
 @dataclass(frozen=True)
@@ -108,7 +118,7 @@ def create_api_client(*, client: NewApiClient, trail: Trail) -> IssuedClient:
         client_type=client.client_type,
         authorization_grant_type=client.grant,
         redirect_uris=" ".join(client.redirect_uris),
-        scopes=sorted(set(client.scopes)),
+        scopes=known_scopes(client.scopes),
         roles=sorted(set(client.roles)),
         created_at=now,
         secret_drawn_at=now,
@@ -135,28 +145,38 @@ def create_api_client(*, client: NewApiClient, trail: Trail) -> IssuedClient:
     return IssuedClient(row, secret)
 
 
-def rotate_client_secret(*, client_id: UUID, trail: Trail) -> IssuedClient:
-    """A new secret in place of the old one, which opens nothing from now on; tokens live on to their end.
+def rotate_client_secret(*, client_id: UUID, overlap: timedelta = OVERLAP, trail: Trail) -> IssuedClient:
+    """A new secret; the old one works on until the overlap ends, so that the program has time to be told.
 
-    Whoever holds the secret acts as the client, hence the same question as for making it. Raises ClientNotFound,
-    ClientRevoked, ClientWithoutSecret and RoleBeyondOwn.
+    Never more than two are live: a secret that is still there from an earlier rotation ends now. With an overlap of
+    nothing only the new one is live, which is what a secret that was seen by somebody needs. Tokens live on to their
+    end. Whoever holds the secret acts as the client, hence the same question as for making it. Raises ClientNotFound,
+    ClientRevoked, ClientWithoutSecret, OverlapInvalid and RoleBeyondOwn.
     """
-    row = _locked(client_id)
-    if row.revoked_at is not None:
-        raise ClientRevoked(_("This API client was revoked; make a new one."))
+    row = locked_client(client_id)
     if row.client_type != ClientKind.CONFIDENTIAL:
         raise ClientWithoutSecret(_("This program cannot keep a secret and has none."))
-    _require_within(row.roles, trail.actor)
-    secret = generate_client_secret()
-    row.client_secret, row.secret_drawn_at = _digest(secret), trail.clock.now()
-    row.save(update_fields=["client_secret", "secret_drawn_at"])
-    trail.record("api_client.secret_rotated", subject=row, details={"client": str(row.pseudonym)})
+    if not timedelta(0) <= overlap <= MOST_OVERLAP:
+        raise OverlapInvalid(_("The old secret works on for at most 14 days."), pointer="/overlap_hours")
+    require_within(row.roles, trail.actor)
+    now, secret = trail.clock.now(), generate_client_secret()
+    row.former_secret, row.former_secret_until = (row.client_secret, now + overlap) if overlap else ("", None)
+    row.client_secret, row.secret_drawn_at = _digest(secret), now
+    row.save(update_fields=["client_secret", "secret_drawn_at", "former_secret", "former_secret_until"])
+    trail.record(
+        "api_client.secret_rotated",
+        subject=row,
+        details={
+            "client": str(row.pseudonym),
+            "works_until": row.former_secret_until.isoformat() if row.former_secret_until is not None else None,
+        },
+    )
     return IssuedClient(row, secret)
 
 
 def revoke_api_client(*, client_id: UUID, trail: Trail) -> ApiClient:
     """The client and all its tokens end now, for good; revoking twice changes nothing. Raises ClientNotFound."""
-    row = _locked(client_id)
+    row = locked_client(client_id, revoked=True)
     if row.revoked_at is not None:
         return row
     row.revoked_at = trail.clock.now()
@@ -173,11 +193,33 @@ def note_use(*, client: ApiClient, trail: Trail) -> None:
     ApiClient.objects.filter(id=client.id).update(last_used_at=trail.clock.now())
 
 
-def _locked(client_id: UUID) -> ApiClient:
+def locked_client(client_id: UUID, *, revoked: bool = False) -> ApiClient:
+    """The client, its row locked. Raises ClientNotFound, and ClientRevoked unless `revoked` ones will do."""
     row = ApiClient.objects.select_for_update(no_key=True).filter(id=client_id).first()
     if row is None:
         raise ClientNotFound(_("There is no such API client in your organisation."))
+    if row.revoked_at is not None and not revoked:
+        raise ClientRevoked(_("This API client was revoked; make a new one."))
     return row
+
+
+def known_scopes(scopes: Collection[str]) -> list[str]:
+    """The scopes, each once and in order. Raises ScopeUnknown, also for none at all."""
+    unknown = sorted(set(scopes) - set(SCOPES))
+    if unknown or not scopes:
+        named = ", ".join(unknown) or "''"
+        raise ScopeUnknown(_("There is no scope called %(scope)s.") % {"scope": named}, pointer="/scopes")
+    return sorted(set(scopes))
+
+
+def require_within(roles: Collection[str], actor: Principal) -> None:
+    """Raises RoleBeyondOwn when a program with these roles may do more than the actor."""
+    beyond = [] if actor.is_system else roles_beyond(roles=roles, permissions=actor.permissions)
+    if beyond:
+        raise RoleBeyondOwn(
+            _("The role %(role)s may do more than you may; ask an owner.") % {"role": ", ".join(beyond)},
+            pointer="/roles",
+        )
 
 
 def _digest(secret: str) -> str:
@@ -185,10 +227,7 @@ def _digest(secret: str) -> str:
 
 
 def _check(client: NewApiClient, trail: Trail) -> None:
-    unknown = sorted(set(client.scopes) - set(SCOPES))
-    if unknown or not client.scopes:
-        named = ", ".join(unknown) or "''"
-        raise ScopeUnknown(_("There is no scope called %(scope)s.") % {"scope": named}, pointer="/scopes")
+    known_scopes(client.scopes)
     if client.expires_at is not None and client.expires_at <= trail.clock.now():
         raise InvalidInput(_("The client would have expired already."), pointer="/expires_at")
     if client.grant == GrantKind.OWN_NAME:
@@ -200,7 +239,7 @@ def _check(client: NewApiClient, trail: Trail) -> None:
     elif not client.redirect_uris:
         raise RedirectAddressInvalid(_("Name at least one redirect address."), pointer="/redirect_uris")
     for address in client.redirect_uris:
-        _check_redirect(address)
+        _check_redirect(address, native=client.client_type == ClientKind.PUBLIC)
 
 
 def _check_own_name(client: NewApiClient, trail: Trail) -> None:
@@ -214,28 +253,19 @@ def _check_own_name(client: NewApiClient, trail: Trail) -> None:
         )
     if client.client_type != ClientKind.CONFIDENTIAL:
         raise ClientGrantInvalid(_("A client that acts in its own name keeps a secret."), pointer="/client_type")
-    _require_within(client.roles, trail.actor)
+    require_within(client.roles, trail.actor)
 
 
-def _require_within(roles: Collection[str], actor: Principal) -> None:
-    beyond = [] if actor.is_system else roles_beyond(roles=roles, permissions=actor.permissions)
-    if beyond:
-        raise RoleBeyondOwn(
-            _("The role %(role)s may do more than you may; ask an owner.") % {"role": ", ".join(beyond)},
-            pointer="/roles",
-        )
-
-
-def _check_redirect(address: str) -> None:
-    """Complete, https, without fragment, user name or blanks: it is compared character by character later on."""
-    try:
-        parts: Any = urlsplit(address)
-        named = bool(parts.hostname) and parts.username is None and (parts.port is None or parts.port > 0)
-    except ValueError:
-        named = False
-    whole = named and parts.scheme == "https" and "#" not in address and not any(c.isspace() for c in address)
-    if not whole or len(address) > 2000 or not address.isascii():
+def _check_redirect(address: str, *, native: bool) -> None:
+    if is_complete_https(address) or (native and is_loopback(address)):
+        return
+    if is_loopback(address):
         raise RedirectAddressInvalid(
-            _("%(address)s is no complete https address without a fragment.") % {"address": address[:200]},
+            _("%(address)s is for programs that run on the machine of whoever uses them and cannot keep a secret.")
+            % {"address": address[:200]},
             pointer="/redirect_uris",
         )
+    raise RedirectAddressInvalid(
+        _("%(address)s is no complete https address without a fragment.") % {"address": address[:200]},
+        pointer="/redirect_uris",
+    )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from identity.models import CredentialRoute, ProvedDomain
+from identity.models import CredentialRoute, ProvedDomain, SamlLink
 from identity.queries.credentials import credential_digest
 from identity.rules.single_sign_on import is_domain
 from kernel.errors import Conflict, InvalidInput
@@ -81,14 +81,24 @@ def prove_domain(*, domain: ProvedDomain, texts: Iterable[str], trail: Trail) ->
     trail.record("email_domain.proved", subject=row, details={"domain": row.domain})
 
 
-def give_up_domain(*, domain: ProvedDomain, trail: Trail) -> None:
-    """The domain is no longer the organisation's: no address of it opens anything by itself any more."""
-    if domain.proved_at is not None:
+def give_up_domain(*, domain: ProvedDomain, trail: Trail) -> int:
+    """The domain is no longer the organisation's: no address of it opens anything by itself any more.
+
+    Links that were made on its strength alone end with it and with the sessions that they opened, whichever connection
+    made them; each of these people confirms the link once more. Returns how many links ended.
+    """
+    # Locked: a sign-in that makes a link by this domain right now holds the row too (saml_accounts.py).
+    row = ProvedDomain.objects.select_for_update(no_key=True).get(id=domain.id)
+    if row.proved_at is not None:
         CredentialRoute.objects.filter(
-            kind=ROUTE, digest=credential_digest(domain.domain), organization_id=trail.organization_id
+            kind=ROUTE, digest=credential_digest(row.domain), organization_id=trail.organization_id
         ).delete()
-    trail.record("email_domain.given_up", subject=domain, details={"domain": domain.domain})
-    domain.delete()
+    links = SamlLink.objects.filter(domain=row.domain)
+    ended = links.count()
+    links.delete()
+    trail.record("email_domain.given_up", subject=row, details={"domain": row.domain, "links_ended": ended})
+    row.delete()
+    return ended
 
 
 def record_name(domain: ProvedDomain) -> str:

@@ -17,7 +17,7 @@ def stale_rows(column: SealedColumn) -> Iterator[UUID]:
     """Primary keys of rows that are sealed under an older key, in the open scope or in a global table, in order."""
     rows = column.model._default_manager.filter(**column.only).order_by("pk").values_list("pk", column.field)
     newest = vault().newest
-    return (key for key, token in rows.iterator(chunk_size=BATCH) if version_of(token) != newest)
+    return (key for key, value in rows.iterator(chunk_size=BATCH) if version_of(column.token(value)) != newest)
 
 
 def reseal_rows(*, column: SealedColumn, keys: list[UUID], trail: Trail) -> int:
@@ -44,10 +44,11 @@ def _reseal(column: SealedColumn, keys: list[UUID]) -> int:
     rows: Any = column.model._default_manager.filter(**column.only, pk__in=keys).order_by("pk")
     changed = 0
     for row in rows.select_for_update(no_key=True):
-        token = bytes(getattr(row, column.field))
+        value = getattr(row, column.field)
+        token = column.token(value)
         if version_of(token) == vault().newest:
             continue
-        setattr(row, column.field, vault().reseal(token, aad=column.place(row)))
+        setattr(row, column.field, column.holding(value, vault().reseal(token, aad=column.place(row))))
         row.save(update_fields=[column.field])
         changed += 1
     return changed

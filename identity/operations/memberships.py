@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from identity.models import GroupRole, Membership, Person
 from identity.operations.accounts import refuse_unknown
 from identity.operations.granting import check_roles
+from identity.operations.withholding import forget_granted, withhold_taken
 from kernel.errors import Conflict, InvalidInput, NotFound
 from kernel.trail import Personal, Trail
 
@@ -45,7 +46,8 @@ def change_roles(
     party_id: UUID | None = None,
 ) -> Membership:
     """Gives the membership exactly these roles, from the next request on; the same roles again change nothing. What a
-    group gave and nobody took away still goes with the group; all else counts as granted by hand from now on.
+    group gave and nobody took away still goes with the group; all else counts as granted by hand from now on. What is
+    taken away here no group brings back (WithheldRole), and what is granted here is withheld no longer.
 
     Raises RoleUnknown, RolesReasonRequired, MembershipNotFound, MembershipOver and what check_roles raises.
     """
@@ -65,6 +67,8 @@ def change_roles(
         details={"account": str(row.account.pseudonym), "before": before, "after": [*after]},
         personal={"reason": Personal(row.account.pseudonym, reason.strip())},
     )
+    withhold_taken(membership=row, taken=set(before) - set(after), trail=trail)
+    forget_granted(membership=row, granted=after, trail=trail)
     return row
 
 

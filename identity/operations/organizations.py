@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
@@ -15,15 +16,22 @@ from identity.models import Organization
 from identity.operations.accounts import create_account, grant_membership
 from identity.ports import bindings
 from kernel.clock import Clock
-from kernel.errors import Conflict
+from kernel.errors import Conflict, InvalidInput
 from kernel.ids import new_id
 from kernel.principal import system
+from kernel.trail import Trail
 
 
 class SlugTaken(Conflict):
     """Another organisation of this installation has the slug."""
 
     code = "ORGANIZATION_SLUG_TAKEN"
+
+
+class TimeZoneUnknown(InvalidInput):
+    """No clock of this machine knows the time zone; the work of each night could not be set."""
+
+    code = "TIME_ZONE_UNKNOWN"
 
 
 @dataclass(frozen=True)
@@ -48,12 +56,13 @@ def create_organization(
     currency: str = "EUR",
     first_member: FirstMember | None = None,
 ) -> Organization:
-    """Creates a tenant with its chain, keys, checkpoint folder and first member, in a trail of its own.
+    """Creates a tenant with its chain, keys, checkpoint folder, nightly work and first member, in a trail of its own.
 
-    Raises SlugTaken, PasswordTooWeak and AddressTaken. The row must exist before its trail can be opened, hence the
-    transaction in front: a failure of the second leaves an organisation that nobody can enter and that the same call
-    completes.
+    Raises TimeZoneUnknown, SlugTaken, PasswordTooWeak and AddressTaken. The row must exist before its trail can be
+    opened, hence the transaction in front: a failure of the second leaves an organisation that nobody can enter and
+    that the same call completes.
     """
+    _refuse_unknown_zone(time_zone)
     organization_id = new_id()
     with transaction.atomic():
         row, created = Organization.objects.get_or_create(
@@ -94,6 +103,22 @@ def create_organization(
             )
             grant_membership(account=account, roles=[first_member.role], trail=opened)
     return row
+
+
+def furnish_organization(*, trail: Trail) -> None:
+    """Adds what a new organisation begins with today and this one, made by an earlier release, lacks: what is there
+    stays as it is, and a second call changes nothing."""
+    bindings.organization_created(trail=trail)
+
+
+def _refuse_unknown_zone(time_zone: str) -> None:
+    try:
+        ZoneInfo(time_zone)
+    except (ValueError, OSError, LookupError) as error:
+        raise TimeZoneUnknown(
+            _("No time zone is called %(name)s; write it as Europe/Oslo, for example.") % {"name": time_zone[:60]},
+            pointer="/time_zone",
+        ) from error
 
 
 def checkpoint_folder(organization_id: UUID) -> Path:

@@ -6,11 +6,11 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from identity.models import Account, GroupRole, Membership, Person, ProvedDomain, SamlConnection, SamlLink
-from identity.operations.accounts import grant_membership
+from identity.models import Account, Membership, Person, ProvedDomain, SamlConnection, SamlLink
 from identity.operations.directory import NewPerson, create_person
+from identity.operations.group_roles import grant_by_groups, take_group_roles
 from identity.operations.saml_requests import MessageRefused
-from identity.rules.single_sign_on import Claims, domain_of, roles_after, roles_by_group
+from identity.rules.single_sign_on import Claims, domain_of
 from kernel.errors import Conflict
 from kernel.trail import Trail
 
@@ -41,7 +41,7 @@ def admit(*, connection: SamlConnection, claims: Claims, trail: Trail) -> Admiss
         account = _account_by_address(connection, claims, trail)
         if account is None:
             return None
-        link = _link(connection, claims.name_id, account, trail)
+        link = _link(connection, claims.name_id, account, trail, domain=domain_of(claims.email))
     if not link.account.is_active:
         raise MessageRefused(_("This account is closed."), why="account_closed", subject=connection)
     return Admission(link.account, _membership(connection, claims, link, trail), link)
@@ -50,7 +50,7 @@ def admit(*, connection: SamlConnection, claims: Claims, trail: Trail) -> Admiss
 def _account_by_address(connection: SamlConnection, claims: Claims, trail: Trail) -> Account | None:
     """The account with the address, or a new one, where the domain is proved; None when a person must confirm."""
     account = Account.objects.filter(email_lower=claims.email.lower()).first() if claims.email else None
-    if claims.email and _is_proved(claims.email):
+    if claims.email and _is_proved(claims.email, lock=True):
         person = _person(claims, by_email=True)
         if account is None and person is None and not connection.creates_people:
             raise MessageRefused(_("Nobody here has this address."), why="unknown_person", subject=connection)
@@ -60,8 +60,10 @@ def _account_by_address(connection: SamlConnection, claims: Claims, trail: Trail
     return None
 
 
-def _is_proved(email: str) -> bool:
-    return ProvedDomain.objects.filter(domain=domain_of(email), proved_at__isnull=False).exists()
+def _is_proved(email: str, *, lock: bool = False) -> bool:
+    """With `lock` the domain stays proved until the transaction ends: what is linked by it ends when it is given up."""
+    rows = ProvedDomain.objects.filter(domain=domain_of(email), proved_at__isnull=False)
+    return (rows.select_for_update(no_key=True) if lock else rows).first() is not None
 
 
 def _new_account(claims: Claims, trail: Trail) -> Account:
@@ -77,7 +79,8 @@ def _new_account(claims: Claims, trail: Trail) -> Account:
     return account
 
 
-def _link(connection: SamlConnection, name_id: str, account: Account, trail: Trail) -> SamlLink:
+def _link(connection: SamlConnection, name_id: str, account: Account, trail: Trail, *, domain: str = "") -> SamlLink:
+    """`domain` is the proved one that stands for the account's own word."""
     try:
         with transaction.atomic():
             row = SamlLink.objects.create(
@@ -85,13 +88,15 @@ def _link(connection: SamlConnection, name_id: str, account: Account, trail: Tra
                 connection=connection,
                 name_id=name_id,
                 account=account,
+                domain=domain,
                 created_at=trail.clock.now(),
             )
     except IntegrityError as error:
         raise LinkTaken(
             _("This account is linked with another name at the identity provider. Ask an administrator to remove it.")
         ) from error
-    trail.record("saml.linked", subject=connection, details={"account": str(account.pseudonym)})
+    by = {"by_domain": domain} if domain else {}
+    trail.record("saml.linked", subject=connection, details={"account": str(account.pseudonym), **by})
     return row
 
 
@@ -109,10 +114,9 @@ def remove_link(*, link: SamlLink, trail: Trail) -> None:
 
 def _membership(connection: SamlConnection, claims: Claims, link: SamlLink, trail: Trail) -> Membership:
     """The live membership with the roles of this moment; granted where there is none and the person may come in."""
-    now = roles_by_group(claims.groups, GroupRole.objects.filter(connection=connection).values_list("group", "role"))
     row = (
         Membership.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("person")
+        .select_related("person", "account")
         .filter(account=link.account, ended_at__isnull=True)
         .first()
     )
@@ -121,18 +125,13 @@ def _membership(connection: SamlConnection, claims: Claims, link: SamlLink, trai
     if person is not None and not person.active:
         raise MessageRefused(_("This person left the organisation."), why="person_inactive", subject=connection)
     if row is None:
-        return _granted(connection, claims, link.account, person, now, trail)
-    _take_roles(row, person, now, connection.default_role, trail)
+        return _granted(connection, claims, link.account, person, trail)
+    take_group_roles(connection=connection, membership=row, person=person, groups=claims.groups, trail=trail)
     return row
 
 
 def _granted(
-    connection: SamlConnection,
-    claims: Claims,
-    account: Account,
-    person: Person | None,
-    now: frozenset[str],
-    trail: Trail,
+    connection: SamlConnection, claims: Claims, account: Account, person: Person | None, trail: Trail
 ) -> Membership:
     if not (claims.email and _is_proved(claims.email)) or (person is None and not connection.creates_people):
         raise MessageRefused(_("This account does not work here."), why="no_membership", subject=connection)
@@ -141,26 +140,7 @@ def _granted(
         raise MessageRefused(_("This account no longer works here."), why="membership_ended", subject=connection)
     if person is None:
         person = create_person(person=_new_person(claims), trail=trail)
-    after = roles_after(held=(), by_group=(), now=now, default=connection.default_role)
-    row = grant_membership(account=account, roles=after.held, person=person, trail=trail)
-    row.group_roles = list(after.by_group)
-    row.save(update_fields=["group_roles"])
-    return row
-
-
-def _take_roles(row: Membership, person: Person | None, now: frozenset[str], default: str, trail: Trail) -> None:
-    after = roles_after(held=row.roles, by_group=row.group_roles, now=now, default=default)
-    before = sorted(row.roles)
-    if person is not None and row.person is None:
-        row.person = person
-    row.roles, row.group_roles = list(after.held), list(after.by_group)
-    row.save(update_fields=["person", "roles", "group_roles"])
-    if before != row.roles:
-        trail.record(
-            "membership.roles_changed",
-            subject=row,
-            details={"account": str(row.account.pseudonym), "before": before, "after": row.roles, "by": "groups"},
-        )
+    return grant_by_groups(connection=connection, account=account, person=person, groups=claims.groups, trail=trail)
 
 
 def _person(claims: Claims, *, by_email: bool) -> Person | None:

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from identity.models import ConnectionState, CredentialRoute, GroupRole, IdpCertificate, SamlConnection
+from identity.models import Binding, ConnectionState, CredentialRoute, GroupRole, IdpCertificate, SamlConnection
 from identity.operations.saml_keys import draw_sp_key
 from identity.operations.saml_sessions import end_sessions_of
 from identity.ports import bindings
@@ -54,12 +54,14 @@ class NotInPlan(PermissionRefused):
 
 @dataclass(frozen=True)
 class Provider:
-    """How to reach an identity provider and what it signs with; certificates are in PEM."""
+    """How to reach an identity provider and what it signs with; certificates are in PEM. It takes messages about
+    signing out by `slo_binding`."""
 
     entity_id: str
     sso_url: str
     slo_url: str
     certificates: tuple[str, ...]
+    slo_binding: str = Binding.REDIRECT
 
 
 @dataclass(frozen=True)
@@ -114,11 +116,14 @@ def describe_provider(*, connection: SamlConnection, provider: Provider, trail: 
         raise ConnectionInvalid(
             _("Give between one and %(most)d certificates.") % {"most": MOST_CERTIFICATES}, pointer="/certificates"
         )
+    if provider.slo_binding not in Binding.values:
+        raise ConnectionInvalid(_("There is no such way of signing out."), pointer="/slo_binding")
     row = _locked(connection)
     row.idp_entity_id = _entity_id(provider.entity_id)
     row.sso_url = _address(provider.sso_url, "/sso_url")
     row.slo_url = _address(provider.slo_url, "/slo_url") if provider.slo_url else ""
-    _save(row, trail, "idp_entity_id", "sso_url", "slo_url")
+    row.slo_binding = provider.slo_binding
+    _save(row, trail, "idp_entity_id", "sso_url", "slo_url", "slo_binding")
     wanted = {certificate.fingerprint(hashes.SHA256()).hex(): certificate for certificate in certificates}
     IdpCertificate.objects.filter(connection=row).exclude(fingerprint__in=wanted).delete()
     present = set(IdpCertificate.objects.filter(connection=row).values_list("fingerprint", flat=True))

@@ -3,7 +3,7 @@
 A session is ended by removing Django's own row: the next request finds none, on every server at once.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -89,11 +89,11 @@ def end_sessions_without_factor(
     return _end(rows.exclude(account_id=keep) if keep is not None else rows)
 
 
-def end_sessions_by_password(*, spared: Collection[UUID | None], trail: Trail) -> int:
-    """Ends what works in the trail's organisation and no identity provider vouched for, save sessions of the accounts
-    in `spared`; the caller records how many."""
+def end_sessions_by_password(*, keep: str, trail: Trail) -> int:
+    """Ends what works in the trail's organisation and no identity provider vouched for, save the session with the
+    digest `keep`; the caller records how many."""
     rows = AccountSession.objects.filter(organization_id=trail.organization_id, method="password")
-    return _end(rows.exclude(account_id__in=[account_id for account_id in spared if account_id is not None]))
+    return _end(rows.exclude(digest=keep))
 
 
 def forget_ended_sessions(*, at: datetime) -> int:

@@ -30,10 +30,14 @@ class NoActiveConnection(Conflict):
 
 
 def set_sso_policy(
-    *, sso_only: bool, first_account: UUID | None, second_account: UUID | None, trail: Trail
+    *, sso_only: bool, first_account: UUID | None, second_account: UUID | None, trail: Trail, keep: str = ""
 ) -> SsoPolicy:
-    """Decides who may still use a password; sessions by password of everybody who may not end at once, save the
-    actor's own. Raises BreakGlassInvalid and NoActiveConnection."""
+    """Decides who may still use a password. With company sign-in only every session by password ends at once, those of
+    the emergency accounts too: whoever begins anew breaks the glass, is told of and gets four hours. Only the session
+    with the digest `keep`, in which somebody decides this, goes on; the caller shortens it (`sessions.shorten`).
+
+    Raises BreakGlassInvalid and NoActiveConnection.
+    """
     accounts = [
         _emergency_account(first_account, "/first_account"),
         _emergency_account(second_account, "/second_account"),
@@ -54,8 +58,7 @@ def set_sso_policy(
         },
     )
     named = [account for account in accounts if account is not None]
-    spared = {account.id for account in named} | {trail.actor.account_id}
-    ended = end_sessions_by_password(spared=spared, trail=trail) if sso_only else 0
+    ended = end_sessions_by_password(keep=keep, trail=trail) if sso_only else 0
     pseudonyms = [str(account.pseudonym) for account in named]
     trail.record(
         "sso_policy.changed",

@@ -17,7 +17,7 @@ from identity.queries.api_clients import principal_of_client
 from identity.queries.memberships import memberships_of
 from identity.queries.token_keys import verifying_key
 from identity.rules.access_tokens import ALGORITHM, TokenFacts, TokenFault, claims_fault, facts_of, header_fault
-from identity.rules.scopes import permissions_within
+from identity.rules.scopes import permissions_beyond, permissions_within
 from kernel.errors import Refusal
 from kernel.principal import Principal
 from kernel.scope import scope
@@ -47,9 +47,11 @@ def principal_of_token(*, token: str, audience: str, at: datetime) -> Principal:
         row = _stored(token, found, at=at)
     if row is None:
         raise _refused(TokenFault.REVOKED)
+    # What was taken from the client while this token was on its way is taken from the token as well.
+    scopes = tuple(code for code in found.scopes if code in row.application.scopes)
     if row.user is None:
-        return principal_of_client(row.application, scopes=found.scopes)
-    principal = principal_of_account(row.user, found.organization_id, scopes=found.scopes, at=at)
+        return principal_of_client(row.application, scopes=scopes)
+    principal = principal_of_account(row.user, found.organization_id, scopes=scopes, at=at)
     if principal is None:
         raise _refused(TokenFault.NO_MEMBERSHIP)
     return principal
@@ -70,6 +72,7 @@ def principal_of_account(
                 roles=frozenset(membership.roles),
                 permissions=permissions_within(roles=membership.roles, scopes=scopes),
                 label=str(account),
+                beyond_scopes=permissions_beyond(roles=membership.roles, scopes=scopes),
             )
     return None
 

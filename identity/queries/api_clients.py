@@ -5,7 +5,7 @@ from uuid import UUID
 
 from identity.models import ApiClient
 from identity.queries.credentials import credential_digest, issuer_of_credential
-from identity.rules.scopes import permissions_within
+from identity.rules.scopes import permissions_beyond, permissions_within
 from kernel.principal import Principal
 
 ROUTE = "api_client"
@@ -33,6 +33,7 @@ def principal_of_client(client: ApiClient, *, scopes: tuple[str, ...]) -> Princi
         roles=frozenset(client.roles),
         permissions=permissions_within(roles=client.roles, scopes=scopes),
         label=str(client),
+        beyond_scopes=permissions_beyond(roles=client.roles, scopes=scopes),
     )
 
 

@@ -38,6 +38,13 @@ def named(rows: QuerySet[Membership], text: str) -> QuerySet[Membership]:
     )
 
 
+def heads(role: str) -> QuerySet[Membership]:
+    """Live memberships with the role that answers for the organisation whose accounts may enter: neither closed nor of
+    a person who left."""
+    may_enter = Q(person__isnull=True) | Q(person__active=True)
+    return with_role(live_members(), role).filter(may_enter, account__is_active=True)
+
+
 def holders_of_roles() -> Counter[str]:
     """How many live memberships hold each role. One query."""
     held = Membership.objects.filter(ended_at__isnull=True).values_list("roles", flat=True)

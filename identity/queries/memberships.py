@@ -50,6 +50,29 @@ def memberships_of(account_id: UUID, *, at: datetime) -> list[LiveMembership]:
     ]
 
 
+def works_elsewhere(account_id: UUID, *, than: UUID, at: datetime) -> bool:
+    """Whether the account has a membership of another organisation that is open: one that has not ended, whether it
+    has begun or not, and whatever the directory there says of the person.
+
+    Read inside one organisation about the others, and hence the one bit that is told: on PostgreSQL by a SECURITY
+    DEFINER function, on SQLite without the manager's filter.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT identity_works_elsewhere(%s, %s, %s)", [account_id, than, at])
+            return bool(cursor.fetchone()[0])
+    return (
+        Membership.objects.unscoped(reason="second factor: whether it protects the account elsewhere too")
+        .filter(
+            Q(ended_at__isnull=True) | Q(ended_at__gt=at),
+            Q(organization__closed_at__isnull=True) | Q(organization__closed_at__gt=at),
+            account_id=account_id,
+        )
+        .exclude(organization_id=than)
+        .exists()
+    )
+
+
 def _roles(text: str) -> list[str]:
     return [str(role) for role in json.loads(text)]
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,13 +15,16 @@ from identity.models import (
     Account,
     ConnectionState,
     CredentialRoute,
+    GroupConflict,
     IdpCertificate,
     Membership,
     Organization,
     SamlConnection,
+    SamlLink,
     SamlSession,
     SpKey,
     SsoPolicy,
+    WithheldRole,
 )
 from identity.queries.credentials import credential_digest
 from identity.rules.single_sign_on import domain_of
@@ -143,6 +147,40 @@ def password_allowed(account_id: UUID, organization_id: UUID, *, second_factor: 
     if found is None or not found.sso_only:
         return True
     return second_factor and is_break_glass(found, account_id)
+
+
+@dataclass(frozen=True)
+class DomainLinks:
+    """What hangs on the proof of a domain alone: links, and how many of their accounts have no password to confirm
+    the link with."""
+
+    links: int
+    without_password: int
+
+
+def links_by_domain(domain: str) -> DomainLinks:
+    """Of the open organisation, over all of its connections."""
+    rows = SamlLink.objects.filter(domain=domain)
+    unusable = rows.filter(account__password__startswith=UNUSABLE_PASSWORD_PREFIX)
+    return DomainLinks(links=rows.count(), without_password=unusable.count())
+
+
+def withheld_by_hand(connection: SamlConnection) -> QuerySet[WithheldRole]:
+    """Roles that a group of this connection gives and that somebody withheld from a member who works here."""
+    return (
+        WithheldRole.objects.filter(role__in=connection.group_roles.values("role"), membership__ended_at__isnull=True)
+        .select_related("membership__account")
+        .order_by("-withheld_at", "id")
+    )
+
+
+def group_conflicts(connection: SamlConnection) -> QuerySet[GroupConflict]:
+    """Members who work here and of whom the groups of this connection say what cannot hold."""
+    return (
+        connection.conflicts.filter(membership__ended_at__isnull=True)
+        .select_related("membership__account")
+        .order_by("-noticed_at", "id")
+    )
 
 
 def expiries(*, at: datetime, within: timedelta) -> list[Expiry]:

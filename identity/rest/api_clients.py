@@ -1,5 +1,6 @@
 """REST of API clients: for people with the right; no access token carries it."""
 
+from datetime import timedelta
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -12,15 +13,18 @@ from identity.models import ApiClient, ClientKind, GrantKind
 from identity.operations import (
     IssuedClient,
     NewApiClient,
+    change_client_scopes,
     create_api_client,
     revoke_api_client,
     rotate_client_secret,
 )
+from identity.operations.api_clients import MOST_OVERLAP, OVERLAP
 from kernel.pages import require_proof
 from kernel.rest import TenantViewSet
 
 VIEW = "identity.api_client.view"
 MANAGE = "identity.api_client.manage"
+HOUR = timedelta(hours=1)
 
 
 class ApiClientSerializer(serializers.ModelSerializer[ApiClient]):
@@ -44,6 +48,7 @@ class ApiClientSerializer(serializers.ModelSerializer[ApiClient]):
             "redirect_uris",
             "created_at",
             "secret_drawn_at",
+            "former_secret_until",
             "expires_at",
             "revoked_at",
             "last_used_at",
@@ -76,13 +81,32 @@ class NewApiClientSerializer(serializers.Serializer[Any]):
     expires_at = serializers.DateTimeField(required=False, default=None, allow_null=True)
 
 
+class NewSecretSerializer(serializers.Serializer[Any]):
+    """The old secret works on for `overlap_hours`; 0 ends it at once."""
+
+    overlap_hours = serializers.IntegerField(min_value=0, max_value=MOST_OVERLAP // HOUR, default=OVERLAP // HOUR)
+
+
+class ScopesSerializer(serializers.Serializer[Any]):
+    """All scopes that the client shall have from now on."""
+
+    scopes = serializers.ListField(child=serializers.CharField(max_length=100), max_length=100)
+
+
 class ApiClientViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantViewSet):
     """Programs that may ask for access tokens. They are revoked, never deleted."""
 
     serializer_class = ApiClientSerializer
     queryset = ApiClient.objects.all()
     secret_fields = ("client_secret",)
-    permissions = {"list": VIEW, "retrieve": VIEW, "create": MANAGE, "rotate_secret": MANAGE, "revoke": MANAGE}
+    permissions = {
+        "list": VIEW,
+        "retrieve": VIEW,
+        "create": MANAGE,
+        "rotate_secret": MANAGE,
+        "change_scopes": MANAGE,
+        "revoke": MANAGE,
+    }
 
     @extend_schema(request=NewApiClientSerializer, responses={201: IssuedClientSerializer})
     def create(self, request: Request) -> Response:
@@ -91,12 +115,29 @@ class ApiClientViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantV
         given.is_valid(raise_exception=True)
         return _shown_once(create_api_client(client=NewApiClient(**given.validated_data), trail=self.trail))
 
-    @extend_schema(request=None, responses={201: IssuedClientSerializer})
+    @extend_schema(request=NewSecretSerializer, responses={201: IssuedClientSerializer})
     @action(detail=True, methods=["post"], url_path="rotate-secret")
     def rotate_secret(self, request: Request, pk: str | None = None) -> Response:
-        """Draws a new secret; the old one opens nothing from now on."""
+        """Draws a new secret; the old one works on until `former_secret_until`. One from before that ends now."""
         require_proof(request)
-        return _shown_once(rotate_client_secret(client_id=self.get_object().id, trail=self.trail))
+        given = NewSecretSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        overlap = given.validated_data["overlap_hours"] * HOUR
+        return _shown_once(rotate_client_secret(client_id=self.get_object().id, overlap=overlap, trail=self.trail))
+
+    @extend_schema(request=ScopesSerializer, responses=ApiClientSerializer)
+    @action(detail=True, methods=["post"], url_path="change-scopes")
+    def change_scopes(self, request: Request, pk: str | None = None) -> Response:
+        """Gives the client these scopes; tokens that carry more end at once. A scope that it did not have asks for a
+        proof of identity (PROOF_NEEDED)."""
+        given = ScopesSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        row, wanted = self.get_object(), given.validated_data["scopes"]
+        if set(wanted) - set(row.scopes):
+            require_proof(request)
+        return Response(
+            ApiClientSerializer(change_client_scopes(client_id=row.id, scopes=wanted, trail=self.trail).row).data
+        )
 
     @extend_schema(request=None, responses=ApiClientSerializer)
     @action(detail=True, methods=["post"])

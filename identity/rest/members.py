@@ -22,6 +22,7 @@ from identity.operations import (
     end_membership,
     grant_membership,
     invite_member,
+    reset_second_factor,
     withdraw_invitation,
 )
 from identity.queries.members import members, with_role
@@ -34,6 +35,7 @@ from kernel.rest import TenantViewSet
 
 VIEW = "identity.membership.view"
 MANAGE = "identity.membership.manage"
+RESET = "identity.second_factor.reset"
 ROLE_CHOICES = sorted(ROLES)
 
 
@@ -112,6 +114,12 @@ class EndSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=500)
 
 
+class ResetFactorSerializer(serializers.Serializer[Any]):
+    """Why: how you know that it is really your colleague who asks. Stays on record in the ledger."""
+
+    reason = serializers.CharField(max_length=500)
+
+
 class MembershipFilter(filters.FilterSet):  # type: ignore[misc]  # the library has no types
     live = filters.BooleanFilter(method="by_live")
     role = extend_schema_field(OpenApiTypes.STR)(filters.ChoiceFilter(method="by_role", choices=role_choices))
@@ -134,7 +142,14 @@ class MembershipViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Tenant
     serializer_class = MembershipSerializer
     queryset = Membership.objects.all()
     filterset_class = MembershipFilter
-    permissions = {"list": VIEW, "retrieve": VIEW, "create": MANAGE, "update": MANAGE, "end": MANAGE}
+    permissions = {
+        "list": VIEW,
+        "retrieve": VIEW,
+        "create": MANAGE,
+        "update": MANAGE,
+        "end": MANAGE,
+        "reset_second_factor": RESET,
+    }
 
     def get_queryset(self) -> QuerySet[Membership]:
         return members()
@@ -182,6 +197,17 @@ class MembershipViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Tenant
         row = self.get_object()
         end_membership(membership=row, reason=given.validated_data["reason"], trail=self.trail)
         return Response(MembershipSerializer(self.get_object()).data)
+
+    @extend_schema(request=ResetFactorSerializer, responses={204: None})
+    @action(detail=True, methods=["post"], url_path="reset-second-factor")
+    def reset_second_factor(self, request: Request, pk: str | None = None) -> Response:
+        """For a member who lost the authenticator app and the recovery codes: the account has neither any more, is
+        signed out everywhere, and is told by e-mail. For accounts that work in no other organisation."""
+        require_proof(request)
+        given = ResetFactorSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        reset_second_factor(membership=self.get_object(), reason=given.validated_data["reason"], trail=self.trail)
+        return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class InvitationSerializer(serializers.ModelSerializer[Invitation]):

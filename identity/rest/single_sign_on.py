@@ -48,7 +48,7 @@ class ConnectionSerializer(serializers.ModelSerializer[SamlConnection]):
         model = SamlConnection
         fields = [
             "id", "name", "state", "public_id", "entity_id", "acs_url", "idp_entity_id", "sso_url", "slo_url",
-            "attribute_map", "default_role", "creates_people", "allows_idp_initiated", "group_roles",
+            "slo_binding", "attribute_map", "default_role", "creates_people", "allows_idp_initiated", "group_roles",
             "certificates_end_at", "created_at", "updated_at",
         ]  # fmt: skip
         read_only_fields = fields

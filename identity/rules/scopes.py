@@ -137,6 +137,13 @@ SCOPES: Final[dict[str, Scope]] = {
     )
 }
 
+NARROWEST: Final[dict[str, str]] = {
+    permission: scope.code
+    for scope in sorted(SCOPES.values(), key=lambda one: -len(one.permissions))
+    for permission in scope.permissions
+}
+"""Permission → the scope that carries it and as little else as possible: the smallest one is written last."""
+
 FOR_PEOPLE_ALONE: Final[dict[str, str]] = {
     "identity.membership.manage": "who may enter is decided by somebody who signed in",
     "identity.api_client.view": "a program has no need to know the others",
@@ -148,6 +155,7 @@ FOR_PEOPLE_ALONE: Final[dict[str, str]] = {
     "identity.person.merge": "that two records are one human is judged by a person",
     "identity.provisioning.view": "a directory service needs its own token, not the list of them",
     "identity.provisioning.manage": "a program that draws tokens could outlive its own revocation",
+    "identity.second_factor.reset": "who lost a second factor is judged by somebody who signed in",
     "identity.session.manage": "whose sessions end is decided by somebody who signed in",
     "identity.sign_in_policy.view": "how people sign in concerns people",
     "identity.sign_in_policy.manage": "how people sign in is decided by somebody who signed in",
@@ -163,6 +171,13 @@ def permissions_within(*, roles: Iterable[str], scopes: Iterable[str]) -> frozen
     """What a token with these scopes may do for somebody with these roles: both must allow it."""
     allowed: frozenset[str] = frozenset().union(*(SCOPES[code].permissions for code in scopes if code in SCOPES))
     return permissions_of(roles) & allowed
+
+
+def permissions_beyond(*, roles: Iterable[str], scopes: Iterable[str]) -> dict[str, str]:
+    """Permissions that the roles carry and these scopes do not, each with the narrowest scope that would: asking for
+    that one more gets no further than what was refused. What no scope carries is left out."""
+    missing = permissions_of(roles) - permissions_within(roles=roles, scopes=scopes)
+    return {permission: scope for permission in missing if (scope := NARROWEST.get(permission)) is not None}
 
 
 def roles_beyond(*, roles: Iterable[str], permissions: frozenset[str]) -> list[str]:

@@ -1,10 +1,12 @@
 """What an assertion says about somebody, which roles follow from groups, and whose an address is."""
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+
+from identity.rules.granting import OWNER
 
 DRIFT: Final = timedelta(seconds=90)
 """How far the clocks of both sides may differ."""
@@ -89,6 +91,16 @@ class Roles:
     by_group: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class GroupOutcome:
+    """The roles after a sign-in; `kept` stay although no group gives them any more, `refused` are not given although
+    a group does."""
+
+    roles: Roles
+    kept: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+
+
 def claims_of(
     name_id: str, name_id_format: str, attributes: Mapping[str, Sequence[str]], names: Mapping[str, str]
 ) -> Claims:
@@ -112,17 +124,36 @@ def roles_by_group(groups: Collection[str], table: Iterable[tuple[str, str]]) ->
     return frozenset(role for group, role in table if group in groups)
 
 
-def roles_after(*, held: Iterable[str], by_group: Iterable[str], now: Collection[str], default: str) -> Roles:
+def roles_after(
+    *, held: Iterable[str], by_group: Iterable[str], now: Collection[str], default: str, withheld: Collection[str] = ()
+) -> Roles:
     """The roles of a membership after a sign-in: what was granted by hand stays, what a group gave goes with it.
 
-    A role that was granted by hand and is also given by a group counts as granted by hand. Nobody is left without any
-    role: then the default holds until a group gives one.
+    A role that was granted by hand and is also given by a group counts as granted by hand. `withheld` are given by no
+    group. Whoever would be left without any role gets the default until a group gives one; where that is withheld too,
+    nothing is held.
     """
     by_hand = set(held) - set(by_group)
-    given = set(now) - by_hand
+    given = set(now) - by_hand - set(withheld)
     if not by_hand and not given:
-        given = {default}
+        given = {default} - set(withheld)
     return Roles(held=tuple(sorted(by_hand | given)), by_group=tuple(sorted(given)))
+
+
+def ways_out(
+    *, held: Collection[str], by_group: Collection[str], now: Collection[str], default: str, withheld: Collection[str]
+) -> Iterator[GroupOutcome]:
+    """What the groups say, and what comes next where that cannot hold; the first that may stand counts.
+
+    The last owner stays one although no group says so any more; roles that may not be held together come to nobody, and
+    then those stay that groups gave before and still give.
+    """
+    last = {OWNER} & set(by_group)
+    for said in (set(now), set(now) & set(by_group)):
+        for kept in (set(), last - said) if last - said else (set(),):
+            roles = roles_after(held=held, by_group=by_group, now=said | kept, default=default, withheld=withheld)
+            missing = set(now) - set(roles.held) - set(withheld)
+            yield GroupOutcome(roles, kept=tuple(sorted(kept)), refused=tuple(sorted(missing)))
 
 
 def domain_of(email: str) -> str:

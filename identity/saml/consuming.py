@@ -35,7 +35,8 @@ class KeyPair:
 class Trust:
     """Everything that decides whether a message is accepted: both sides' names, addresses and keys.
 
-    `keys` are ours, the current one first; `certificates` are the provider's, each as good as the others.
+    `keys` are ours, the current one first; `certificates` are the provider's, each as good as the others. The provider
+    takes messages about signing out by POST where `posts_slo` says so, else by redirection.
     """
 
     entity_id: str
@@ -44,6 +45,7 @@ class Trust:
     idp_entity_id: str
     idp_sso_url: str
     idp_slo_url: str
+    posts_slo: bool
     certificates: tuple[str, ...]
     keys: tuple[KeyPair, ...]
 

@@ -94,6 +94,18 @@ def opened(root: Any) -> None:
     response(root)
 
 
+def signed_message(root: Any) -> Any:
+    """The one signature of a message that holds no assertion: a child of the root, over all of the root."""
+    found = root.xpath("//ds:Signature", namespaces=SPACES)
+    if not found:
+        raise MessageRefused(_("The message is not signed."), why="not_signed")
+    if len(found) != 1 or found[0].getparent() is not root or found[0].xpath("ds:Object", namespaces=SPACES):
+        raise MessageRefused(_("A signature stands where none belongs."), why="signature_misplaced")
+    _signed_whole(found[0], root)
+    _methods(found[0])
+    return found[0]
+
+
 def signatures(root: Any) -> None:
     """Each signature is a child of the response or assertion that it signs, and signs all of it and nothing else."""
     for node in root.xpath("//ds:Signature", namespaces=SPACES):

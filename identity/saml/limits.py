@@ -2,9 +2,10 @@
 
 from django.http import HttpRequest
 
-from identity.counting import counted
 from identity.models import SamlConnection
 from identity.privacy import truncated_address
+from kernel.rest.counting import counted
+from kernel.scope import organization_key
 
 WINDOW = 60
 """Seconds."""
@@ -14,5 +15,5 @@ MOST = 120
 
 def seconds_to_wait(request: HttpRequest, connection: SamlConnection) -> int:
     """0 when the sign-in may begin; it counts either way. Otherwise how long until it may."""
-    key = f"saml-begun:{connection.organization_id}:{connection.id}:{truncated_address(request)}"
+    key = organization_key(connection.organization_id, "saml-begun", connection.id, truncated_address(request))
     return WINDOW if counted(key, seconds=WINDOW) > MOST else 0

@@ -3,6 +3,7 @@
 import base64
 import zlib
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 from urllib.parse import quote, unquote, urlencode
@@ -16,6 +17,7 @@ from lxml import etree
 
 from identity.operations.saml_requests import MessageRefused
 from identity.saml.consuming import POST, REDIRECT, Trust
+from identity.saml.enveloped import signed
 from identity.saml.inspecting import ASSERTION, LIMIT, PROTOCOL, SIGNATURE
 
 METADATA = "urn:oasis:names:tc:SAML:2.0:metadata"
@@ -27,6 +29,14 @@ HASHES: Mapping[str, type[hashes.HashAlgorithm]] = {
 }
 SUCCESS = "urn:oasis:names:tc:SAML:2.0:status:Success"
 SPACES = {"md": METADATA, "ds": SIGNATURE, "samlp": PROTOCOL, "saml": ASSERTION}
+
+
+@dataclass(frozen=True)
+class Onward:
+    """The provider's address with our message in it; where `fields` are, the browser posts them there instead."""
+
+    address: str
+    fields: Mapping[str, str]
 
 
 def _element(space: str, name: str, **attributes: str) -> Any:
@@ -56,7 +66,8 @@ def metadata(trust: Trust) -> bytes:
     for key in trust.keys:
         info = _add(_add(ours, METADATA, "KeyDescriptor"), SIGNATURE, "KeyInfo")
         _add(_add(info, SIGNATURE, "X509Data"), SIGNATURE, "X509Certificate", _bare(key.certificate))
-    _add(ours, METADATA, "SingleLogoutService", Binding=REDIRECT, Location=trust.slo_url)
+    for binding in (REDIRECT, POST):
+        _add(ours, METADATA, "SingleLogoutService", Binding=binding, Location=trust.slo_url)
     _add(ours, METADATA, "NameIDFormat", "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent")
     _add(ours, METADATA, "NameIDFormat", "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress")
     _add(ours, METADATA, "NameIDFormat", "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified")
@@ -78,22 +89,30 @@ def sign_in_address(trust: Trust, *, request_id: str, relay: str, at: datetime) 
     return _signed_address(trust, trust.idp_sso_url, "SAMLRequest", root, relay)
 
 
-def sign_out_address(
+def sign_out_request(
     trust: Trust, *, request_id: str, relay: str, name_id: str, session_index: str, at: datetime
-) -> str:
-    """Where a browser goes to sign out at the provider as well."""
+) -> Onward:
+    """How a browser signs out at the provider as well."""
     root = _message("LogoutRequest", trust, request_id, trust.idp_slo_url, at)
     _add(root, ASSERTION, "NameID", name_id)
     if session_index:
         _add(root, PROTOCOL, "SessionIndex", session_index)
-    return _signed_address(trust, trust.idp_slo_url, "SAMLRequest", root, relay)
+    return _onward(trust, "SAMLRequest", root, relay)
 
 
-def signed_out_address(trust: Trust, *, message_id: str, in_response_to: str, relay: str, at: datetime) -> str:
-    """Where a browser goes to tell the provider that its request to sign out was carried out."""
+def signed_out_answer(trust: Trust, *, message_id: str, in_response_to: str, relay: str, at: datetime) -> Onward:
+    """How a browser tells the provider that its request to sign out was carried out."""
     root = _message("LogoutResponse", trust, message_id, trust.idp_slo_url, at, InResponseTo=in_response_to)
     _add(_add(root, PROTOCOL, "Status"), PROTOCOL, "StatusCode", Value=SUCCESS)
-    return _signed_address(trust, trust.idp_slo_url, "SAMLResponse", root, relay)
+    return _onward(trust, "SAMLResponse", root, relay)
+
+
+def _onward(trust: Trust, name: str, root: Any, relay: str) -> Onward:
+    """By the binding that the provider declares."""
+    if not trust.posts_slo:
+        return Onward(_signed_address(trust, trust.idp_slo_url, name, root, relay), {})
+    fields = {name: signed(root, trust.keys[0]), **({"RelayState": relay} if relay else {})}
+    return Onward(trust.idp_slo_url, fields)
 
 
 def _message(name: str, trust: Trust, message_id: str, destination: str, at: datetime, **more: str) -> Any:

@@ -4,34 +4,38 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import NoReturn, TypeVar
 
-from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from identity.models import SamlConnection
+from identity.operations.saml_refusals import CountedMessageRefused, count_refused_message
 from identity.operations.saml_requests import MessageRefused
 from identity.queries.single_sign_on import organization_of_connection, public_connection
 from identity.saml.consuming import Trust
+from identity.saml.inspecting import LIMIT
 from identity.saml.trusting import trust_of
 from kernel.clock import DatabaseClock
 from kernel.errors import Refusal
 from kernel.principal import system
 from kernel.rest import request_id_of
-from kernel.scope import scope
+from kernel.rest.counting import counted
+from kernel.scope import organization_key, scope
 from kernel.trail import Trail, run_in_trail
 
 T = TypeVar("T")
 TASK = "sign-in"
 CLOCK = DatabaseClock()
 MOST_A_MINUTE = 300
-"""Refused messages per connection and minute that are told one by one; beyond that nobody is let fill the ledger."""
+"""Refused messages per connection and minute that are told one by one; beyond that they are counted, so that nobody
+can fill the ledger."""
 
 TOLD = frozenset(
     {
         "transient_name",
         "unknown_person",
         "no_membership",
+        "no_role_left",
         "membership_ended",
         "person_inactive",
         "account_closed",
@@ -53,20 +57,40 @@ def connection_at(public_id: str) -> tuple[SamlConnection, Trust]:
         return row, trust_of(row)
 
 
+def posted_text(request: HttpRequest, field: str = "") -> str:
+    """The message in a field of the body, which is not read when it says itself that it is too large. Raises
+    MessageRefused. Without a field only the body as a whole is judged."""
+    if not request.META.get("CONTENT_LENGTH", "").isdigit() or int(request.META["CONTENT_LENGTH"]) > LIMIT:
+        raise MessageRefused(_("The message is too large."), why="too_large")
+    if request.content_type != "application/x-www-form-urlencoded":
+        raise MessageRefused(_("There is no message."), why="no_message")
+    if field and len(request.POST.getlist(field)) != 1:
+        raise MessageRefused(_("There is no message."), why="no_message")
+    return request.POST[field] if field else ""
+
+
 def carried_out(request: HttpRequest, connection: SamlConnection, work: Callable[[Trail], T]) -> T:
-    """Runs `work` in a trail of the connection's organisation; every refusal becomes one of a message, recorded."""
+    """Runs `work` in a trail of the connection's organisation; every refusal becomes one of a message, recorded, or
+    counted where too many came within a minute."""
 
     def told(trail: Trail) -> T:
         try:
             return work(trail)
-        except MessageRefused as refusal:
-            refusal.subject = connection
-            raise
         except Refusal as refusal:
-            raise MessageRefused(refusal.message, why=refusal.code.lower(), subject=connection) from refusal
+            why = refusal.why if isinstance(refusal, MessageRefused) else refusal.code.lower()
+            kind = MessageRefused if _within_reason(connection) else CountedMessageRefused
+            raise kind(refusal.message, why=why, subject=connection) from refusal
 
+    try:
+        return _in_trail(request, connection, told)
+    except CountedMessageRefused:
+        _in_trail(request, connection, lambda trail: count_refused_message(connection=connection, trail=trail))
+        raise
+
+
+def _in_trail(request: HttpRequest, connection: SamlConnection, work: Callable[[Trail], T]) -> T:
     actor = system(connection.organization_id, TASK)
-    return run_in_trail(told, actor=actor, request_id=request_id_of(request), clock=CLOCK)
+    return run_in_trail(work, actor=actor, request_id=request_id_of(request), clock=CLOCK)
 
 
 def refused(request: HttpRequest, connection: SamlConnection, refusal: MessageRefused) -> HttpResponse:
@@ -75,9 +99,8 @@ def refused(request: HttpRequest, connection: SamlConnection, refusal: MessageRe
     def work(_trail: Trail) -> NoReturn:
         raise refusal
 
-    if _within_reason(connection):
-        with suppress(MessageRefused):
-            carried_out(request, connection, work)
+    with suppress(MessageRefused):
+        carried_out(request, connection, work)
     return refusal_page(request, refusal)
 
 
@@ -88,8 +111,5 @@ def refusal_page(request: HttpRequest, refusal: MessageRefused) -> HttpResponse:
 
 
 def _within_reason(connection: SamlConnection) -> bool:
-    key = f"saml-refused:{connection.organization_id}:{connection.id}"
-    cache.add(key, 0, timeout=60)
-    with suppress(ValueError):  # it ended between the two calls
-        return bool(cache.incr(key) <= MOST_A_MINUTE)
-    return True
+    key = organization_key(connection.organization_id, "saml-refused", connection.id)
+    return counted(key, seconds=60) <= MOST_A_MINUTE

@@ -1,4 +1,7 @@
-"""Requests and answers of single log-out: only signed ones, only from this provider, only to this address."""
+"""Requests and answers of single log-out: only signed ones, only from this provider, only to this address.
+
+They come by redirection, signed in the address, or by POST, signed in themselves; beyond that nothing differs.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +13,7 @@ from identity.operations.saml_requests import MessageRefused
 from identity.rules.single_sign_on import DRIFT, is_early, is_over, moment_of
 from identity.saml import inspecting
 from identity.saml.consuming import Trust
+from identity.saml.enveloped import verified
 from identity.saml.inspecting import PROTOCOL, SPACES
 from identity.saml.messages import SUCCESS, verified_query
 
@@ -25,9 +29,19 @@ class SignOutRequest:
     valid_until: datetime
 
 
-def read_request(query: str, *, trust: Trust, at: datetime) -> SignOutRequest:
+def redirected(query: str, field: str, trust: Trust) -> Any:
+    """The root of a message in an address. Raises MessageRefused."""
+    return inspecting.parsed(verified_query(query, field, trust.certificates))
+
+
+def posted(text: str, trust: Trust) -> Any:
+    """The root of a message in a form. Raises MessageRefused."""
+    return verified(text, trust.certificates)
+
+
+def read_request(root: Any, *, trust: Trust, at: datetime) -> SignOutRequest:
     """Whom the provider wants signed out. Raises MessageRefused."""
-    root = _read(query, "SAMLRequest", "LogoutRequest", trust, at)
+    _check(root, "LogoutRequest", trust, at)
     names = root.xpath("a:NameID", namespaces=SPACES)
     if len(names) != 1 or not (names[0].text or "").strip():
         raise MessageRefused(_("The message names nobody."), why="name_id_missing")
@@ -38,17 +52,16 @@ def read_request(query: str, *, trust: Trust, at: datetime) -> SignOutRequest:
     return SignOutRequest(root.get("ID"), names[0].text.strip(), indexes, end or at + LONGEST_WAY)
 
 
-def read_answer(query: str, *, trust: Trust, at: datetime) -> str:
+def read_answer(root: Any, *, trust: Trust, at: datetime) -> str:
     """The ID of our request that the provider answers. Raises MessageRefused where it did not carry it out."""
-    root = _read(query, "SAMLResponse", "LogoutResponse", trust, at)
+    _check(root, "LogoutResponse", trust, at)
     codes = root.xpath("p:Status/p:StatusCode/@Value", namespaces=SPACES)
     if codes != [SUCCESS]:
         raise MessageRefused(_("Your identity provider did not sign you out."), why="wrong_status")
     return root.get("InResponseTo") or ""
 
 
-def _read(query: str, field: str, name: str, trust: Trust, at: datetime) -> Any:
-    root = inspecting.parsed(verified_query(query, field, trust.certificates))
+def _check(root: Any, name: str, trust: Trust, at: datetime) -> None:
     issuers = [(node.text or "").strip() for node in root.xpath("a:Issuer", namespaces=SPACES)]
     issued = moment_of(root.get("IssueInstant"))
     if root.tag != f"{{{PROTOCOL}}}{name}" or root.get("Version") != "2.0" or not root.get("ID"):
@@ -59,4 +72,3 @@ def _read(query: str, field: str, name: str, trust: Trust, at: datetime) -> Any:
         raise MessageRefused(_("The message is meant for another address."), why="wrong_destination")
     if issued is None or is_early(issued, at=at) or is_over(issued + LONGEST_WAY, at=at):
         raise MessageRefused(_("The message is too old."), why="expired")
-    return root

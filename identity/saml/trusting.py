@@ -1,6 +1,6 @@
 """The one place where a connection's row becomes what decides about messages."""
 
-from identity.models import SamlConnection
+from identity.models import Binding, SamlConnection
 from identity.operations.saml_keys import private_key_of
 from identity.queries.single_sign_on import addresses_of
 from identity.saml.consuming import KeyPair, Trust
@@ -18,6 +18,7 @@ def trust_of(connection: SamlConnection) -> Trust:
         idp_entity_id=connection.idp_entity_id,
         idp_sso_url=connection.sso_url,
         idp_slo_url=connection.slo_url,
+        posts_slo=connection.slo_binding == Binding.POST,
         certificates=tuple(connection.certificates.order_by("-not_after").values_list("pem", flat=True)),
         keys=tuple(KeyPair(row.certificate, private_key_of(row)) for row in keys),
     )

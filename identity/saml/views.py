@@ -1,10 +1,8 @@
-"""The addresses that an identity provider and its people come to: metadata, sign-in, acs, slo."""
+"""The addresses that an identity provider and its people come to for signing in: metadata, sign-in, acs."""
 
-import secrets
 from dataclasses import dataclass
 
-from django.contrib.auth import logout
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -20,27 +18,20 @@ from identity.operations.saml_accounts import Admission, admit, told
 from identity.operations.saml_requests import (
     MessageRefused,
     answer_request,
-    answer_sign_out,
     begin_request,
-    is_from,
     keep_answer,
-    kept_answer,
     use_once,
 )
-from identity.operations.saml_sessions import end_named_sessions, note_session
+from identity.operations.saml_sessions import note_session
 from identity.ports import bindings
-from identity.provider_sessions import goes_on
 from identity.queries import LiveMembership
 from identity.rules.single_sign_on import claims_of
-from identity.saml.consuming import Identity, Trust, consume
-from identity.saml.inspecting import LIMIT
+from identity.saml.consuming import Identity, consume
 from identity.saml.limits import seconds_to_wait
 from identity.saml.messages import metadata as metadata_of
-from identity.saml.messages import sign_in_address, sign_out_address, signed_out_address
-from identity.saml.receiving import CLOCK, carried_out, connection_at, refusal_page, refused
-from identity.saml.signing_out import read_answer, read_request
+from identity.saml.messages import sign_in_address
+from identity.saml.receiving import CLOCK, carried_out, connection_at, posted_text, refusal_page, refused
 from kernel.rest import principal_of
-from kernel.scope import scope
 from kernel.trail import Trail
 
 HOME = "/"
@@ -113,7 +104,7 @@ def acs(request: HttpRequest, connection: str) -> HttpResponseBase:
     """Takes the provider's answer: the person works in this connection's organisation, and nowhere else."""
     row, trust = connection_at(connection)
     try:
-        identity = consume(_posted(request), trust=trust, at=CLOCK.now())
+        identity = consume(posted_text(request, "SAMLResponse"), trust=trust, at=CLOCK.now())
     except MessageRefused as refusal:
         return refused(request, row, refusal)
     try:
@@ -123,15 +114,6 @@ def acs(request: HttpRequest, connection: str) -> HttpResponseBase:
     if outcome.admission is not None:
         _enter(request, row, outcome.admission, identity)
     return HttpResponseRedirect(outcome.target)
-
-
-def _posted(request: HttpRequest) -> str:
-    """The response in the body, which is not read when it says itself that it is too large."""
-    if not request.META.get("CONTENT_LENGTH", "").isdigit() or int(request.META["CONTENT_LENGTH"]) > LIMIT:
-        raise MessageRefused(_("The message is too large."), why="too_large")
-    if request.content_type != "application/x-www-form-urlencoded" or len(request.POST.getlist("SAMLResponse")) != 1:
-        raise MessageRefused(_("There is no message."), why="no_message")
-    return request.POST["SAMLResponse"]
 
 
 def _accepted(request: HttpRequest, row: SamlConnection, identity: Identity, trail: Trail) -> Outcome:
@@ -194,80 +176,3 @@ def _enter(request: HttpRequest, row: SamlConnection, admission: Admission, iden
     index = identity.session_index
     noted = carried_out(request, row, lambda trail: note_session(link=admission.link, session_index=index, trail=trail))
     request.session[sessions.PROVIDER_SESSION] = str(noted.id)
-
-
-@never_cache
-@require_safe
-def slo(request: HttpRequest, connection: str) -> HttpResponseBase:
-    """Signing out at both sides: the provider's signed request or answer, or the way to the provider after our own."""
-    row, trust = connection_at(connection)
-    try:
-        if "SAMLRequest" in request.GET:
-            return _asked_to_leave(request, row, trust)
-        if "SAMLResponse" in request.GET:
-            return _left(request, row, trust)
-    except MessageRefused as refusal:
-        return refused(request, row, refusal)
-    if "leave" in request.GET:
-        return _leaving(request, row, trust)
-    raise Http404
-
-
-def _asked_to_leave(request: HttpRequest, row: SamlConnection, trust: Trust) -> HttpResponseBase:
-    wanted = read_request(request.META["QUERY_STRING"], trust=trust, at=CLOCK.now())
-
-    def work(trail: Trail) -> None:
-        use_once(connection=row, message_id=wanted.message_id, until=wanted.valid_until, trail=trail)
-        end_named_sessions(connection=row, name_id=wanted.name_id, session_indexes=wanted.session_indexes, trail=trail)
-
-    try:
-        carried_out(request, row, work)
-    except MessageRefused as refusal:
-        return refusal_page(request, refusal)
-    if sessions.is_bound(request) and not goes_on(request):
-        logout(request)
-    if not trust.idp_slo_url:
-        return render(request, "saml/signed_out.html", {"connection": row})
-    address = signed_out_address(
-        trust,
-        message_id=f"_{secrets.token_hex(20)}",
-        in_response_to=wanted.message_id,
-        relay=request.GET.get("RelayState", ""),
-        at=CLOCK.now(),
-    )
-    return HttpResponseRedirect(address)
-
-
-def _left(request: HttpRequest, row: SamlConnection, trust: Trust) -> HttpResponseBase:
-    """The provider says that it signed the person out too."""
-    answered, relay = (
-        read_answer(request.META["QUERY_STRING"], trust=trust, at=CLOCK.now()),
-        request.GET.get("RelayState", ""),
-    )
-    try:
-        carried_out(
-            request, row, lambda trail: answer_sign_out(connection=row, request_id=answered, relay=relay, trail=trail)
-        )
-    except MessageRefused as refusal:
-        return refusal_page(request, refusal)
-    return render(request, "saml/signed_out.html", {"connection": row})
-
-
-def _leaving(request: HttpRequest, row: SamlConnection, trust: Trust) -> HttpResponseBase:
-    """The way to the provider for a sign-out that this browser began here."""
-    with scope(row.organization_id):
-        asked = SamlPendingRequest.objects.filter(
-            connection=row, relay=request.GET["leave"], purpose=Purpose.SIGN_OUT, answered_at__isnull=True
-        ).first()
-        answer = kept_answer(asked) if asked is not None and is_from(asked, nonce_of(request)) else {}
-    if asked is None or not answer or not trust.idp_slo_url:
-        raise Http404
-    address = sign_out_address(
-        trust,
-        request_id=asked.request_id,
-        relay=asked.relay,
-        name_id=answer["name_id"],
-        session_index=answer["session_index"],
-        at=CLOCK.now(),
-    )
-    return HttpResponseRedirect(address)

@@ -5,7 +5,6 @@ from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
-from django.core.cache import cache
 from django.http import HttpRequest
 
 from identity.models import ScimToken
@@ -19,7 +18,8 @@ from kernel.clock import Clock, SystemClock
 from kernel.errors import Refusal
 from kernel.principal import Principal, system
 from kernel.rest import request_id_of
-from kernel.scope import scope
+from kernel.rest.counting import counted
+from kernel.scope import organization_key, scope
 from kernel.trail import open_trail
 
 FEATURE = "scim"
@@ -88,12 +88,6 @@ def _note_use(row: ScimToken, actor: Principal, now: datetime) -> None:
 def _limit(caller: Caller, now: datetime) -> None:
     """Counts requests per token and second; what was counted is forgotten after a moment."""
     who = caller.token_id or caller.principal.pseudonym
-    key = f"scim:{caller.principal.organization_id}:{who}:{int(now.timestamp())}"
-    cache.add(key, 0, timeout=5)
-    try:
-        used = cache.incr(key)
-    except ValueError:
-        # The cache was emptied in between: what it forgot is not held against anybody.
-        used = 1
-    if used > settings.SCIM_REQUESTS_PER_SECOND:
+    key = organization_key(caller.principal.organization_id, "scim", who, int(now.timestamp()))
+    if counted(key, seconds=5) > settings.SCIM_REQUESTS_PER_SECOND:
         raise RateExceeded("too many requests in one second")

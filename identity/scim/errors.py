@@ -12,9 +12,12 @@ from django_scim import exceptions as scaffold
 from pydantic import ValidationError
 from scim2_models import Error, SCIMException
 
+from identity.oauth.metadata import challenge
 from identity.operations.directory import GroupExists, PersonExists
 from identity.operations.provisioning import AttributeInvalid, ManagerUnknown, MemberUnknown
+from identity.rules.access_tokens import Audience
 from kernel.errors import Refusal
+from kernel.principal import ScopeInsufficient
 
 SCIM_TYPES: Final[dict[type[Refusal], str]] = {
     PersonExists: "uniqueness",
@@ -103,6 +106,10 @@ def error_response(error: Exception) -> HttpResponse:
     response = json_response(problem.body, status=problem.status)
     if problem.status == 401:
         response["WWW-Authenticate"] = str(settings.SCIM_SERVICE_PROVIDER["WWW_AUTHENTICATE_HEADER"])
+    if isinstance(error, ScopeInsufficient):
+        response["WWW-Authenticate"] = challenge(
+            Audience.SCIM, error="insufficient_scope", scope=str(error.details["scope"])
+        )
     if problem.status in {429, 503}:
         response["Retry-After"] = "1"
     return response

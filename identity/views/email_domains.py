@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -13,6 +13,8 @@ from identity.dns_records import txt_records
 from identity.forms.single_sign_on import DomainForm
 from identity.models import ProvedDomain
 from identity.operations.email_domains import Resolve, claim_domain, give_up_domain, prove_domain, record_name
+from identity.queries.single_sign_on import links_by_domain
+from identity.queries.single_sign_on import policy as policy_of_open_organization
 from identity.views.single_sign_on import MANAGE, overview_page
 from kernel.errors import NotFound
 from kernel.pages import PageRequest, form_valid, page, recently_proved
@@ -66,12 +68,21 @@ def _proved(request: PageRequest, domain_id: UUID, texts: Sequence[str]) -> Http
 
 
 @page(MANAGE, confirm=True)
-@require_POST
 def give_up(request: PageRequest, domain_id: UUID) -> HttpResponseBase:
-    """The domain no longer counts."""
-    give_up_domain(domain=_domain(domain_id), trail=request.trail)
-    messages.success(request, _("The domain no longer counts as yours."))
-    return redirect("organization:sso")
+    """Says what ends with the domain, and asks; a POST gives it up."""
+    row = _domain(domain_id)
+    if request.method == "POST" and request.refusal is None:
+        give_up_domain(domain=row, trail=request.trail)
+        messages.success(request, _("The domain no longer counts as yours."))
+        return redirect("organization:sso")
+    policy = policy_of_open_organization()
+    context = {
+        "domain": row,
+        "ending": links_by_domain(row.domain),
+        "sso_only": policy is not None and policy.sso_only,
+        "refusal": request.refusal,
+    }
+    return render(request, "organization/sso_domain_give_up.html", context)
 
 
 def _domain(domain_id: UUID) -> ProvedDomain:

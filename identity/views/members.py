@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from identity.actors import history
-from identity.forms.members import EndForm, InviteForm, LinkForm, MemberFilter, RolesForm
+from identity.forms.members import EndForm, InviteForm, LinkForm, MemberFilter, ResetFactorForm, RolesForm
 from identity.models import Membership, Organization
 from identity.operations import (
     MembershipNotFound,
@@ -21,11 +21,16 @@ from identity.operations import (
     end_membership,
     invite_member,
     link_person,
+    reset_second_factor,
     withdraw_invitation,
 )
 from identity.operations.invitations import InvitationNotFound
+from identity.operations.withholding import release_role, withheld_role
 from identity.ports import bindings
+from identity.queries import second_factor_of, sign_in_demands
 from identity.queries.members import members, open_invitations
+from identity.queries.single_sign_on import is_break_glass, policy
+from identity.rules.second_factor import demanded
 from identity.tables import MemberTable
 from identity.wording import role_name, role_names, role_order, role_purpose
 from kernel.clock import SystemClock
@@ -33,6 +38,7 @@ from kernel.pages import PageRequest, form_valid, page, prove_first, recently_pr
 
 VIEW = "identity.membership.view"
 MANAGE = "identity.membership.manage"
+RESET = "identity.second_factor.reset"
 ROWS = 25
 MOST_ENTRIES = 50
 
@@ -128,6 +134,25 @@ def end(request: PageRequest, membership_id: UUID) -> HttpResponseBase:
     return render(request, "identity/member_end.html", {"member": row, "form": form}, status=_status(request))
 
 
+@page(RESET, confirm=True)
+def reset_factor(request: PageRequest, membership_id: UUID) -> HttpResponseBase:
+    """Says what becomes of an account without its second factor, asks why, and takes the factor away."""
+    row, form = _member(membership_id), ResetFactorForm(request.POST or None)
+    if form_valid(form, request):
+        reset_second_factor(membership=row, reason=form.cleaned_data["reason"], trail=request.trail)
+        messages.success(request, _("The second factor of %(name)s is removed.") % {"name": row.account})
+        return redirect("organization:member", membership_id=row.id)
+    context = {
+        "member": row,
+        "form": form,
+        "factor": second_factor_of(row.account_id),
+        "is_oneself": row.account_id == request.principal.account_id,
+        "enrols_at_once": demanded(row.roles, sign_in_demands().second_factor_roles),
+        "is_for_emergency": is_break_glass(policy(), row.account_id),
+    }
+    return render(request, "identity/member_second_factor.html", context, status=_status(request))
+
+
 @page(MANAGE, confirm=True)
 def link(request: PageRequest, membership_id: UUID) -> HttpResponseBase:
     """Asks whose account this is."""
@@ -140,6 +165,19 @@ def link(request: PageRequest, membership_id: UUID) -> HttpResponseBase:
     return render(request, "identity/member_link.html", {"member": row, "form": form}, status=_status(request))
 
 
+@require_POST
+@page(MANAGE, confirm=True)
+def release(request: PageRequest, withheld_id: UUID) -> HttpResponseBase:
+    """Groups may give a withheld role again."""
+    row = withheld_role(withheld_id)
+    if request.refusal is not None:
+        messages.error(request, request.refusal.message)
+    else:
+        release_role(withheld=row, trail=request.trail)
+        messages.success(request, _("Groups may give the role %(role)s again.") % {"role": role_name(row.role)})
+    return redirect("organization:member", membership_id=row.membership_id)
+
+
 def _member(membership_id: UUID) -> Membership:
     row = members().filter(id=membership_id).first()
     if row is None:
@@ -148,16 +186,21 @@ def _member(membership_id: UUID) -> Membership:
 
 
 def _about(request: PageRequest, row: Membership) -> dict[str, Any]:
-    may = request.principal.may
+    may, is_oneself = request.principal.may, row.account_id == request.principal.account_id
+    factor = second_factor_of(row.account_id) if may(RESET) and row.ended_at is None else None
     subject = (row._meta.label_lower, str(row.id))
     return {
         "member": row,
         "roles": [(role_name(code), role_purpose(code)) for code in sorted(row.roles, key=role_order)],
+        "withheld": [(one, role_name(one.role)) for one in row.withheld_roles.order_by("role")],
+        "conflicts": [(role_names(one.kept), role_names(one.refused)) for one in row.group_conflicts.all()],
         "partner": bindings.partners(row.party_id).get(row.party_id) if row.party_id else "",
         "events": history(*subject, request.principal, MOST_ENTRIES) if may("audit.ledger.view") else None,
         "can_manage": may(MANAGE) and row.ended_at is None,
         "can_see_person": row.person_id is not None and may("identity.person.view"),
-        "is_oneself": row.account_id == request.principal.account_id,
+        "factor": factor,
+        "can_reset": factor is not None and factor.enrolled and not is_oneself,
+        "is_oneself": is_oneself,
     }
 
 

@@ -21,8 +21,10 @@ def authorization_server(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @cache_control(public=True, max_age=KEPT)
-def protected_resource(request: HttpRequest, audience: str = Audience.API) -> HttpResponse:
-    """One resource by the last part of its address; without one the REST interface. Unknown ones are 404."""
+def protected_resource(request: HttpRequest, audience: str | None = None) -> HttpResponse:
+    """One resource by the last part of its address; without one the site as a whole. Unknown ones are 404."""
+    if audience is None:
+        return JsonResponse(resource_metadata(None))
     if audience not in list(Audience):
         return JsonResponse({"error": "not_found"}, status=404)
     return JsonResponse(resource_metadata(Audience(audience)))

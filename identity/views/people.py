@@ -49,6 +49,7 @@ def person_list(request: PageRequest) -> HttpResponseBase:
         "now": SystemClock().now(),
         "can_manage": request.principal.may(MANAGE),
         "query": request.GET.urlencode(),
+        "is_empty": not table.rows and not people().exists(),
     }
     return render(request, "identity/people.html", context, status=200 if found.is_valid() else 400)
 

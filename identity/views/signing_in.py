@@ -25,6 +25,7 @@ from identity.provider_sessions import row_of
 from identity.queries.single_sign_on import active_connections, password_allowed
 from identity.targets import safe_target
 from identity.throttle import network_is_locked_out
+from identity.wording import role_names
 from kernel.clock import DatabaseClock, SystemClock
 from kernel.principal import system
 from kernel.rest import principal_of, request_id_of
@@ -122,7 +123,10 @@ def organizations(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "registration/organizations.html",
-        {"choices": [(rows[m.organization_id], m.roles) for m in memberships], "next": safe_target(request)},
+        {
+            "choices": [(rows[m.organization_id], role_names(m.roles)) for m in memberships],
+            "next": safe_target(request),
+        },
     )
 
 
@@ -159,8 +163,7 @@ def locked_out(request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpRespons
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Mostly an old page in a forgotten tab: says what to do."""
-    message = _("This page was open for too long, or cookies are off. Load it again and repeat the last step.")
-    return render(request, "403.html", {"reason": message}, status=403)
+    return render(request, "too_old.html", status=403)
 
 
 def _record_refusal(request: HttpRequest) -> None:

@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from identity import sessions
 from identity.forms.single_sign_on import (
     DomainForm,
     GroupRolesForm,
@@ -42,8 +43,11 @@ from identity.queries.single_sign_on import (
     connection_named,
     connections,
     expiries,
+    group_conflicts,
+    withheld_by_hand,
 )
 from identity.queries.single_sign_on import policy as policy_of_open_organization
+from identity.wording import role_name, role_names
 from kernel.clock import Clock, DatabaseClock
 from kernel.errors import NotFound
 from kernel.pages import PageRequest, form_valid, page
@@ -52,6 +56,8 @@ VIEW = "identity.sso.view"
 MANAGE = "identity.sso.manage"
 GRANT = "identity.membership.manage"
 SOON = timedelta(days=30)
+MOST_TOLD = 50
+"""Members on the page of a connection whose roles by group need somebody's eye; the newest first."""
 CLOCK: Clock = DatabaseClock()
 KEY_STEPS: dict[str, Callable[..., object]] = {"draw": draw_sp_key, "change": change_over, "remove": remove_other_key}
 STATE_TONES = {"draft": "pending", "active": "ok", "disabled": "neutral"}
@@ -78,7 +84,7 @@ def overview_page(
         "connections": [{"row": row, "tone": STATE_TONES[row.state]} for row in connections()],
         "expiries": expiries(at=CLOCK.now(), within=SOON),
         "now": CLOCK.now(),
-        "domains": [{"row": row, "record": record_name(row)} for row in ProvedDomain.objects.order_by("domain")],
+        "domains": [_domain(row) for row in ProvedDomain.objects.order_by("domain")],
         "domain_form": (domain_form or DomainForm()) if may_manage else None,
         "policy": policy_of_open_organization(),
         "policy_form": (policy_form or PolicyForm(initial=_policy_columns())) if may_manage else None,
@@ -86,6 +92,10 @@ def overview_page(
         "in_plan": bindings.plan(organization_id=request.principal.organization_id, feature="sso"),
     }
     return render(request, "organization/sso.html", context, status=_status(request))
+
+
+def _domain(row: ProvedDomain) -> dict[str, Any]:
+    return {"row": row, "record": record_name(row), "name_id": f"name-{row.id}", "token_id": f"text-{row.id}"}
 
 
 def _policy_columns() -> dict[str, Any]:
@@ -105,7 +115,7 @@ def new(request: PageRequest) -> HttpResponseBase:
     form = NewConnectionForm(request.POST or None)
     if form_valid(form, request):
         row = create_connection(name=form.cleaned_data["name"], trail=request.trail)
-        messages.success(request, _("Now give our metadata to your identity provider, and its metadata to us."))
+        messages.success(request, _("The draft is there. Nothing changes for anybody until you switch it on."))
         return redirect("organization:sso-connection", connection_id=row.id)
     return render(request, "organization/sso_new.html", {"form": form}, status=_status(request))
 
@@ -121,8 +131,11 @@ def policy(request: PageRequest) -> HttpResponseBase:
             sso_only=given["sso_only"],
             first_account=given["first_account"].id if given["first_account"] else None,
             second_account=given["second_account"].id if given["second_account"] else None,
+            keep=sessions.digest_of(request),
             trail=request.trail,
         )
+        if given["sso_only"]:
+            sessions.shorten(request)
         messages.success(request, _("The sign-in policy is saved."))
         return redirect("organization:sso")
     return overview_page(request, policy_form=form)
@@ -147,6 +160,10 @@ def _connection_page(request: PageRequest, row: SamlConnection, **forms: Form) -
         "certificates": certificates,
         "keys": list(row.keys.order_by("-is_current")),
         "group_roles": table,
+        "withheld": [(one, role_name(one.role)) for one in withheld_by_hand(row)[:MOST_TOLD]],
+        "conflicts": [(one, role_names(one.kept), role_names(one.refused)) for one in group_conflicts(row)[:MOST_TOLD]],
+        "most_told": MOST_TOLD,
+        "may_see_members": request.principal.may("identity.membership.view"),
         "soon": CLOCK.now() + SOON,
         "now": CLOCK.now(),
         "is_complete": bool(row.idp_entity_id and row.sso_url and certificates),
@@ -155,8 +172,9 @@ def _connection_page(request: PageRequest, row: SamlConnection, **forms: Form) -
         "metadata_form": MetadataForm(),
         "provider_form": _provider_form(row, [one.pem for one in certificates]),
         "treatment_form": TreatmentForm.filled(row),
-        "groups_form": GroupRolesForm(initial={"group_roles": "\n".join(f"{one.group} = {one.role}" for one in table)}),
+        "groups_form": GroupRolesForm(table=[(one.group, one.role) for one in table]),
         "in_plan": bindings.plan(organization_id=row.organization_id, feature="sso"),
+        "has_domain": ProvedDomain.objects.filter(proved_at__isnull=False).exists(),
         **forms,
     }
     return render(request, "organization/sso_connection.html", context, status=_status(request))
@@ -168,6 +186,7 @@ def _provider_form(row: SamlConnection, pems: list[str]) -> ProviderForm:
             "entity_id": row.idp_entity_id,
             "sso_url": row.sso_url,
             "slo_url": row.slo_url,
+            "slo_binding": row.slo_binding,
             "certificates": "".join(pems),
         }
     )
@@ -266,7 +285,10 @@ def test_result(request: PageRequest, connection_id: UUID, request_id: UUID) -> 
     answer = kept_answer(asked) if asked is not None else {}
     if not answer:
         raise ConnectionNotFound(_("This test is over; run it again."))
-    return render(request, "organization/sso_test.html", {"connection": row, **answer})
+    groups = set(answer["claims"].get("groups", ()))
+    given = {one.role for one in row.group_roles.all() if one.group in groups}
+    context = {"connection": row, "given": role_names(given), "otherwise": role_name(row.default_role), **answer}
+    return render(request, "organization/sso_test.html", context)
 
 
 def _saved(request: PageRequest, row: SamlConnection, said: str = "") -> HttpResponseBase:

@@ -2,14 +2,23 @@
 
 from jobs.operations.outbox import enqueue, relay, retry_message
 from jobs.operations.runs import carry_out, requeue_lost, start_run
-from jobs.operations.schedules import catch_up, change_schedule, create_schedule, run_period
+from jobs.operations.schedules import (
+    NewSchedule,
+    catch_up,
+    change_schedule,
+    create_schedule,
+    ensure_schedules,
+    run_period,
+)
 
 __all__ = [
+    "NewSchedule",
     "carry_out",
     "catch_up",
     "change_schedule",
     "create_schedule",
     "enqueue",
+    "ensure_schedules",
     "relay",
     "requeue_lost",
     "retry_message",

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from jobs.models import IdempotencyKey
 from kernel.errors import Conflict, InvalidInput
+from kernel.scope import organization_key
 from kernel.trail import Trail
 
 KEPT = timedelta(hours=24)
@@ -43,7 +44,7 @@ def kept_answer(*, key: str, request_digest: bytes, trail: Trail) -> KeptAnswer 
     to wait. On SQLite writers queue anyway.
     """
     if connection.vendor == "postgresql":
-        name = f"idempotency:{trail.organization_id}:{trail.actor.pseudonym}:{key}"
+        name = organization_key(trail.organization_id, "idempotency", trail.actor.pseudonym, key)
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [name])
             if not cursor.fetchone()[0]:

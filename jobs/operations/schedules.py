@@ -1,8 +1,9 @@
 """Schedules: the only writer of the scheduler's own table, and "once per period" whoever calls."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -10,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from celery.schedules import ParseException, crontab_parser
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
-from django_celery_beat.models import CrontabSchedule, PeriodicTask
+from django_celery_beat.models import CrontabSchedule, PeriodicTask, PeriodicTasks
 
 from jobs.models import Schedule, ScheduleRun
 from jobs.ports import Outcome, bindings
@@ -23,6 +24,7 @@ from kernel.trail import Trail
 TASK = "jobs.run_schedule"
 # Longer than any task may run (CELERY_TASK_TIME_LIMIT).
 TAKEN_UP_AGAIN = timedelta(hours=1)
+CRONTAB = ("minute", "hour", "day_of_week", "day_of_month", "month_of_year", "timezone")
 FIELDS = ("minute", "hour", "day_of_week", "day_of_month", "month_of_year", "time_zone", "enabled", "parameters")
 
 
@@ -30,6 +32,19 @@ class ScheduleTimesInvalid(InvalidInput):
     """The crontab fields or the time zone cannot be read."""
 
     code = "SCHEDULE_TIMES_INVALID"
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewSchedule:
+    """A schedule as the house sets it up: crontab fields, and the parameters that its kind understands."""
+
+    kind: str
+    name: str
+    hour: str
+    minute: str = "0"
+    day_of_month: str = "*"
+    month_of_year: str = "*"
+    parameters: Mapping[str, JsonValue] = field(default_factory=dict)
 
 
 def create_schedule(*, kind: str, name: str, trail: Trail, **fields: object) -> Schedule:
@@ -41,6 +56,46 @@ def create_schedule(*, kind: str, name: str, trail: Trail, **fields: object) -> 
     row.periodic_task_id = _mirror(row)
     row.save()
     trail.record("schedule.created", subject=row, details={"kind": kind, **_described(row)})
+    return row
+
+
+def ensure_schedules(*, wanted: Sequence[NewSchedule], time_zone: str, trail: Trail) -> list[Schedule]:
+    """Adds those of a kind that the organisation has none of, and returns them; what it has stays as it was set.
+    The number of queries does not grow with the number that is wanted.
+    """
+    present = set(Schedule.objects.values_list("kind", flat=True))
+    rows = [_row(one, time_zone, trail) for one in wanted if one.kind not in present]
+    if not rows:
+        return []
+    crontabs = _crontabs(rows)
+    tasks = PeriodicTask.objects.bulk_create(
+        PeriodicTask(name=_task_name(row), task=TASK, crontab=crontabs[_crontab_of(row)], kwargs=_kwargs(row))
+        for row in rows
+    )
+    # The library notes changes of single rows by a signal, of many rows by nothing.
+    PeriodicTasks.update_changed()
+    for row, task in zip(rows, tasks, strict=True):
+        row.periodic_task_id = int(task.pk)
+    Schedule.objects.bulk_create(rows)
+    for row in rows:
+        trail.record("schedule.created", subject=row, details={"kind": row.kind, **_described(row)})
+    return rows
+
+
+def _row(wanted: NewSchedule, time_zone: str, trail: Trail) -> Schedule:
+    row = Schedule(
+        organization_id=trail.organization_id,
+        kind=wanted.kind,
+        name=wanted.name,
+        minute=wanted.minute,
+        hour=wanted.hour,
+        day_of_month=wanted.day_of_month,
+        month_of_year=wanted.month_of_year,
+        time_zone=time_zone,
+        parameters=dict(wanted.parameters),
+        created_at=trail.clock.now(),
+    )
+    times_of(row)
     return row
 
 
@@ -139,22 +194,40 @@ def _described(row: Schedule) -> dict[str, JsonValue]:
 
 
 def _mirror(row: Schedule) -> int:
-    times: Mapping[str, object] = {
-        "minute": row.minute,
-        "hour": row.hour,
-        "day_of_week": row.day_of_week,
-        "day_of_month": row.day_of_month,
-        "month_of_year": row.month_of_year,
-        "timezone": row.time_zone,
-    }
-    crontab = CrontabSchedule.objects.filter(**times).first() or CrontabSchedule.objects.create(**times)
     task, _created = PeriodicTask.objects.update_or_create(
-        name=f"{row.organization_id}:{row.id}",
+        name=_task_name(row),
         defaults={
             "task": TASK,
-            "crontab": crontab,
+            "crontab": _crontabs([row])[_crontab_of(row)],
             "enabled": row.enabled,
-            "kwargs": json.dumps({"organization_id": str(row.organization_id), "schedule_id": str(row.id)}),
+            "kwargs": _kwargs(row),
         },
     )
     return int(task.pk)
+
+
+def _task_name(row: Schedule) -> str:
+    return f"{row.organization_id}:{row.id}"
+
+
+def _kwargs(row: Schedule) -> str:
+    return json.dumps({"organization_id": str(row.organization_id), "schedule_id": str(row.id)})
+
+
+def _crontab_of(row: Schedule) -> tuple[str, ...]:
+    """The fields of the scheduler's table in the order of CRONTAB."""
+    return row.minute, row.hour, row.day_of_week, row.day_of_month, row.month_of_year, row.time_zone
+
+
+def _crontabs(rows: Sequence[Schedule]) -> dict[tuple[str, ...], CrontabSchedule]:
+    """The scheduler's rows of these times; those that nobody uses yet are added."""
+    wanted = {_crontab_of(row) for row in rows}
+    nearly = CrontabSchedule.objects.filter(
+        hour__in={row.hour for row in rows}, timezone__in={row.time_zone for row in rows}
+    )
+    found = {tuple(str(getattr(one, name)) for name in CRONTAB): one for one in nearly.order_by("-pk")}
+    missing = sorted(wanted - set(found))
+    added = CrontabSchedule.objects.bulk_create(
+        CrontabSchedule(**dict(zip(CRONTAB, times, strict=True))) for times in missing
+    )
+    return {**found, **dict(zip(missing, added, strict=True))}

@@ -1,9 +1,10 @@
 """The base of the GraphQL interface, as kernel.rest is of REST: types of rows, pages, limits, the schema and its view.
 
-Apps declare types in `<app>/graphql/`; config.schema puts them together.
+Apps declare types in `<app>/graphql/`; config.schema puts them together. Nothing else imports this package: the library
+takes a second to load, which worker and commands need not spend.
 """
 
-from kernel.graphql.http import PrincipalOfToken, bind, endpoint
+from kernel.graphql.http import endpoint
 from kernel.graphql.loading import connection, existing, loaded, narrowed, single
 from kernel.graphql.request import GraphInfo, GraphRequest
 from kernel.graphql.schema import TenantSchema
@@ -30,11 +31,9 @@ __all__ = [
     "GraphInfo",
     "GraphRequest",
     "Node",
-    "PrincipalOfToken",
     "TenantSchema",
     "TypeRefused",
     "WholeNumber",
-    "bind",
     "column",
     "computed",
     "connection",

@@ -9,7 +9,7 @@ from graphql import GraphQLError
 
 from kernel.errors import Refusal
 from kernel.graphql.limits import QueryInvalid
-from kernel.rest import as_refusal
+from kernel.rest.problems import as_refusal
 
 log = structlog.get_logger(__name__)
 
@@ -18,6 +18,7 @@ CLASSES = {
     403: "AUTHORIZATION",
     404: "NOT_FOUND",
     409: "CONFLICT",
+    429: "RATE_LIMITED",
     500: "INTERNAL",
     503: "UNAVAILABLE",
 }

@@ -1,5 +1,6 @@
 """GraphQL over HTTP: one operation in a JSON body by POST, for the session of a browser or a bearer token."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +16,7 @@ from strawberry import Schema
 from strawberry.exceptions import MissingQueryError
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 
-from kernel.clock import Clock, DatabaseClock
+from kernel.clock import Clock, DatabaseClock, SystemClock
 from kernel.errors import InvalidInput, PermissionRefused, Refusal
 from kernel.graphql.errors import error_of, errors_of
 from kernel.graphql.limits import (
@@ -25,9 +26,11 @@ from kernel.graphql.limits import (
     checked_source,
     checked_variables,
 )
-from kernel.graphql.request import GraphRequest
+from kernel.graphql.request import GraphRequest, Once
 from kernel.principal import Principal
-from kernel.rest import BodyTooLarge, MediaTypeRefused, MethodRefused, SignInRequired, principal_of, request_id_of
+from kernel.rest import checked_key, principal_of, request_id_of
+from kernel.rest.pace import check_pace
+from kernel.rest.problems import BodyTooLarge, MediaTypeRefused, MethodRefused, SignInRequired
 
 ANSWER = "application/graphql-response+json"
 
@@ -38,13 +41,10 @@ class PrincipalOfToken(Protocol):
     def __call__(self, *, token: str, audience: str, at: datetime) -> Principal: ...
 
 
-class _Binding:
-    principal_of_token: PrincipalOfToken | None = None
+class Challenge(Protocol):
+    """The value of WWW-Authenticate: where to learn how to get a token, and what was wrong with the one that came."""
 
-
-def bind(principal_of_token: PrincipalOfToken) -> None:
-    """Called once by config.composition."""
-    _Binding.principal_of_token = principal_of_token
+    def __call__(self, error: str = "") -> str: ...
 
 
 @dataclass(frozen=True)
@@ -54,21 +54,27 @@ class Asked:
     query: str
     variables: dict[str, Any]
     operation: str | None
+    once: Once | None = None
 
 
-def endpoint(schema: Schema, *, clock: Clock | None = None) -> Callable[[HttpRequest], HttpResponse]:
+def endpoint(
+    schema: Schema, *, principal_of_token: PrincipalOfToken, challenge: Challenge, clock: Clock | None = None
+) -> Callable[[HttpRequest], HttpResponse]:
     """The view of a schema. A request that is not carried out at all is answered with the status of its refusal, one
     that is with 200 and the errors of its fields."""
 
     @csrf_exempt
     def view(request: HttpRequest) -> HttpResponse:
         try:
-            principal = _principal(request, clock or DatabaseClock())
+            principal = _principal(request, principal_of_token, clock or DatabaseClock())
+            check_pace(principal, at=SystemClock().now())
             return _carried_out(schema, request, principal, _asked(request))
         except Refusal as refusal:
             response = _answer(request, {"errors": [error_of(refusal)]}, status=refusal.status)
             if refusal.status == 401:
-                response["WWW-Authenticate"] = "Bearer" if _token(request) is not None else "Session"
+                response["WWW-Authenticate"] = _challenge(request, challenge)
+            if "retry_after" in refusal.details:
+                response["Retry-After"] = str(refusal.details["retry_after"])
             if refusal.status == 405:
                 response["Allow"] = "GET, POST"
             return response
@@ -77,7 +83,9 @@ def endpoint(schema: Schema, *, clock: Clock | None = None) -> Callable[[HttpReq
 
 
 def _carried_out(schema: Schema, request: HttpRequest, principal: Principal, asked: Asked) -> HttpResponse:
-    work = GraphRequest(principal=principal, request_id=request_id_of(request), operation=asked.operation)
+    work = GraphRequest(
+        principal=principal, request_id=request_id_of(request), operation=asked.operation, once=asked.once
+    )
     try:
         result = schema.execute_sync(
             asked.query, variable_values=asked.variables, operation_name=asked.operation, context_value=work
@@ -91,9 +99,14 @@ def _carried_out(schema: Schema, request: HttpRequest, principal: Principal, ask
         status = max((int(one["extensions"]["status"]) for one in errors), default=200)
     else:
         body["data"] = result.data
-    if work.entries:
-        body["extensions"] = {"ledgerEntries": work.entries}
+    told: dict[str, Any] = {"ledgerEntries": work.entries} if work.entries else {}
+    if work.replayed:
+        told["replayed"] = work.replayed
+    if told:
+        body["extensions"] = told
     response = _answer(request, body, status=status)
+    if work.replayed:
+        response["Idempotent-Replayed"] = "true"
     if work.entries:
         response["Ledger-Entry"] = str(max(work.entries.values()))
     return response
@@ -106,19 +119,21 @@ def _answer(request: HttpRequest, body: dict[str, Any], *, status: int) -> HttpR
     return response
 
 
-def _principal(request: HttpRequest, clock: Clock) -> Principal:
+def _principal(request: HttpRequest, principal_of_token: PrincipalOfToken, clock: Clock) -> Principal:
     """Whoever brings a token is who the token says, whatever session the browser has. Raises SignInRequired."""
     token = _token(request)
     if token is not None:
-        if _Binding.principal_of_token is None:
-            raise SignInRequired(_("The access token is not valid here."))
         audience = f"{settings.BASE_URL.rstrip('/')}/graphql"
-        return _Binding.principal_of_token(token=token, audience=audience, at=clock.now())
+        return principal_of_token(token=token, audience=audience, at=clock.now())
     principal = principal_of(request)
     if principal is None:
         raise SignInRequired(_("Sign in first."))
     _check_csrf(request)
     return principal
+
+
+def _challenge(request: HttpRequest, challenge: Challenge) -> str:
+    return challenge("invalid_token") if _token(request) is not None else f"{challenge()}, Session"
 
 
 def _token(request: HttpRequest) -> str | None:
@@ -147,10 +162,11 @@ def _asked(request: HttpRequest) -> Asked:
         read = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise InvalidInput(_("The body is not JSON: %(reason)s.") % {"reason": error}) from error
-    return _members(read)
+    key = checked_key(request.headers)
+    return _members(read, Once(key, hashlib.sha256(body).digest()) if key else None)
 
 
-def _members(read: Any) -> Asked:
+def _members(read: Any, once: Once | None) -> Asked:
     if isinstance(read, list):
         raise BatchRefused(_("Send one operation in each request."))
     query, variables, operation = (
@@ -166,4 +182,4 @@ def _members(read: Any) -> Asked:
         raise InvalidInput(_("`operationName` is a text."), pointer="/operationName")
     checked_source(query)
     checked_variables(variables or {})
-    return Asked(query, variables or {}, operation or None)
+    return Asked(query, variables or {}, operation or None, once)

@@ -37,9 +37,11 @@ def connection(
     Raises PageTooLarge and CursorInvalid.
     """
     wanted, behind = checked_rows(first), read_cursor(after)
-    queryset = _behind(node.rows() if rows is None else rows, behind)
-    page = _page(list(queryset.order_by("-pk")[: wanted + 1]), wanted, behind)
-    _load_pages(node, page.nodes, _below(info), info.context, path_of(info))
+    among, below = node.rows() if rows is None else rows, _below(info)
+    found = list(_behind(among, behind).order_by("-pk")[: wanted + 1])
+    previous = behind is not None and _asks_for_previous(below) and among.filter(pk__gte=behind).exists()
+    page = _page(found, wanted, previous)
+    _load_pages(node, page.nodes, below, info.context, path_of(info))
     return cast(Connection[T], page)
 
 
@@ -146,26 +148,39 @@ def _many(
     target = relation.target()
     wanted = checked_rows(int(field.arguments.get("first") or USUAL_ROWS))
     behind = read_cursor(field.arguments.get("after"))
-    keyed = _behind(target.rows(), behind).filter(**{f"{relation.column}__in": [row.pk for row in rows]})
+    keyed = target.rows().filter(**{f"{relation.column}__in": [row.pk for row in rows]})
     if relation.among is not None:
         keyed = relation.among(keyed)
+    preceded: set[UUID] = set()
+    if behind is not None and _asks_for_previous(below):
+        preceded = set(keyed.filter(pk__gte=behind).values_list(relation.column, flat=True))
+    keyed = _behind(keyed, behind)
     place = Window(RowNumber(), partition_by=F(relation.column), order_by=F("pk").desc())
     by_parent: dict[UUID, list[Any]] = defaultdict(list)
     for row in keyed.annotate(**{PLACE: place}).filter(**{f"{PLACE}__lte": wanted + 1}).order_by("-pk"):
         by_parent[getattr(row, relation.column)].append(row)
-    pages = {key: _page(found, wanted, behind) for key, found in by_parent.items()}
+    pages = {row.pk: _page(by_parent[row.pk], wanted, row.pk in preceded) for row in rows}
     _load_pages(target, [row for page in pages.values() for row in page.nodes], below, request, path)
-    empty = Page([], has_next=False, after=behind)
-    return lambda row: pages.get(row.pk, empty)
+    return lambda row: pages[row.pk]
 
 
 def _behind(rows: QuerySet[Any], behind: UUID | None) -> QuerySet[Any]:
     return rows if behind is None else rows.filter(pk__lt=behind)
 
 
-def _page(found: list[Any], wanted: int, behind: UUID | None) -> Page:
+def _page(found: list[Any], wanted: int, preceded: bool) -> Page:
     """`found` is one row more than wanted where rows follow."""
-    return Page(found[:wanted], has_next=len(found) > wanted, after=behind)
+    return Page(found[:wanted], has_next=len(found) > wanted, has_previous=preceded)
+
+
+def _asks_for_previous(selections: Sequence[Selection]) -> bool:
+    """Whether the answer says if rows stand before the page, which costs a statement."""
+    for selected in grouped(selections).values():
+        if selected[0].name == "pageInfo":
+            inner = grouped([one for each in selected for one in each.selections])
+            if any(one[0].name == "hasPreviousPage" for one in inner.values()):
+                return True
+    return False
 
 
 def narrowed(rows: QuerySet[Any], given: Any, **columns: str) -> QuerySet[Any]:

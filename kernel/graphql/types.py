@@ -172,7 +172,7 @@ def to_many(
 @strawberry.type(description="Where a page stands among all rows.")
 class PageInfo:
     has_next_page: bool = strawberry.field(description="Whether rows follow this page.")
-    has_previous_page: bool = strawberry.field(description="Whether the page was asked for with a cursor.")
+    has_previous_page: bool = strawberry.field(description="Whether rows stand before this page.")
     start_cursor: str | None = strawberry.field(description="The cursor of the first row; null when the page is empty.")
     end_cursor: str | None = strawberry.field(description="The cursor of the last row: the `after` of the next page.")
 
@@ -196,7 +196,7 @@ class Page:
 
     nodes: list[Any]
     has_next: bool
-    after: UUID | None
+    has_previous: bool
 
     @property
     def edges(self) -> list[Any]:
@@ -207,7 +207,7 @@ class Page:
         ends = [cursor_of(row) for row in (self.nodes[:1] + self.nodes[-1:])]
         return PageInfo(
             has_next_page=self.has_next,
-            has_previous_page=self.after is not None,
+            has_previous_page=self.has_previous,
             start_cursor=ends[0] if ends else None,
             end_cursor=ends[-1] if ends else None,
         )

@@ -46,9 +46,8 @@ class LicensingMutation:
 def _changed(info: GraphInfo, id: str, change: Callable[[UUID, Trail], License]) -> LicenseNode:
     key = row_key(id, pointer="/input/id")
 
-    def work(trail: Trail) -> None:
+    def work(trail: Trail) -> UUID:
         existing(LicenseNode, key, pointer="/input/id")
-        change(key, trail)
+        return change(key, trail).id
 
-    info.context.write(info, work)
-    return loaded(LicenseNode, info, key=key)
+    return loaded(LicenseNode, info, key=info.context.write(info, work))

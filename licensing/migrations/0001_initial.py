@@ -81,6 +81,22 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "agreements",
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("organization", "number"), name="licensing_agreement_number"),
+                    models.CheckConstraint(
+                        condition=models.Q(("number", ""), _negated=True), name="licensing_agreement_has_number"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ends_at__isnull", True), ("ends_at__gte", models.F("starts_at")), _connector="OR"
+                        ),
+                        name="licensing_agreement_in_order",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("notice_days__gte", 0)), name="licensing_agreement_notice_not_negative"
+                    ),
+                ],
+                "indexes": [models.Index(fields=["organization", "ends_at"], name="licensing_agreement_ends")],
             },
         ),
         migrations.CreateModel(
@@ -105,6 +121,11 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "editions",
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("name_lower", ""), _negated=True), name="licensing_edition_has_name"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -159,6 +180,40 @@ class Migration(migrations.Migration):
                 "db_table": "licensing_import_batch",
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("organization", "number"), name="licensing_import_batch_number"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "committing")),
+                        fields=("organization", "kind", "file_sha256"),
+                        name="licensing_import_batch_one_commit",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "committed"), ("committed_at__isnull", False)),
+                            models.Q(models.Q(("state", "committed"), _negated=True), ("committed_at__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="licensing_import_batch_committed_has_time",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("committed_at__isnull", True), ("committed_by", "")),
+                            models.Q(("committed_at__isnull", False), models.Q(("committed_by", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="licensing_import_batch_committed_by_somebody",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state", "failed"), ("error_code", ""), _connector="OR"),
+                        name="licensing_import_batch_error_when_failed",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(
+                        fields=["organization", "kind", "source", "created_at"], name="licensing_import_source"
+                    ),
+                    models.Index(fields=["organization", "created_at"], name="licensing_import_created"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -211,6 +266,18 @@ class Migration(migrations.Migration):
                 "db_table": "licensing_import_row",
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("organization", "batch", "line"), name="licensing_import_row_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("applied_at__isnull", True), models.Q(("status", "error"), _negated=True), _connector="OR"
+                        ),
+                        name="licensing_import_row_error_not_applied",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["organization", "batch", "status", "line"], name="licensing_import_row_status")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -332,6 +399,117 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "entitlements",
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("organization", "number"), name="licensing_entitlement_number"),
+                    models.UniqueConstraint(
+                        fields=("organization", "previous"), name="licensing_entitlement_renewed_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("quantity__isnull", True), ("unlimited", True)),
+                            models.Q(("quantity__gte", 1), ("quantity__isnull", False), ("unlimited", False)),
+                            _connector="OR",
+                        ),
+                        name="licensing_entitlement_quantity_unless_unlimited",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("overdraft__gte", 0), ("rights_per_unit__gte", 1)),
+                        name="licensing_entitlement_counts_upwards",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("issued__gte", 0),
+                            models.Q(
+                                ("unlimited", True),
+                                (
+                                    "issued__lte",
+                                    django.db.models.expressions.CombinedExpression(
+                                        django.db.models.expressions.CombinedExpression(
+                                            models.F("quantity"), "*", models.F("rights_per_unit")
+                                        ),
+                                        "+",
+                                        models.F("overdraft"),
+                                    ),
+                                ),
+                                _connector="OR",
+                            ),
+                        ),
+                        name="licensing_entitlement_issued_within_rights",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("sublicensed__gte", 0),
+                            models.Q(
+                                ("unlimited", True),
+                                (
+                                    "sublicensed__lte",
+                                    django.db.models.expressions.CombinedExpression(
+                                        models.F("quantity"), "*", models.F("rights_per_unit")
+                                    ),
+                                ),
+                                _connector="OR",
+                            ),
+                        ),
+                        name="licensing_entitlement_sublicensed_within_rights",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ends_at__isnull", True), ("ends_at__gt", models.F("starts_at")), _connector="OR"
+                        ),
+                        name="licensing_entitlement_in_order",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ends_at__isnull", True), ("model", "perpetual")),
+                            models.Q(("model", "perpetual"), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="licensing_entitlement_perpetual_has_no_end",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("parent", models.F("id")), _negated=True),
+                            models.Q(("previous", models.F("id")), _negated=True),
+                        ),
+                        name="licensing_entitlement_not_own_ancestor",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("evidence_waived_at__isnull", True),
+                                ("evidence_waived_by", ""),
+                                ("evidence_waiver", ""),
+                            ),
+                            models.Q(
+                                ("evidence_waived_at__isnull", False),
+                                models.Q(("evidence_waived_by", ""), _negated=True),
+                                models.Q(("evidence_waiver", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="licensing_entitlement_waived_by_somebody",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                models.Q(("state", "revoked"), ("revoked_at__isnull", False)),
+                                models.Q(models.Q(("state", "revoked"), _negated=True), ("revoked_at__isnull", True)),
+                                _connector="OR",
+                            ),
+                            models.Q(
+                                models.Q(("revoked_at__isnull", True), ("revoked_by", ""), ("revoked_reason", "")),
+                                models.Q(
+                                    ("revoked_at__isnull", False),
+                                    models.Q(("revoked_by", ""), _negated=True),
+                                    models.Q(("revoked_reason", ""), _negated=True),
+                                ),
+                                _connector="OR",
+                            ),
+                        ),
+                        name="licensing_entitlement_revoked_by_somebody",
+                    ),
+                ],
+                "indexes": [models.Index(fields=["organization", "ends_at"], name="licensing_ent_ends")],
             },
         ),
         migrations.CreateModel(
@@ -415,6 +593,78 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "licences",
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("organization", "number"), name="licensing_license_number"),
+                    models.CheckConstraint(
+                        condition=models.Q(("quantity__gte", 1)), name="licensing_license_for_somebody"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("sequence__gte", 1)), name="licensing_license_sequence_from_one"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("expires_at__isnull", True), ("model", "perpetual")),
+                            models.Q(("model", "perpetual"), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="licensing_license_perpetual_has_no_end",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("expires_at__isnull", True), ("expires_at__gte", models.F("valid_from")), _connector="OR"
+                        ),
+                        name="licensing_license_in_order",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("grace_until__isnull", True),
+                            models.Q(("expires_at__isnull", False), ("grace_until__gte", models.F("expires_at"))),
+                            _connector="OR",
+                        ),
+                        name="licensing_license_grace_follows_end",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                models.Q(("status", "revoked"), ("revoked_at__isnull", False)),
+                                models.Q(models.Q(("status", "revoked"), _negated=True), ("revoked_at__isnull", True)),
+                                _connector="OR",
+                            ),
+                            models.Q(
+                                models.Q(("revoked_at__isnull", True), ("revoked_by", ""), ("revoked_reason", "")),
+                                models.Q(
+                                    ("revoked_at__isnull", False),
+                                    models.Q(("revoked_by", ""), _negated=True),
+                                    models.Q(("revoked_reason", ""), _negated=True),
+                                ),
+                                _connector="OR",
+                            ),
+                        ),
+                        name="licensing_license_revoked_by_somebody",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("suspended_at__isnull", False),
+                                models.Q(("status", "suspended"), _negated=True),
+                                _connector="OR",
+                            ),
+                            models.Q(
+                                models.Q(
+                                    ("suspended_at__isnull", True), ("suspended_by", ""), ("suspended_reason", "")
+                                ),
+                                models.Q(
+                                    ("suspended_at__isnull", False),
+                                    models.Q(("suspended_by", ""), _negated=True),
+                                    models.Q(("suspended_reason", ""), _negated=True),
+                                ),
+                                _connector="OR",
+                            ),
+                        ),
+                        name="licensing_license_suspended_by_somebody",
+                    ),
+                ],
+                "indexes": [models.Index(fields=["organization", "expires_at"], name="licensing_license_expires")],
             },
         ),
         migrations.CreateModel(
@@ -466,6 +716,40 @@ class Migration(migrations.Migration):
                 "db_table": "licensing_license_key",
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("organization", "digest"), name="licensing_license_key_digest"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("license__isnull", False), models.Q(("entitlement__isnull", False), _negated=True)
+                            ),
+                            models.Q(
+                                models.Q(("license__isnull", False), _negated=True), ("entitlement__isnull", False)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="licensing_license_key_one_right",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ciphertext__isnull", True), ("license__isnull", False)),
+                            models.Q(("ciphertext__isnull", False), ("license__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="licensing_license_key_issued_is_not_stored",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("pepper_version__gte", 1)), name="licensing_license_key_has_pepper"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("revoked_at__isnull", True), ("revoked_by", "")),
+                            models.Q(("revoked_at__isnull", False), models.Q(("revoked_by", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="licensing_license_key_revoked_by_somebody",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -555,6 +839,45 @@ class Migration(migrations.Migration):
                 "db_table": "licensing_license_type",
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organization", "code", "version"), name="licensing_license_type_version"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("superseded_at__isnull", True)),
+                        fields=("organization", "code"),
+                        name="licensing_license_type_current",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("duration_days__gte", 0),
+                            ("duration_months__gte", 0),
+                            ("grace_days__gte", 0),
+                            ("notice_days__gte", 0),
+                            ("version__gte", 1),
+                        ),
+                        name="licensing_license_type_counts_upwards",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("duration_days", 0), ("duration_months", 0), ("model", "perpetual")),
+                            models.Q(
+                                models.Q(("model", "perpetual"), _negated=True),
+                                models.Q(("duration_months__gte", 1), ("duration_days__gte", 1), _connector="OR"),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="licensing_license_type_term_unless_perpetual",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("converts_to__isnull", True),
+                            models.Q(("model", "trial"), models.Q(("converts_to", models.F("id")), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="licensing_license_type_trial_converts",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -629,6 +952,19 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "metrics",
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organization", "code", "version"), name="licensing_metric_version"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("superseded_at__isnull", True)),
+                        fields=("organization", "code"),
+                        name="licensing_metric_current",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("version__gte", 1)), name="licensing_metric_version_from_one"
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -691,6 +1027,29 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "parties",
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("organization", "kind", "name_lower"), name="licensing_party_name"),
+                    models.CheckConstraint(
+                        condition=models.Q(("name_lower", ""), _negated=True), name="licensing_party_has_name"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("parent", models.F("id")), _negated=True),
+                        name="licensing_party_not_own_parent",
+                        violation_error_message="A party does not belong to itself; choose another one above it, or none.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("barred_at__isnull", True), ("barred_by", ""), ("barred_reason", "")),
+                            models.Q(
+                                ("barred_at__isnull", False),
+                                models.Q(("barred_by", ""), _negated=True),
+                                models.Q(("barred_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="licensing_party_barred_by_somebody",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -788,6 +1147,16 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "products",
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("code", ""), _negated=True),
+                        fields=("organization", "code"),
+                        name="licensing_product_code",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("name_lower", ""), _negated=True), name="licensing_product_has_name"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -871,6 +1240,78 @@ class Migration(migrations.Migration):
                 "db_table": "licensing_observed_use",
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("person__isnull", False),
+                                models.Q(("device__isnull", False), _negated=True),
+                                ("external_subject_lower", ""),
+                            ),
+                            models.Q(
+                                models.Q(("person__isnull", False), _negated=True),
+                                ("device__isnull", False),
+                                ("external_subject_lower", ""),
+                            ),
+                            models.Q(
+                                models.Q(("person__isnull", False), _negated=True),
+                                models.Q(("device__isnull", False), _negated=True),
+                                models.Q(("external_subject_lower", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="licensing_observed_use_one_subject",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("quantity__gte", 1)), name="licensing_observed_use_of_something"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            ("ended_at__isnull", True), ("person__isnull", False), ("edition__isnull", False)
+                        ),
+                        fields=("organization", "product", "person", "edition"),
+                        name="licensing_observed_use_person",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            ("ended_at__isnull", True), ("person__isnull", False), ("edition__isnull", True)
+                        ),
+                        fields=("organization", "product", "person"),
+                        name="licensing_observed_use_person_no_edition",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            ("device__isnull", False), ("ended_at__isnull", True), ("edition__isnull", False)
+                        ),
+                        fields=("organization", "product", "device", "edition"),
+                        name="licensing_observed_use_device",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            ("device__isnull", False), ("ended_at__isnull", True), ("edition__isnull", True)
+                        ),
+                        fields=("organization", "product", "device"),
+                        name="licensing_observed_use_device_no_edition",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            ("ended_at__isnull", True),
+                            models.Q(("external_subject_lower", ""), _negated=True),
+                            ("edition__isnull", False),
+                        ),
+                        fields=("organization", "product", "external_subject_lower", "edition"),
+                        name="licensing_observed_use_external",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            ("ended_at__isnull", True),
+                            models.Q(("external_subject_lower", ""), _negated=True),
+                            ("edition__isnull", True),
+                        ),
+                        fields=("organization", "product", "external_subject_lower"),
+                        name="licensing_observed_use_external_no_edition",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -957,6 +1398,15 @@ class Migration(migrations.Migration):
                 "db_table": "licensing_product_alias",
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organization", "alias_normalised"), name="licensing_product_alias_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("alias_normalised", ""), _negated=True),
+                        name="licensing_product_alias_not_empty",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -981,6 +1431,12 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "publishers",
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("organization", "name_lower"), name="licensing_publisher_name"),
+                    models.CheckConstraint(
+                        condition=models.Q(("name_lower", ""), _negated=True), name="licensing_publisher_has_name"
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -1040,6 +1496,26 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "purchases",
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("supplier__isnull", False)),
+                        fields=("organization", "order_number", "invoice_number", "supplier"),
+                        name="licensing_purchase_once",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("supplier__isnull", True)),
+                        fields=("organization", "order_number", "invoice_number"),
+                        name="licensing_purchase_once_no_supplier",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("order_number", ""), _negated=True),
+                            models.Q(("invoice_number", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="licensing_purchase_has_number",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1125,6 +1601,19 @@ class Migration(migrations.Migration):
                 "db_table": "licensing_purchase_line",
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organization", "purchase", "position"), name="licensing_purchase_line_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("quantity__gte", 1), ("rights_per_unit__gte", 1)),
+                        name="licensing_purchase_line_buys_something",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("line_total__gte", 0), ("unit_price__gte", 0)),
+                        name="licensing_purchase_line_not_negative",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -1194,6 +1683,38 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "releases",
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organization", "product", "version"), name="licensing_release_version"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("released_at__isnull", True), ("status", "draft")),
+                            models.Q(models.Q(("status", "draft"), _negated=True), ("released_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="licensing_release_published_has_time",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                models.Q(("status", "yanked"), ("yanked_at__isnull", False)),
+                                models.Q(models.Q(("status", "yanked"), _negated=True), ("yanked_at__isnull", True)),
+                                _connector="OR",
+                            ),
+                            models.Q(
+                                models.Q(("yanked_at__isnull", True), ("yanked_by", ""), ("yanked_reason", "")),
+                                models.Q(
+                                    ("yanked_at__isnull", False),
+                                    models.Q(("yanked_by", ""), _negated=True),
+                                    models.Q(("yanked_reason", ""), _negated=True),
+                                ),
+                                _connector="OR",
+                            ),
+                        ),
+                        name="licensing_release_yanked_by_somebody",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1233,6 +1754,22 @@ class Migration(migrations.Migration):
                 "db_table": "licensing_signing_key",
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("organization", "kid"), name="licensing_signing_key_kid"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("status", "active")),
+                        fields=("organization",),
+                        name="licensing_signing_key_one_active",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("retired_at__isnull", True), ("status", "active")),
+                            models.Q(models.Q(("status", "active"), _negated=True), ("retired_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="licensing_signing_key_retired_has_time",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1279,437 +1816,23 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "licence certificates",
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("organization", "jti"), name="licensing_certificate_jti"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("expires_at__isnull", True), ("expires_at__gt", models.F("issued_at")), _connector="OR"
+                        ),
+                        name="licensing_certificate_in_order",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["organization", "license", "issued_at"], name="licensing_certificate_issued")
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="importbatch",
-            index=models.Index(fields=["organization", "kind", "source", "created_at"], name="licensing_import_source"),
-        ),
-        migrations.AddIndex(
-            model_name="importbatch",
-            index=models.Index(fields=["organization", "created_at"], name="licensing_import_created"),
-        ),
-        migrations.AddConstraint(
-            model_name="importbatch",
-            constraint=models.UniqueConstraint(fields=("organization", "number"), name="licensing_import_batch_number"),
-        ),
-        migrations.AddConstraint(
-            model_name="importbatch",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "committing")),
-                fields=("organization", "kind", "file_sha256"),
-                name="licensing_import_batch_one_commit",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="importbatch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "committed"), ("committed_at__isnull", False)),
-                    models.Q(models.Q(("state", "committed"), _negated=True), ("committed_at__isnull", True)),
-                    _connector="OR",
-                ),
-                name="licensing_import_batch_committed_has_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="importbatch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("committed_at__isnull", True), ("committed_by", "")),
-                    models.Q(("committed_at__isnull", False), models.Q(("committed_by", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="licensing_import_batch_committed_by_somebody",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="importbatch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state", "failed"), ("error_code", ""), _connector="OR"),
-                name="licensing_import_batch_error_when_failed",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="importrow",
-            index=models.Index(fields=["organization", "batch", "status", "line"], name="licensing_import_row_status"),
-        ),
-        migrations.AddConstraint(
-            model_name="importrow",
-            constraint=models.UniqueConstraint(
-                fields=("organization", "batch", "line"), name="licensing_import_row_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="importrow",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("applied_at__isnull", True), models.Q(("status", "error"), _negated=True), _connector="OR"
-                ),
-                name="licensing_import_row_error_not_applied",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="licensekey",
-            constraint=models.UniqueConstraint(fields=("organization", "digest"), name="licensing_license_key_digest"),
-        ),
-        migrations.AddConstraint(
-            model_name="licensekey",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("license__isnull", False), models.Q(("entitlement__isnull", False), _negated=True)),
-                    models.Q(models.Q(("license__isnull", False), _negated=True), ("entitlement__isnull", False)),
-                    _connector="OR",
-                ),
-                name="licensing_license_key_one_right",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="licensekey",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("ciphertext__isnull", True), ("license__isnull", False)),
-                    models.Q(("ciphertext__isnull", False), ("license__isnull", True)),
-                    _connector="OR",
-                ),
-                name="licensing_license_key_issued_is_not_stored",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="licensekey",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("pepper_version__gte", 1)), name="licensing_license_key_has_pepper"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="licensekey",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("revoked_at__isnull", True), ("revoked_by", "")),
-                    models.Q(("revoked_at__isnull", False), models.Q(("revoked_by", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="licensing_license_key_revoked_by_somebody",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="metric",
-            constraint=models.UniqueConstraint(
-                fields=("organization", "code", "version"), name="licensing_metric_version"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="metric",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("superseded_at__isnull", True)),
-                fields=("organization", "code"),
-                name="licensing_metric_current",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="metric",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("version__gte", 1)), name="licensing_metric_version_from_one"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="party",
-            constraint=models.UniqueConstraint(
-                fields=("organization", "kind", "name_lower"), name="licensing_party_name"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="party",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("name_lower", ""), _negated=True), name="licensing_party_has_name"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="party",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("parent", models.F("id")), _negated=True),
-                name="licensing_party_not_own_parent",
-                violation_error_message="A party does not belong to itself; choose another one above it, or none.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="party",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("barred_at__isnull", True), ("barred_by", ""), ("barred_reason", "")),
-                    models.Q(
-                        ("barred_at__isnull", False),
-                        models.Q(("barred_by", ""), _negated=True),
-                        models.Q(("barred_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="licensing_party_barred_by_somebody",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="agreement",
-            index=models.Index(fields=["organization", "ends_at"], name="licensing_agreement_ends"),
-        ),
-        migrations.AddConstraint(
-            model_name="agreement",
-            constraint=models.UniqueConstraint(fields=("organization", "number"), name="licensing_agreement_number"),
-        ),
-        migrations.AddConstraint(
-            model_name="agreement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("number", ""), _negated=True), name="licensing_agreement_has_number"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="agreement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_at__isnull", True), ("ends_at__gte", models.F("starts_at")), _connector="OR"),
-                name="licensing_agreement_in_order",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="agreement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("notice_days__gte", 0)), name="licensing_agreement_notice_not_negative"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="observeduse",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("person__isnull", False),
-                        models.Q(("device__isnull", False), _negated=True),
-                        ("external_subject_lower", ""),
-                    ),
-                    models.Q(
-                        models.Q(("person__isnull", False), _negated=True),
-                        ("device__isnull", False),
-                        ("external_subject_lower", ""),
-                    ),
-                    models.Q(
-                        models.Q(("person__isnull", False), _negated=True),
-                        models.Q(("device__isnull", False), _negated=True),
-                        models.Q(("external_subject_lower", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="licensing_observed_use_one_subject",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="observeduse",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("quantity__gte", 1)), name="licensing_observed_use_of_something"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="observeduse",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_at__isnull", True), ("person__isnull", False), ("edition__isnull", False)),
-                fields=("organization", "product", "person", "edition"),
-                name="licensing_observed_use_person",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="observeduse",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_at__isnull", True), ("person__isnull", False), ("edition__isnull", True)),
-                fields=("organization", "product", "person"),
-                name="licensing_observed_use_person_no_edition",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="observeduse",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("device__isnull", False), ("ended_at__isnull", True), ("edition__isnull", False)),
-                fields=("organization", "product", "device", "edition"),
-                name="licensing_observed_use_device",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="observeduse",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("device__isnull", False), ("ended_at__isnull", True), ("edition__isnull", True)),
-                fields=("organization", "product", "device"),
-                name="licensing_observed_use_device_no_edition",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="observeduse",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(
-                    ("ended_at__isnull", True),
-                    models.Q(("external_subject_lower", ""), _negated=True),
-                    ("edition__isnull", False),
-                ),
-                fields=("organization", "product", "external_subject_lower", "edition"),
-                name="licensing_observed_use_external",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="observeduse",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(
-                    ("ended_at__isnull", True),
-                    models.Q(("external_subject_lower", ""), _negated=True),
-                    ("edition__isnull", True),
-                ),
-                fields=("organization", "product", "external_subject_lower"),
-                name="licensing_observed_use_external_no_edition",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="licensetype",
-            constraint=models.UniqueConstraint(
-                fields=("organization", "code", "version"), name="licensing_license_type_version"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="licensetype",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("superseded_at__isnull", True)),
-                fields=("organization", "code"),
-                name="licensing_license_type_current",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="licensetype",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("duration_days__gte", 0),
-                    ("duration_months__gte", 0),
-                    ("grace_days__gte", 0),
-                    ("notice_days__gte", 0),
-                    ("version__gte", 1),
-                ),
-                name="licensing_license_type_counts_upwards",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="licensetype",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("duration_days", 0), ("duration_months", 0), ("model", "perpetual")),
-                    models.Q(
-                        models.Q(("model", "perpetual"), _negated=True),
-                        models.Q(("duration_months__gte", 1), ("duration_days__gte", 1), _connector="OR"),
-                    ),
-                    _connector="OR",
-                ),
-                name="licensing_license_type_term_unless_perpetual",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="licensetype",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("converts_to__isnull", True),
-                    models.Q(("model", "trial"), models.Q(("converts_to", models.F("id")), _negated=True)),
-                    _connector="OR",
-                ),
-                name="licensing_license_type_trial_converts",
-            ),
         ),
         migrations.AddIndex(
             model_name="license",
             index=models.Index(fields=["organization", "licensee", "product"], name="licensing_license_licensee"),
-        ),
-        migrations.AddIndex(
-            model_name="license",
-            index=models.Index(fields=["organization", "expires_at"], name="licensing_license_expires"),
-        ),
-        migrations.AddConstraint(
-            model_name="license",
-            constraint=models.UniqueConstraint(fields=("organization", "number"), name="licensing_license_number"),
-        ),
-        migrations.AddConstraint(
-            model_name="license",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("quantity__gte", 1)), name="licensing_license_for_somebody"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="license",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("sequence__gte", 1)), name="licensing_license_sequence_from_one"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="license",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("expires_at__isnull", True), ("model", "perpetual")),
-                    models.Q(("model", "perpetual"), _negated=True),
-                    _connector="OR",
-                ),
-                name="licensing_license_perpetual_has_no_end",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="license",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("expires_at__isnull", True), ("expires_at__gte", models.F("valid_from")), _connector="OR"
-                ),
-                name="licensing_license_in_order",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="license",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("grace_until__isnull", True),
-                    models.Q(("expires_at__isnull", False), ("grace_until__gte", models.F("expires_at"))),
-                    _connector="OR",
-                ),
-                name="licensing_license_grace_follows_end",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="license",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        models.Q(("status", "revoked"), ("revoked_at__isnull", False)),
-                        models.Q(models.Q(("status", "revoked"), _negated=True), ("revoked_at__isnull", True)),
-                        _connector="OR",
-                    ),
-                    models.Q(
-                        models.Q(("revoked_at__isnull", True), ("revoked_by", ""), ("revoked_reason", "")),
-                        models.Q(
-                            ("revoked_at__isnull", False),
-                            models.Q(("revoked_by", ""), _negated=True),
-                            models.Q(("revoked_reason", ""), _negated=True),
-                        ),
-                        _connector="OR",
-                    ),
-                ),
-                name="licensing_license_revoked_by_somebody",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="license",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("suspended_at__isnull", False),
-                        models.Q(("status", "suspended"), _negated=True),
-                        _connector="OR",
-                    ),
-                    models.Q(
-                        models.Q(("suspended_at__isnull", True), ("suspended_by", ""), ("suspended_reason", "")),
-                        models.Q(
-                            ("suspended_at__isnull", False),
-                            models.Q(("suspended_by", ""), _negated=True),
-                            models.Q(("suspended_reason", ""), _negated=True),
-                        ),
-                        _connector="OR",
-                    ),
-                ),
-                name="licensing_license_suspended_by_somebody",
-            ),
         ),
         migrations.AddConstraint(
             model_name="edition",
@@ -1718,205 +1841,14 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
-            model_name="edition",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("name_lower", ""), _negated=True), name="licensing_edition_has_name"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="productalias",
-            constraint=models.UniqueConstraint(
-                fields=("organization", "alias_normalised"), name="licensing_product_alias_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="productalias",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("alias_normalised", ""), _negated=True), name="licensing_product_alias_not_empty"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="publisher",
-            constraint=models.UniqueConstraint(fields=("organization", "name_lower"), name="licensing_publisher_name"),
-        ),
-        migrations.AddConstraint(
-            model_name="publisher",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("name_lower", ""), _negated=True), name="licensing_publisher_has_name"
-            ),
-        ),
-        migrations.AddConstraint(
             model_name="product",
             constraint=models.UniqueConstraint(
                 fields=("organization", "publisher", "name_lower"), name="licensing_product_name"
             ),
         ),
-        migrations.AddConstraint(
-            model_name="product",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("code", ""), _negated=True),
-                fields=("organization", "code"),
-                name="licensing_product_code",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="product",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("name_lower", ""), _negated=True), name="licensing_product_has_name"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="purchase",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("supplier__isnull", False)),
-                fields=("organization", "order_number", "invoice_number", "supplier"),
-                name="licensing_purchase_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="purchase",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("supplier__isnull", True)),
-                fields=("organization", "order_number", "invoice_number"),
-                name="licensing_purchase_once_no_supplier",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="purchase",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("order_number", ""), _negated=True),
-                    models.Q(("invoice_number", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="licensing_purchase_has_number",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="purchaseline",
-            constraint=models.UniqueConstraint(
-                fields=("organization", "purchase", "position"), name="licensing_purchase_line_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="purchaseline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("quantity__gte", 1), ("rights_per_unit__gte", 1)),
-                name="licensing_purchase_line_buys_something",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="purchaseline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("line_total__gte", 0), ("unit_price__gte", 0)),
-                name="licensing_purchase_line_not_negative",
-            ),
-        ),
         migrations.AddIndex(
             model_name="entitlement",
             index=models.Index(fields=["organization", "product", "state", "ends_at"], name="licensing_ent_rights"),
-        ),
-        migrations.AddIndex(
-            model_name="entitlement",
-            index=models.Index(fields=["organization", "ends_at"], name="licensing_ent_ends"),
-        ),
-        migrations.AddConstraint(
-            model_name="entitlement",
-            constraint=models.UniqueConstraint(fields=("organization", "number"), name="licensing_entitlement_number"),
-        ),
-        migrations.AddConstraint(
-            model_name="entitlement",
-            constraint=models.UniqueConstraint(
-                fields=("organization", "previous"), name="licensing_entitlement_renewed_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="entitlement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("quantity__isnull", True), ("unlimited", True)),
-                    models.Q(("quantity__gte", 1), ("quantity__isnull", False), ("unlimited", False)),
-                    _connector="OR",
-                ),
-                name="licensing_entitlement_quantity_unless_unlimited",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="entitlement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("overdraft__gte", 0), ("rights_per_unit__gte", 1)),
-                name="licensing_entitlement_counts_upwards",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="entitlement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("issued__gte", 0),
-                    models.Q(
-                        ("unlimited", True),
-                        (
-                            "issued__lte",
-                            django.db.models.expressions.CombinedExpression(
-                                django.db.models.expressions.CombinedExpression(
-                                    models.F("quantity"), "*", models.F("rights_per_unit")
-                                ),
-                                "+",
-                                models.F("overdraft"),
-                            ),
-                        ),
-                        _connector="OR",
-                    ),
-                ),
-                name="licensing_entitlement_issued_within_rights",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="entitlement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("sublicensed__gte", 0),
-                    models.Q(
-                        ("unlimited", True),
-                        (
-                            "sublicensed__lte",
-                            django.db.models.expressions.CombinedExpression(
-                                models.F("quantity"), "*", models.F("rights_per_unit")
-                            ),
-                        ),
-                        _connector="OR",
-                    ),
-                ),
-                name="licensing_entitlement_sublicensed_within_rights",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="entitlement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_at__isnull", True), ("ends_at__gt", models.F("starts_at")), _connector="OR"),
-                name="licensing_entitlement_in_order",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="entitlement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("ends_at__isnull", True), ("model", "perpetual")),
-                    models.Q(("model", "perpetual"), _negated=True),
-                    _connector="OR",
-                ),
-                name="licensing_entitlement_perpetual_has_no_end",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="entitlement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("parent", models.F("id")), _negated=True),
-                    models.Q(("previous", models.F("id")), _negated=True),
-                ),
-                name="licensing_entitlement_not_own_ancestor",
-            ),
         ),
         migrations.AddConstraint(
             model_name="entitlement",
@@ -1930,122 +1862,6 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="licensing_entitlement_active_has_evidence",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="entitlement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("evidence_waived_at__isnull", True), ("evidence_waived_by", ""), ("evidence_waiver", "")),
-                    models.Q(
-                        ("evidence_waived_at__isnull", False),
-                        models.Q(("evidence_waived_by", ""), _negated=True),
-                        models.Q(("evidence_waiver", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="licensing_entitlement_waived_by_somebody",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="entitlement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        models.Q(("state", "revoked"), ("revoked_at__isnull", False)),
-                        models.Q(models.Q(("state", "revoked"), _negated=True), ("revoked_at__isnull", True)),
-                        _connector="OR",
-                    ),
-                    models.Q(
-                        models.Q(("revoked_at__isnull", True), ("revoked_by", ""), ("revoked_reason", "")),
-                        models.Q(
-                            ("revoked_at__isnull", False),
-                            models.Q(("revoked_by", ""), _negated=True),
-                            models.Q(("revoked_reason", ""), _negated=True),
-                        ),
-                        _connector="OR",
-                    ),
-                ),
-                name="licensing_entitlement_revoked_by_somebody",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="release",
-            constraint=models.UniqueConstraint(
-                fields=("organization", "product", "version"), name="licensing_release_version"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="release",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("released_at__isnull", True), ("status", "draft")),
-                    models.Q(models.Q(("status", "draft"), _negated=True), ("released_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="licensing_release_published_has_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="release",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        models.Q(("status", "yanked"), ("yanked_at__isnull", False)),
-                        models.Q(models.Q(("status", "yanked"), _negated=True), ("yanked_at__isnull", True)),
-                        _connector="OR",
-                    ),
-                    models.Q(
-                        models.Q(("yanked_at__isnull", True), ("yanked_by", ""), ("yanked_reason", "")),
-                        models.Q(
-                            ("yanked_at__isnull", False),
-                            models.Q(("yanked_by", ""), _negated=True),
-                            models.Q(("yanked_reason", ""), _negated=True),
-                        ),
-                        _connector="OR",
-                    ),
-                ),
-                name="licensing_release_yanked_by_somebody",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="signingkey",
-            constraint=models.UniqueConstraint(fields=("organization", "kid"), name="licensing_signing_key_kid"),
-        ),
-        migrations.AddConstraint(
-            model_name="signingkey",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("status", "active")),
-                fields=("organization",),
-                name="licensing_signing_key_one_active",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="signingkey",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("retired_at__isnull", True), ("status", "active")),
-                    models.Q(models.Q(("status", "active"), _negated=True), ("retired_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="licensing_signing_key_retired_has_time",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="certificate",
-            index=models.Index(fields=["organization", "license", "issued_at"], name="licensing_certificate_issued"),
-        ),
-        migrations.AddConstraint(
-            model_name="certificate",
-            constraint=models.UniqueConstraint(fields=("organization", "jti"), name="licensing_certificate_jti"),
-        ),
-        migrations.AddConstraint(
-            model_name="certificate",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("expires_at__isnull", True), ("expires_at__gt", models.F("issued_at")), _connector="OR"
-                ),
-                name="licensing_certificate_in_order",
             ),
         ),
         TenantTable("Agreement"),

@@ -18,7 +18,7 @@ from jobs.ports import Outcome, Progress
 from kernel.errors import Conflict, InvalidInput, NotFound
 from kernel.ids import human_number
 from kernel.principal import Principal
-from kernel.scope import scope
+from kernel.scope import organization_key, scope
 from kernel.trail import Personal, Trail, run_in_trail
 from licensing.importing import mapping as mappings
 from licensing.importing.fields import RowForm
@@ -297,4 +297,4 @@ def _remembered(kind: str, source: str) -> Mapping[str, str]:
 
 
 def _path(batch: ImportBatch) -> str:
-    return f"imports/{batch.organization_id}/{batch.id}"
+    return f"imports/{organization_key(batch.organization_id, batch.id)}"

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from identity.queries import published_organization
 from kernel.errors import NotFound
-from kernel.rest import PROBLEM, problem_body
+from kernel.rest.problems import PROBLEM, problem_body
 from kernel.scope import scope
 from licensing.jwk import jwks_of
 from licensing.queries.signing_keys import published_keys

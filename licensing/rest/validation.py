@@ -16,7 +16,8 @@ from identity.queries import issuer_of_credential
 from kernel.clock import DatabaseClock
 from kernel.errors import Refusal
 from kernel.principal import system
-from kernel.rest import PROBLEM, BodyTooLarge, MethodRefused, problem_body, request_id_of
+from kernel.rest import request_id_of
+from kernel.rest.problems import PROBLEM, BodyTooLarge, MethodRefused, problem_body
 from kernel.scope import scope
 from kernel.trail import run_in_trail
 from licensing.answers import answer_claims, sign_answer

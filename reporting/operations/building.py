@@ -117,7 +117,7 @@ def rebuild(*, package_id: UUID, actor: Principal, progress: Progress) -> Built:
     stored = _stored(package)
     if stored is None:
         raise PackageStorageFailed(_("The stored facts of the package are lost or were altered."))
-    target = path_of(package.archive_file)
+    target = path_of(package.archive_file, organization_id=package.organization_id)
     with TemporaryDirectory(dir=folder_of(package.organization_id)) as work:
         built = _assembled(stored, Path(work) / target.name, progress)
         if built.manifest_sha256 != package.manifest_sha256:
@@ -132,7 +132,7 @@ def rebuild(*, package_id: UUID, actor: Principal, progress: Progress) -> Built:
 
 def _stored(package: AuditPackage) -> Path | None:
     """The facts that an earlier try stored, if they are there and unaltered."""
-    path = path_of(package.snapshot_file)
+    path = path_of(package.snapshot_file, organization_id=package.organization_id)
     return path if package.snapshot_file and is_intact(path, package.snapshot_sha256) else None
 
 

@@ -34,7 +34,7 @@ def hand_out(*, package_id: UUID, trail: Trail) -> HandedOut:
     row = locked_package(package_id)
     if row.state != PackageState.READY:
         raise PackageNotReady(_("This package is not ready."))
-    path = path_of(row.archive_file)
+    path = path_of(row.archive_file, organization_id=row.organization_id)
     if not path.is_file() or path.stat().st_size != row.archive_size:
         raise PackageFileMissing(_("The archive of this package is lost. It can be built again from its stored facts."))
     trail.record(

@@ -8,11 +8,13 @@ from typing import Any
 from babel.numbers import format_percent
 from django import template
 from django.forms import BoundField, CheckboxInput
+from django.template import Context
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from identity.wording import role_name
 from kernel.clock import moment, second
 from reporting.charts import Chart
 from reporting.charts import figure as chart_figure
@@ -22,6 +24,7 @@ from reporting.tiles import Tile
 register = template.Library()
 register.filter("moment", moment)
 register.filter("second", second)
+register.filter("role_name", role_name)
 
 # A state is never told by colour alone: each tone has its own icon, and the pill has a word.
 TONE_ICONS: dict[str, str] = {
@@ -104,6 +107,29 @@ def meter(value: float, maximum: float, label: str, tone: str = "") -> dict[str,
 def field(field: BoundField, label: str = "") -> dict[str, Any]:
     """One form field with label, help and errors, joined for screen readers as Django joins them."""
     return {"field": field, "label": label or field.label, "check": isinstance(field.field.widget, CheckboxInput)}
+
+
+@register.inclusion_tag("components/copy_field.html")
+def copy_field(id: str, label: str, value: str, rows: int = 1, focus: bool = False) -> dict[str, Any]:
+    """Something to take elsewhere: a field that cannot be changed, and a button that copies it."""
+    return {"id": id, "label": label, "value": value, "rows": rows, "focus": focus}
+
+
+@register.inclusion_tag("components/sure.html", takes_context=True)
+def sure(
+    context: Context, id: str, url: str, *, action: str, question: str, text: str, confirm: str, icon: str = ""
+) -> dict[str, Any]:
+    """A button that asks once more, in a dialog that Escape closes, before its form is sent to `url`."""
+    return {
+        "id": id,
+        "url": url,
+        "action": action,
+        "question": question,
+        "text": text,
+        "confirm": confirm,
+        "icon": icon,
+        "token": context.get("csrf_token", ""),
+    }
 
 
 @register.inclusion_tag("components/file_drop.html")

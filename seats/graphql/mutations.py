@@ -1,6 +1,7 @@
 """GraphQL of seats that are given and given back: each mutation is one operation in a trail of its own."""
 
 from datetime import datetime
+from uuid import UUID
 
 import strawberry
 
@@ -39,8 +40,7 @@ class ReleaseSeatInput:
 class SeatsMutation:
     @root("Gives a seat; a holder who has one of the pool keeps it and takes no second.", needs=ASSIGN_OWN)
     def assign_seat(self, info: GraphInfo, input: AssignSeatInput) -> AssignmentNode | None:
-        row = info.context.write(info, lambda trail: _assigned(input, trail))
-        return loaded(AssignmentNode, info, key=row.id)
+        return loaded(AssignmentNode, info, key=info.context.write(info, lambda trail: _assigned(input, trail).id))
 
     @root("Gives a seat back; one that was released before stays as it was.", needs=ASSIGN_OWN)
     def release_seat(self, info: GraphInfo, input: ReleaseSeatInput) -> AssignmentNode | None:
@@ -49,13 +49,13 @@ class SeatsMutation:
             checked_text(input.reason, most=LONGEST_REASON, name="reason"),
         )
 
-        def work(trail: Trail) -> Assignment:
+        def work(trail: Trail) -> UUID:
             row: Assignment = existing(AssignmentNode, key, pointer="/input/id")
             require_reach(trail.actor, [row.pool.product_id])
-            return release(assignment=row, reason=reason, trail=trail)
+            release(assignment=row, reason=reason, trail=trail)
+            return key
 
-        info.context.write(info, work)
-        return loaded(AssignmentNode, info, key=key)
+        return loaded(AssignmentNode, info, key=info.context.write(info, work))
 
 
 def _assigned(given: AssignSeatInput, trail: Trail) -> Assignment:

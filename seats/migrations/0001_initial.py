@@ -84,6 +84,57 @@ class Migration(migrations.Migration):
                 "db_table": "seats_pool",
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("used__gte", 0),
+                            models.Q(
+                                ("unlimited", True),
+                                ("hard_limit", False),
+                                (
+                                    "used__lte",
+                                    django.db.models.expressions.CombinedExpression(
+                                        models.F("capacity"), "+", models.F("overdraft")
+                                    ),
+                                ),
+                                _connector="OR",
+                            ),
+                        ),
+                        name="seats_pool_within_capacity",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("capacity__isnull", True), ("unlimited", True)),
+                            models.Q(("capacity__gte", 0), ("capacity__isnull", False), ("unlimited", False)),
+                            _connector="OR",
+                        ),
+                        name="seats_pool_capacity_unless_unlimited",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("overdraft__gte", 0), ("reserved__gte", 0)),
+                        name="seats_pool_allowances_not_negative",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("edition__isnull", False), ("scope_unit__isnull", False)),
+                        fields=("organization", "product", "metric", "territory", "edition", "scope_unit"),
+                        name="seats_pool_once",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("edition__isnull", False), ("scope_unit__isnull", True)),
+                        fields=("organization", "product", "metric", "territory", "edition"),
+                        name="seats_pool_once_no_scope_unit",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("edition__isnull", True), ("scope_unit__isnull", False)),
+                        fields=("organization", "product", "metric", "territory", "scope_unit"),
+                        name="seats_pool_once_no_edition",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("edition__isnull", True), ("scope_unit__isnull", True)),
+                        fields=("organization", "product", "metric", "territory"),
+                        name="seats_pool_once_no_edition_no_scope_unit",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -138,6 +189,24 @@ class Migration(migrations.Migration):
                 "db_table": "seats_pool_source",
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("entitlement__isnull", False), models.Q(("license__isnull", False), _negated=True)
+                            ),
+                            models.Q(
+                                models.Q(("entitlement__isnull", False), _negated=True), ("license__isnull", False)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="seats_pool_source_one_right",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("organization", "entitlement"), name="seats_pool_source_entitlement_once"
+                    ),
+                    models.UniqueConstraint(fields=("organization", "license"), name="seats_pool_source_license_once"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -216,211 +285,89 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "assignments",
                 "abstract": False,
                 "base_manager_name": "objects",
-            },
-        ),
-        migrations.AddConstraint(
-            model_name="seatpool",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("used__gte", 0),
-                    models.Q(
-                        ("unlimited", True),
-                        ("hard_limit", False),
-                        (
-                            "used__lte",
-                            django.db.models.expressions.CombinedExpression(
-                                models.F("capacity"), "+", models.F("overdraft")
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("person__isnull", False),
+                                models.Q(("device__isnull", False), _negated=True),
+                                ("external_holder_lower", ""),
                             ),
+                            models.Q(
+                                models.Q(("person__isnull", False), _negated=True),
+                                ("device__isnull", False),
+                                ("external_holder_lower", ""),
+                            ),
+                            models.Q(
+                                models.Q(("person__isnull", False), _negated=True),
+                                models.Q(("device__isnull", False), _negated=True),
+                                models.Q(("external_holder_lower", ""), _negated=True),
+                            ),
+                            _connector="OR",
                         ),
-                        _connector="OR",
+                        name="seats_assignment_one_holder",
                     ),
-                ),
-                name="seats_pool_within_capacity",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="seatpool",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("capacity__isnull", True), ("unlimited", True)),
-                    models.Q(("capacity__gte", 0), ("capacity__isnull", False), ("unlimited", False)),
-                    _connector="OR",
-                ),
-                name="seats_pool_capacity_unless_unlimited",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="seatpool",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("overdraft__gte", 0), ("reserved__gte", 0)),
-                name="seats_pool_allowances_not_negative",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="seatpool",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("edition__isnull", False), ("scope_unit__isnull", False)),
-                fields=("organization", "product", "metric", "territory", "edition", "scope_unit"),
-                name="seats_pool_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="seatpool",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("edition__isnull", False), ("scope_unit__isnull", True)),
-                fields=("organization", "product", "metric", "territory", "edition"),
-                name="seats_pool_once_no_scope_unit",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="seatpool",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("edition__isnull", True), ("scope_unit__isnull", False)),
-                fields=("organization", "product", "metric", "territory", "scope_unit"),
-                name="seats_pool_once_no_edition",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="seatpool",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("edition__isnull", True), ("scope_unit__isnull", True)),
-                fields=("organization", "product", "metric", "territory"),
-                name="seats_pool_once_no_edition_no_scope_unit",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="poolsource",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("entitlement__isnull", False), models.Q(("license__isnull", False), _negated=True)),
-                    models.Q(models.Q(("entitlement__isnull", False), _negated=True), ("license__isnull", False)),
-                    _connector="OR",
-                ),
-                name="seats_pool_source_one_right",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="poolsource",
-            constraint=models.UniqueConstraint(
-                fields=("organization", "entitlement"), name="seats_pool_source_entitlement_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="poolsource",
-            constraint=models.UniqueConstraint(
-                fields=("organization", "license"), name="seats_pool_source_license_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="assignment",
-            index=models.Index(
-                condition=models.Q(("released_at__isnull", True)),
-                fields=["organization", "pool", "since"],
-                name="seats_assignment_live",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="assignment",
-            index=models.Index(
-                condition=models.Q(("released_at__isnull", True)),
-                fields=["organization", "person"],
-                name="seats_assignment_of_person",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="assignment",
-            index=models.Index(
-                condition=models.Q(("released_at__isnull", True), ("until__isnull", False)),
-                fields=["organization", "until"],
-                name="seats_assignment_due",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="assignment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("person__isnull", False),
-                        models.Q(("device__isnull", False), _negated=True),
-                        ("external_holder_lower", ""),
+                    models.CheckConstraint(
+                        condition=models.Q(("quantity__gte", 1)), name="seats_assignment_of_something"
                     ),
-                    models.Q(
-                        models.Q(("person__isnull", False), _negated=True),
-                        ("device__isnull", False),
-                        ("external_holder_lower", ""),
+                    models.CheckConstraint(
+                        condition=models.Q(("until__isnull", True), ("until__gt", models.F("since")), _connector="OR"),
+                        name="seats_assignment_in_order",
                     ),
-                    models.Q(
-                        models.Q(("person__isnull", False), _negated=True),
-                        models.Q(("device__isnull", False), _negated=True),
-                        models.Q(("external_holder_lower", ""), _negated=True),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("released_at__isnull", True), ("released_at__gte", models.F("since")), _connector="OR"
+                        ),
+                        name="seats_assignment_released_after_start",
                     ),
-                    _connector="OR",
-                ),
-                name="seats_assignment_one_holder",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="assignment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("quantity__gte", 1)), name="seats_assignment_of_something"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="assignment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("until__isnull", True), ("until__gt", models.F("since")), _connector="OR"),
-                name="seats_assignment_in_order",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="assignment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("released_at__isnull", True), ("released_at__gte", models.F("since")), _connector="OR"
-                ),
-                name="seats_assignment_released_after_start",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="assignment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("released_at__isnull", True), ("released_by", ""), ("end_reason", "")),
-                    models.Q(
-                        ("released_at__isnull", False),
-                        models.Q(("released_by", ""), _negated=True),
-                        models.Q(("end_reason", ""), _negated=True),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("released_at__isnull", True), ("released_by", ""), ("end_reason", "")),
+                            models.Q(
+                                ("released_at__isnull", False),
+                                models.Q(("released_by", ""), _negated=True),
+                                models.Q(("end_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="seats_assignment_released_by_somebody",
                     ),
-                    _connector="OR",
-                ),
-                name="seats_assignment_released_by_somebody",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="assignment",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("person__isnull", False), ("released_at__isnull", True)),
-                fields=("organization", "pool", "person"),
-                name="seats_assignment_person_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="assignment",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("device__isnull", False), ("released_at__isnull", True)),
-                fields=("organization", "pool", "device"),
-                name="seats_assignment_device_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="assignment",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(
-                    ("released_at__isnull", True), models.Q(("external_holder_lower", ""), _negated=True)
-                ),
-                fields=("organization", "pool", "external_holder_lower"),
-                name="seats_assignment_external_once",
-            ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("person__isnull", False), ("released_at__isnull", True)),
+                        fields=("organization", "pool", "person"),
+                        name="seats_assignment_person_once",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("device__isnull", False), ("released_at__isnull", True)),
+                        fields=("organization", "pool", "device"),
+                        name="seats_assignment_device_once",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            ("released_at__isnull", True), models.Q(("external_holder_lower", ""), _negated=True)
+                        ),
+                        fields=("organization", "pool", "external_holder_lower"),
+                        name="seats_assignment_external_once",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("released_at__isnull", True)),
+                        fields=["organization", "pool", "since"],
+                        name="seats_assignment_live",
+                    ),
+                    models.Index(
+                        condition=models.Q(("released_at__isnull", True)),
+                        fields=["organization", "person"],
+                        name="seats_assignment_of_person",
+                    ),
+                    models.Index(
+                        condition=models.Q(("released_at__isnull", True), ("until__isnull", False)),
+                        fields=["organization", "until"],
+                        name="seats_assignment_due",
+                    ),
+                ],
+            },
         ),
         TenantTable("SeatPool"),
         TenantTable("PoolSource"),

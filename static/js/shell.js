@@ -28,6 +28,30 @@
     if (button) button.closest(".note").remove();
   });
 
+  // What must be taken elsewhere can be copied; where the browser lets no script do that, the text is selected.
+  function copied(button, done) {
+    button.querySelector("[data-copy-words]").textContent = done ? button.dataset.done : button.dataset.selected;
+  }
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-copy]");
+    if (!button) return;
+    const source = document.getElementById(button.dataset.copy);
+    if (!navigator.clipboard) { source.select(); copied(button, false); return; }
+    navigator.clipboard.writeText(source.value).then(() => copied(button, true), () => { source.select(); copied(button, false); });
+  });
+  document.addEventListener("DOMContentLoaded", () => {
+    for (const button of document.querySelectorAll("[data-copy], [data-tick-all]")) button.hidden = false;
+  });
+
+  // All rows of the page at once.
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-tick-all]");
+    if (!button) return;
+    const boxes = Array.from(document.querySelectorAll(`input[type=checkbox][name="${button.dataset.tickAll}"]`));
+    const all = boxes.every((box) => box.checked);
+    for (const box of boxes) box.checked = !all;
+  });
+
   // A form that was sent is not sent twice; the button comes back when the browser returns to the page.
   document.addEventListener("submit", (event) => {
     const button = event.submitter;
@@ -41,6 +65,10 @@
       button.removeAttribute("aria-busy");
     }
   });
+
+  // A page that only leads on to another site's form does so by itself; without scripts its button does.
+  const onward = document.querySelector("form[data-onward]");
+  if (onward) onward.submit();
 
   // File field: the name of the chosen file stands in the drop area, and a dropped file is taken.
   function showFile(drop) {

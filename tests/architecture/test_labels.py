@@ -11,8 +11,8 @@ from config.composition import site
 from kernel.owned import ORGANIZATION, shown_field
 from tests.architecture.source import APPS, none
 
-FRAMEWORK_FIELDS = {"id", "password", "last_login"}
-"""Keys, which no page names, and columns that Django brings with names of its own."""
+KEYS = {"id"}
+"""No page names them."""
 
 
 def shown_models() -> set[type[Model]]:
@@ -24,7 +24,7 @@ def shown_models() -> set[type[Model]]:
 def shown_fields(model: type[Model]) -> Iterator[Any]:
     """Columns that a form or a list may show: not keys, stored twins or digests."""
     for field in model._meta.local_fields:
-        hidden = {*ORGANIZATION, *FRAMEWORK_FIELDS}
+        hidden = {*ORGANIZATION, *KEYS}
         if field.name not in hidden and shown_field(field.name) == field.name and not isinstance(field, BinaryField):
             yield field
 

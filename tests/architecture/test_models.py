@@ -37,6 +37,7 @@ REACHES_TOOLKIT = {
     "identity.oauth.validator",
     "identity.operations.access_tokens",
     "identity.operations.api_clients",
+    "identity.operations.client_scopes",
     "identity.queries.access_tokens",
     "identity.views.oauth",
 }

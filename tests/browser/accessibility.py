@@ -16,11 +16,14 @@ def _source() -> str:
     return AXE.read_text(encoding="utf-8")
 
 
-def barriers(page: Page) -> list[str]:
-    """One line for each serious or critical finding on the page as it stands, with the first elements concerned."""
+def barriers(page: Page, *rules: str) -> list[str]:
+    """One line for each serious or critical finding on the page as it stands, with the first elements concerned; only
+    by these rules of axe-core, where some are given."""
     page.evaluate(_source())
     found = page.evaluate(
-        "async () => (await axe.run(document, {resultTypes: ['violations'], preload: false})).violations"
+        "async rules => (await axe.run(document, {resultTypes: ['violations'], preload: false,"
+        " ...(rules.length ? {runOnly: rules} : {})})).violations",
+        list(rules),
     )
     return [
         f"{one['id']} ({one['impact']}): {one['help']}: " + " | ".join(str(node["target"]) for node in one["nodes"][:4])

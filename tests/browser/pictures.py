@@ -12,7 +12,8 @@ from playwright.sync_api import Page, ViewportSize, sync_playwright
 from pypdf import PdfReader
 
 from tests.browser.chromium import FLAGS, chromium
-from tests.browser.walk import Walk, accounts, whole_journey
+from tests.browser.stops import Walk, accounts
+from tests.browser.walk import whole_journey
 from tests.launching import launched, newcomers_environment
 
 TARGET = Path(__file__).parents[2] / "docs" / "screenshots"

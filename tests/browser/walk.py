@@ -1,56 +1,20 @@
-"""The six steps of the journey in Chromium, as the demo's people walk them on a site that was started for it.
+"""The steps of the journey in Chromium, as the demo's people walk them on a site that was started for it.
 
 `make walk` keeps a picture of each stop in docs/screenshots; test_walk.py walks the same way and judges each page.
 """
 
-import json
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
+
+from tests.browser.connecting import connect_a_directory, connect_single_sign_on
+from tests.browser.stops import Walk
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 # A worker of two processes builds a package and writes an import; CI machines are slow.
 WORK_MILLISECONDS = 180_000
-Look = Callable[[str, Page], None]
-
-
-@dataclass
-class Walk:
-    """One browser tab on the site at `origin`. `look` is called at each stop with the stop's name."""
-
-    page: Page
-    origin: str
-    look: Look
-    sign_ins: dict[str, dict[str, str]]
-    """The demo's accounts by role and, for the vendor's, `lumen-` before it."""
-
-    def go(self, path: str) -> None:
-        self.page.goto(self.origin + path)
-
-    def press(self, name: str) -> None:
-        """The button or link of this name."""
-        button = self.page.get_by_role("button", name=name)
-        (button.or_(self.page.get_by_role("link", name=name))).first.click()
-
-    def sign_in(self, role: str) -> None:
-        """Leaves whoever was signed in behind."""
-        self.page.context.clear_cookies(name="session")
-        self.go("/accounts/sign-in/")
-        account = self.sign_ins[role]
-        self.page.get_by_label("E-mail").fill(account["email"])
-        self.page.get_by_label("Password").fill(account["password"])
-        self.press("Sign in")
-        self.page.wait_for_url(self.origin + "/")
-
-
-def accounts(data: Path) -> dict[str, dict[str, str]]:
-    """The sign-ins that the start printed and kept beside the data."""
-    rows = json.loads((data / "demo-sign-ins.json").read_text(encoding="utf-8"))
-    return {f"{'lumen-' if row['organization'] == 'Lumen CAD' else ''}{row['role']}": row for row in rows}
 
 
 def whole_journey(walk: Walk, downloads: Path) -> Path:
@@ -63,7 +27,10 @@ def whole_journey(walk: Walk, downloads: Path) -> Path:
     issue_a_licence(walk)
     find_a_violation(walk)
     other_looks(walk)
-    return take_evidence_away(walk, downloads)
+    archive = take_evidence_away(walk, downloads)
+    connect_a_directory(walk)
+    connect_single_sign_on(walk, downloads / "provider")
+    return archive
 
 
 def arrive(walk: Walk) -> None:

@@ -2,11 +2,11 @@
 
 import pytest
 
-from config.demo import access
+from audit.queries import events
+from config.demo import access, provisioning
 from config.management.commands.demo import ACCOUNTS
-from identity.models import AccessReviewItem, OrgUnit
+from identity.models import AccessReviewItem, DirectoryGroup, OrgUnit, ProvisioningEntry, ScimToken
 from identity.operations import create_org_unit
-from jobs.models import Schedule
 from licensing.models import ProductOwner
 from tests.factories import identity, licensing
 from tests.factories.tenants import member, tenant
@@ -32,4 +32,24 @@ def test_the_demo_has_a_review_that_runs_owners_of_products_and_a_tree():
         assert (decided, AccessReviewItem.objects.count()) == (2, len([one for one in ACCOUNTS if one[0] == "halden"]))
         assert ProductOwner.objects.count() == 3
         assert OrgUnit.objects.filter(kind="cost_centre", approver__isnull=False, parent__code="1000").count() == 1
-        assert Schedule.objects.filter(kind__startswith="identity.").count() == 2
+
+
+def test_the_demo_has_a_directory_service_with_a_group_and_a_log():
+    """One token that was used, a group with its members, changes, and refusals of which the ledger has the first."""
+    one = tenant()
+    with one.writing():
+        for _ in range(9):
+            identity.person(one.organization)
+    provisioning.furnish(one.organization)
+    with one.reading():
+        token = ScimToken.objects.get()
+        assert (token.name, token.last_used_at is not None) == ("Entra ID", True)
+        assert DirectoryGroup.objects.get().members.count() == 8
+        log = ProvisioningEntry.objects.filter(token=token)
+        assert sorted(log.values_list("verb", "resource_type", "status")) == [
+            ("PATCH", "User", 200),
+            ("PATCH", "User", 200),
+            ("POST", "Group", 201),
+            *[("POST", "User", 409)] * 3,
+        ]
+        assert [event.kind for event in events()].count("provisioning.refused") == 1

@@ -255,8 +255,21 @@ def test_scope_and_role_must_both_allow(one, scopes, roles, status):
     """A scope opens nothing that the roles do not, and a role nothing that the scopes do not."""
     answer = bearer(token_of(own_client(one, *scopes, roles=roles))).get(PEOPLE)
     assert answer.status_code == status
-    if status == 403:
-        assert 'error="insufficient_scope"' in answer["WWW-Authenticate"]
+    if "people:read" not in scopes:
+        assert answer.json()["code"] == "INSUFFICIENT_SCOPE"
+        assert (answer.json()["permission"], answer.json()["scope"]) == ("identity.person.view", "people:read")
+        assert 'error="insufficient_scope", scope="people:read", resource_metadata=' in answer["WWW-Authenticate"]
+    elif status == 403:
+        # Another token would not help, and a client that asks for one would never stop.
+        assert answer.json()["code"] == "PERMISSION_DENIED"
+        assert "WWW-Authenticate" not in answer
+
+
+def test_a_scope_that_nobody_gives_is_not_asked_for(one):
+    """What is for people alone is refused as such: a program would ask in vain for a wider token."""
+    answer = bearer(token_of(own_client(one, "people:read", roles=("owner",)))).get("/api/v1/api-clients/")
+    assert (answer.status_code, answer.json()["code"]) == (403, "PERMISSION_DENIED")
+    assert "WWW-Authenticate" not in answer
 
 
 def test_money_stays_hidden_without_its_scope(one):

@@ -76,7 +76,7 @@ def test_a_choice_that_is_none_is_said_beside_its_field(key):
     browser = signed_in(tenant(), "owner", "it_admin", "vendor_ops")
     for path, field in (("product", "publisher"), ("license", "licensee")):
         answer = browser.post(f"/admin/licensing/{path}/add/", {"name": "CAD", field: key})
-        assert answer.status_code in {200, 422}
+        assert answer.status_code == 200
         assert "errorlist" in answer.content.decode()
 
 

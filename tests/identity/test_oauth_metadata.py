@@ -47,7 +47,9 @@ def test_the_server_says_what_it_does():
 def test_addresses_do_not_follow_the_host_header():
     """They come from the settings: a forged Host leads nobody astray."""
     answer = program().get(SERVER, HTTP_HOST="evil.example.org")
-    assert answer.status_code == 400 or "evil" not in answer.content.decode()
+    assert (answer.status_code, b"evil" in answer.content) == (400, False)
+    forwarded = program().get(SERVER, HTTP_X_FORWARDED_HOST="evil.example.org", HTTP_FORWARDED="host=evil.example.org")
+    assert forwarded.json() == document(SERVER)
 
 
 @pytest.mark.parametrize("place", ["api", "graphql", "scim"])
@@ -61,9 +63,15 @@ def test_each_resource_says_whose_tokens_it_takes(place):
     assert found["resource"] in document(SERVER)["protected_resources"]
 
 
-def test_without_a_name_it_is_the_rest_interface():
-    """The address without a path describes what most clients want."""
-    assert document(RESOURCE) == document(f"{RESOURCE}/api")
+def test_without_a_name_it_is_the_site():
+    """RFC 9728 §3.3: the address without a path belongs to the identifier without one, or clients throw it away."""
+    found = document(RESOURCE)
+    assert found["resource"] == settings.BASE_URL
+    assert {**found, "resource": "", "resource_name": ""} == {
+        **document(f"{RESOURCE}/api"),
+        "resource": "",
+        "resource_name": "",
+    }
     assert program().get(f"{RESOURCE}/elsewhere").status_code == 404
 
 

@@ -1,20 +1,21 @@
 """The token endpoint: who gets a token, what it says, who gets none."""
 
 import json
-import time
 from datetime import timedelta
-from statistics import median
 
 import pytest
 from django.conf import settings
 from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from joserfc import jws, jwt
 from joserfc.jwk import KeySet
 
 from audit.queries import events
+from identity.hashers import DrawnSecretHasher
 from identity.models import ApiClient
 from identity.oauth import limits
-from identity.operations import ensure_token_key, revoke_api_client, rotate_client_secret
+from identity.operations import ensure_token_key, revoke_api_client
 from kernel.clock import DatabaseClock
 from tests.factories.oauth import TOKEN, asked, basic, bearer, own_client, post, program, token_of
 from tests.factories.tenants import tenant
@@ -136,12 +137,16 @@ def test_the_secret_of_one_client_does_not_serve_another():
     first, second, foreign = own_client(one), own_client(one), own_client(tenant())
     answer = post(TOKEN, {"grant_type": "client_credentials"}, **basic(first, second.secret))
     assert answer.status_code == 401
-    for other in (second, foreign):
+
+    def two_proofs(other):
         form = {"grant_type": "client_credentials", "client_id": other.row.client_id, "client_secret": other.secret}
-        answer = post(TOKEN, form, **basic(first, "w" * 128))
-        assert answer.status_code == 401 or answer.json()["access_token"]
-        if answer.status_code == 200:
-            assert claims_of(answer.json()["access_token"])["client_id"] == other.row.client_id
+        return post(TOKEN, form, **basic(first, "w" * 128))
+
+    # A wrong secret in the header and a right one in the body: whoever proved who it is, and never the other.
+    answer = two_proofs(second)
+    assert (answer.status_code, claims_of(answer.json()["access_token"])["client_id"]) == (200, second.row.client_id)
+    # The header says in which organisation to look.
+    assert two_proofs(foreign).status_code == 401
 
 
 def test_scopes_beyond_the_own_are_refused():
@@ -158,6 +163,7 @@ def test_a_resource_is_one_of_three():
     base = settings.BASE_URL
     for place in ("api", "graphql", "scim"):
         assert claims_of(token_of(client, resource=f"{base}/{place}"))["aud"] == f"{base}/{place}"
+    assert claims_of(token_of(client, resource=base))["aud"] == f"{base}/api"
     for wrong in (f"{base}/", "https://elsewhere.example.org/api", "api", [f"{base}/api", f"{base}/scim"]):
         answer = asked(client, resource=wrong)
         assert (answer.status_code, answer.json()["error"]) == (400, "invalid_target")
@@ -190,16 +196,6 @@ def test_a_client_of_a_closed_organisation_gets_no_token():
     one.organization.closed_at = DatabaseClock().now()
     one.organization.save(update_fields=["closed_at"])
     assert asked(client).json()["error"] == "invalid_client"
-
-
-def test_the_old_secret_ends_with_the_new_one():
-    """Rotation: the new secret opens, the old one does not."""
-    one = tenant()
-    client = own_client(one)
-    with one.writing() as trail:
-        fresh = rotate_client_secret(client_id=client.row.id, trail=trail)
-    assert asked(client).status_code == 401
-    assert asked(fresh).status_code == 200
 
 
 def test_a_client_that_asks_too_often_waits(monkeypatch):
@@ -247,13 +243,15 @@ def test_revoking_and_introspecting_are_for_the_own_tokens():
         assert [event.kind for event in events()][-1] == "access_token.revoked"
 
 
-def test_a_token_costs_little_processor_time():
-    """At most 60 ms of this process, in the median of nine: the secret has a fast digest, the key is read once."""
+def test_a_token_costs_little():
+    """The secret has the fast digest, since it was drawn at random and stretching would add nothing; the key is not
+    read again for each token: every further one costs the same few statements."""
     client = own_client(tenant())
+    assert client.row.client_secret.startswith(f"{DrawnSecretHasher.algorithm}$")
     asked(client)
-    spent = []
-    for _ in range(9):
-        before = time.process_time()
-        assert asked(client).status_code == 200
-        spent.append(time.process_time() - before)
-    assert median(spent) <= 0.060
+    costs = []
+    for _ in range(2):
+        with CaptureQueriesContext(connection) as seen:
+            assert asked(client).status_code == 200
+        costs.append(len(seen))
+    assert costs[0] == costs[1] <= 30

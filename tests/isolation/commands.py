@@ -13,11 +13,11 @@ from django.core.management import CommandError, call_command, get_commands, loa
 from django.core.management.base import BaseCommand
 
 from kernel.errors import Refusal
-from tests.architecture.nasty import NOBODY
 from tests.architecture.source import APPS
 from tests.isolation.canaries import owned
 from tests.isolation.houses import House, is_uuid
 from tests.isolation.visitor import UUID as WRITTEN
+from tests.robustness.nasty import NOBODY
 
 FOR_ALL = {
     "create_organization": "makes an organisation and reads no row of another",

@@ -8,10 +8,12 @@ from identity.models import (
     Account,
     AccountSession,
     ApiClient,
+    GroupConflict,
     Invitation,
     Membership,
     Organization,
     Person,
+    WithheldRole,
 )
 from identity.models.api_clients import CLIENT_CREDENTIALS, CONFIDENTIAL
 from identity.operations.merging import merge_people
@@ -35,7 +37,7 @@ def furnish(one: Tenant, trail: Trail) -> None:
     _review(one)
     _people(one, trail)
     _programs(one)
-    create_connection(name="Company", trail=trail)
+    _by_the_company(one, trail)
 
 
 def account_session(organization: Organization, account: Account) -> AccountSession:
@@ -53,6 +55,19 @@ def _review(one: Tenant) -> None:
         organization=house, name="Review", reviewer_rule="named", due_at=LATER, started_at=NOW, started_by="somebody"
     )
     AccessReviewItem.objects.create(organization=house, review=review, membership=first, reviewer=second)
+
+
+def _by_the_company(one: Tenant, trail: Trail) -> None:
+    """A connection whose groups say what cannot hold, and a role that no group gives back."""
+    house = one.organization
+    connection = create_connection(name="Company", trail=trail)
+    member = identity.membership(house, identity.account())
+    GroupConflict.objects.create(
+        organization=house, connection=connection, membership=member, kept=["owner"], noticed_at=NOW
+    )
+    WithheldRole.objects.create(
+        organization=house, membership=member, role="finance", withheld_at=NOW, withheld_by="somebody"
+    )
 
 
 def _people(one: Tenant, trail: Trail) -> None:

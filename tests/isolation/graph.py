@@ -7,11 +7,11 @@ from typing import Any
 
 from graphql import GraphQLInputObjectType
 
-from tests.architecture.nasty import NOBODY
-from tests.architecture.test_graphql_nasty import SAMPLES, below
 from tests.graphs import MUTATION, QUERY, first_ids, named, question
 from tests.isolation.canaries import HINT
 from tests.isolation.visitor import Door, Visitor, rolled_back
+from tests.robustness.nasty import NOBODY
+from tests.robustness.test_graphql import SAMPLES, below
 
 Path = tuple[str, ...]
 CURSORS = ("after", "before")

@@ -9,10 +9,10 @@ from django.db import models
 
 from identity.models import Account, Membership, Organization, Person, SamlConnection
 from licensing.models import Product
-from tests.architecture.test_no_server_errors import furnished
 from tests.factories.tenants import Tenant, member, tenant
 from tests.isolation.canaries import MARK, Planted, make_missing, owned, plant
 from tests.isolation.furniture import account_session, furnish
+from tests.robustness.test_addresses import furnished
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,12 @@ from django.conf import settings
 
 from identity.operations.provisioning import create_scim_token
 from identity.rules.access_tokens import Audience, audience_of
-from tests.architecture.nasty import NOBODY
 from tests.factories.oauth import AUTHORIZE, TOKEN, app_client, authorization, basic, own_client, post, token_of
 from tests.identity.scim.service import BULK, ENTERPRISE, GROUP, PATCH, SEARCH, USER
 from tests.isolation.canaries import HINT
 from tests.isolation.houses import House
 from tests.isolation.visitor import Visitor, rolled_back
+from tests.robustness.nasty import NOBODY
 
 Body = Callable[[str], dict[str, Any]]
 

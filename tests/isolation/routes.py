@@ -8,8 +8,8 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from kernel.rest import TenantView
-from tests.architecture.nasty import PARAMETER
 from tests.isolation.houses import House, is_uuid
+from tests.robustness.nasty import PARAMETER
 
 PREFIXES = {
     "/admin/": "admin",
@@ -18,7 +18,6 @@ PREFIXES = {
     "/scim/": "scim",
     "/saml/": "saml",
     "/oauth/": "oauth",
-    "/invitations/": "invitation",
     "/api/v1/openapi.json": "document",
     "/api/v1/docs/": "document",
 }

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from identity.rules.roles import ROLES
-from tests.architecture.nasty import operations
 from tests.architecture.source import none
 from tests.factories.tenants import ALL_ROLES
 from tests.graphs import MUTATION, QUERY
@@ -23,6 +22,7 @@ from tests.isolation.routes import routes
 from tests.isolation.walk_forms import Forms
 from tests.isolation.walks import WITHOUT_CONTROL, walk_addresses, walk_admin, walk_bodies, walk_searches
 from tests.isolation.world import World
+from tests.robustness.nasty import operations
 
 pytestmark = pytest.mark.postgres
 Counted = Callable[[str, int], None]

@@ -15,10 +15,10 @@ from django.test import Client
 
 from identity.operations import create_account, grant_membership
 from kernel.clock import DatabaseClock
-from tests.architecture.nasty import NOBODY
 from tests.factories.second_factors import enrolled
 from tests.factories.tenants import PASSWORD
 from tests.isolation.houses import House
+from tests.robustness.nasty import NOBODY
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 CHANGING = re.compile(

@@ -9,12 +9,12 @@ from urllib.parse import urljoin, urlsplit
 
 from django.contrib.messages import WARNING
 
-from tests.architecture.nasty import NOBODY
 from tests.isolation.forms import NAMES_ROW, Form, Reader, judged, row_fields, unknown_fields
 from tests.isolation.houses import House
 from tests.isolation.routes import routes
 from tests.isolation.visitor import UUID, Visitor
 from tests.isolation.walks import GUESSES, admin_actions, key_of
+from tests.robustness.nasty import NOBODY
 
 PAGES = {"admin", "page", "account", "invitation", "oauth"}
 ACTION_BOX = "_selected_action"

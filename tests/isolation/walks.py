@@ -9,11 +9,11 @@ from django.test import Client
 from django.test.client import MULTIPART_CONTENT
 from django.urls import reverse
 
-from tests.architecture.nasty import NOBODY, Operation, operations
 from tests.isolation.canaries import HINT, owned
 from tests.isolation.houses import House
 from tests.isolation.routes import WORDS, Route, routes
 from tests.isolation.visitor import UUID, Door, Visitor, rolled_back
+from tests.robustness.nasty import NOBODY, Operation, operations
 
 GUESSES = 80
 SEARCHES = f"?q={HINT}&search={HINT}&term={HINT}"

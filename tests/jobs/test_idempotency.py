@@ -13,6 +13,7 @@ from jobs.models import IdempotencyKey
 from jobs.operations.idempotency import KEPT, KeyInFlight, KeyReused, forget_old, keep_answer, kept_answer
 from kernel.clock import FixedClock
 from kernel.principal import system
+from kernel.scope import organization_key
 from tests.factories.tenants import Tenant, signed_in, tenant
 from tests.plugins.databases import CommittedDatabase
 
@@ -88,6 +89,17 @@ def test_an_answer_is_kept_for_a_day(clock: FixedClock) -> None:
 
 
 @pytest.mark.django_db
+def test_the_sweep_of_one_organisation_leaves_the_answers_of_others(clock: FixedClock) -> None:
+    """Both are old enough to go; each goes with its own organisation's sweep."""
+    one, other = tenant(), tenant()
+    for house in (one, other):
+        keep(house, clock)
+    for house in (one, other):
+        with house.reading():
+            assert forget_old(organization_id=house.organization.id, now=clock.now() + KEPT * 2) == 1
+
+
+@pytest.mark.django_db
 def test_a_failed_change_keeps_no_answer(clock: FixedClock) -> None:
     """The answer stands in the transaction of the change that it reports."""
     one = tenant()
@@ -141,13 +153,15 @@ def test_a_second_request_while_the_first_runs_is_told_so(committed_db: Committe
     one = tenant()
     with one.writing() as current:
         assert kept_answer(key="k", request_digest=DIGEST, trail=current) is None
-        name = f"idempotency:{one.organization.id}:{current.actor.pseudonym}:k"
+        name, held = (
+            organization_key(one.organization.id, "idempotency", current.actor.pseudonym, key) for key in ("k", "held")
+        )
         other = connection.copy()
         try:
             with other.cursor() as cursor:
                 cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [name])
                 assert cursor.fetchone() == (False,)
-                cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [name.replace(":k", ":held")])
+                cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [held])
                 with pytest.raises(KeyInFlight):
                     kept_answer(key="held", request_digest=DIGEST, trail=current)
         finally:

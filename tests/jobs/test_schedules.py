@@ -82,7 +82,7 @@ def test_changes_reach_the_mirror(one: Tenant, scan: Scan) -> None:
         change_schedule(schedule_id=row.id, trail=opened, hour="5", enabled=False)
     task = PeriodicTask.objects.get(id=row.periodic_task_id)
     assert (task.crontab.hour, task.enabled) == ("5", False)
-    assert PeriodicTask.objects.filter(task="jobs.run_schedule").count() == 1
+    assert PeriodicTask.objects.filter(name=f"{one.organization.id}:{row.id}").count() == 1
     with one.reading():
         details = json.loads(Event.objects.get(kind="schedule.changed").body)["details"]
     assert (details["before"]["hour"], details["after"]["hour"]) == ("2", "5")
@@ -125,8 +125,9 @@ def test_times_that_cannot_be_read_are_refused(one: Tenant, scan: Scan, wrong: d
     with pytest.raises(ScheduleTimesInvalid), one.writing() as opened:
         create_schedule(kind="scan", name="wrong", trail=opened, **wrong)
     with one.reading():
-        assert not Schedule.objects.exists()
-    assert not PeriodicTask.objects.filter(task="jobs.run_schedule").exists()
+        stored = set(Schedule.objects.values_list("periodic_task_id", flat=True))
+        assert not Schedule.objects.filter(name="wrong").exists()
+    assert set(PeriodicTask.objects.filter(task="jobs.run_schedule").values_list("id", flat=True)) == stored
 
 
 def test_only_times_and_switch_can_be_changed(one: Tenant, scan: Scan) -> None:

@@ -96,10 +96,10 @@ def work_off(house: Tenant) -> list[JobRun]:
     return runs
 
 
-def scheduled(house: Tenant) -> PeriodicTask:
-    """The scheduler's own row for the schedule of the house."""
+def scheduled(house: Tenant, name: str) -> PeriodicTask:
+    """The scheduler's own row for the schedule of the house with this name."""
     with house.reading():
-        schedule = Schedule.objects.get()
+        schedule = Schedule.objects.get(name=name)
     return PeriodicTask.objects.get(pk=schedule.periodic_task_id)
 
 

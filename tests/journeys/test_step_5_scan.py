@@ -9,7 +9,7 @@ from django.test import Client
 
 from compliance.schedules import SCAN
 from jobs.models import Schedule, ScheduleRun
-from jobs.operations import create_schedule
+from kernel.clock import FixedClock
 from licensing.models import Metric
 from licensing.operations import Named, NewEntitlement, create_entitlement, ensure_product, standard_metrics
 from seats.models import SeatPool
@@ -20,11 +20,12 @@ from tests.plugins.databases import CommittedDatabase
 from tests.seats.books import people, writing
 
 ENDLESS, ENDED, SEATS, MISSING = 100, 20, 110, 10
+NIGHTLY = "Nightly scan"
 
 
 def planted(house: Tenant) -> str:
     """A year of the house: 100 rights for ever, 20 that ended yesterday, and 110 seats that were given while all 120
-    held; and a nightly scan, which missed last night. Returns the pool's id."""
+    held. Returns the pool's id."""
     now = datetime.now(UTC)
     with writing(house, at=now - timedelta(days=40)) as trail:
         product, _none = ensure_product(named=Named("Tessel", "Tessel GIS"), trail=trail)
@@ -43,7 +44,6 @@ def planted(house: Tenant) -> str:
                 document="contracts/gis.pdf",
             )
             create_entitlement(entitlement=right, trail=trail)
-        create_schedule(kind=SCAN, name="Nightly scan", hour="2", minute="0", trail=trail)
     with writing(house, at=now - timedelta(days=30)) as trail:
         pool = SeatPool.objects.get()
         requests = [SeatRequest(person=person, reason="Map team") for person in people(house, SEATS)]
@@ -69,11 +69,11 @@ def open_violations(browser: Client) -> list[tuple[str, int, int]]:
 def test_the_over_deployment_opens_one_violation_and_new_rights_close_it(committed_db: CommittedDatabase) -> None:
     """110 seats on 100 rights and 20 that ended yesterday: the scheduled scan opens exactly one violation, running it
     again by schedule, command and button opens none, and ten rights more close it as cured."""
-    house = tenant()
+    house = tenant(clock=FixedClock(datetime.now(UTC) - timedelta(days=301)))
     pool = planted(house)
     officer, buyer = signed_in(house, "compliance_officer"), signed_in(house, "procurement")
 
-    row = scheduled(house)
+    row = scheduled(house, NIGHTLY)
     assert (row.task, row.enabled, row.crontab.hour, row.crontab.minute) == ("jobs.run_schedule", True, "2", "0")
     beat(row)
     assert open_violations(officer) == [("over_allocation", SEATS, ENDLESS)]
@@ -129,11 +129,8 @@ def test_the_over_deployment_opens_one_violation_and_new_rights_close_it(committ
 def test_times_of_the_scan_are_edited_per_organisation(committed_db: CommittedDatabase) -> None:
     """Saved in the admin, the new times stand in the scheduler's own row, and no other organisation's row moves."""
     one, other = tenant(), tenant()
-    for house in (one, other):
-        with house.writing() as trail:
-            create_schedule(kind=SCAN, name="Nightly scan", hour="2", minute="0", trail=trail)
     with one.reading():
-        schedule = Schedule.objects.get()
+        schedule = Schedule.objects.get(kind=SCAN)
     it, address = signed_in(one, "it_admin"), f"/admin/jobs/schedule/{schedule.id}/change/"
     answer = it.post(
         address,
@@ -149,11 +146,11 @@ def test_times_of_the_scan_are_edited_per_organisation(committed_db: CommittedDa
         },
     )
     assert answer.status_code == 302, answer.content
-    crontab = scheduled(one).crontab
+    crontab = scheduled(one, NIGHTLY).crontab
     assert (crontab.minute, crontab.hour, crontab.day_of_week, str(crontab.timezone)) == (
         "30",
         "4",
         "1-5",
         "Europe/Oslo",
     )
-    assert scheduled(other).crontab.hour == "2"
+    assert scheduled(other, NIGHTLY).crontab.hour == "2"

@@ -60,7 +60,7 @@ def by_button(house: Tenant, auditor: Client) -> bytes:
 
 def by_schedule(house: Tenant, auditor: Client) -> bytes:
     """Ordered by the scheduler for the quarter that is over."""
-    beat(scheduled(house))
+    beat(scheduled(house, "Quarterly package"))
     work_off(house)
     [newest, *_others] = auditor.get("/audit/packages/").context["packages"]
     return downloaded(auditor, f"/audit/packages/{newest.id}/")

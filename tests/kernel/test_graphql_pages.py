@@ -58,6 +58,27 @@ def test_cursors_lead_through_all_rows_once(house: Tenant, reader: Client) -> No
     assert seen == expected
 
 
+def test_what_stands_before_a_page_is_true(house: Tenant, reader: Client) -> None:
+    """hasPreviousPage says whether rows stand before the page, of a list and of each row of a list below it: not when
+    those before were taken away, nor when the filter leaves them out."""
+    first, second = crew(house, 2, devices=2)
+    query = """query Q($a: String) { people(after: $a, filter: {active: true}) {
+        nodes { userName } pageInfo { hasPreviousPage endCursor }
+    } }"""
+    newest = data(reader, "{ people(first: 1) { pageInfo { endCursor } } }")["people"]["pageInfo"]["endCursor"]
+    assert data(reader, query, a=newest)["people"]["pageInfo"]["hasPreviousPage"] is True
+    with house.writing():
+        Person.objects.filter(pk=second.pk).update(active=False, left_at=second.created_at)
+    page = data(reader, query, a=newest)["people"]
+    assert (names(page["nodes"]), page["pageInfo"]["hasPreviousPage"]) == ([first.user_name], False)
+    below = """query Q($a: String) { people { nodes { userName devices(first: 1, after: $a) {
+        pageInfo { hasPreviousPage }
+    } } } }"""
+    device = data(reader, "{ devices(first: 2) { pageInfo { endCursor } } }")["devices"]["pageInfo"]["endCursor"]
+    found = {row["userName"]: row["devices"]["pageInfo"] for row in data(reader, below, a=device)["people"]["nodes"]}
+    assert found == {first.user_name: {"hasPreviousPage": False}, second.user_name: {"hasPreviousPage": True}}
+
+
 def test_an_empty_page_has_no_cursors(reader: Client) -> None:
     """No rows, no next page, nothing to go on from."""
     query = "{ people { nodes { id } edges { cursor } pageInfo { hasNextPage startCursor endCursor } } }"

@@ -1,11 +1,13 @@
 """Who answers for which product: named, released, and what both refuse; the page and REST of it."""
 
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
 from django.test import Client
 
 from identity.models import Membership
+from kernel.clock import DatabaseClock
 from licensing.models import ProductOwner
 from licensing.operations.ownership import (
     ProductOwnerExists,
@@ -13,6 +15,7 @@ from licensing.operations.ownership import (
     end_product_ownership,
     name_product_owner,
 )
+from licensing.queries.ownership import reach_of
 from licensing.rules.reach import reach_with
 from tests.constraints import constraints_of, refused_by
 from tests.factories import licensing
@@ -107,3 +110,26 @@ def test_rest_names_reads_and_releases():
     assert Client(HTTP_HOST="127.0.0.1").get(path).status_code == 401
     assert signed_in(tenant(), "it_admin").delete(f"{path}{made.json()['id']}/").status_code == 404
     assert browser.delete(f"{path}{made.json()['id']}/").status_code == 204
+
+
+def test_a_worker_reaches_as_far_as_the_account_that_asked():
+    """Now, not when it asked: a licence owner's own product, nothing for a viewer or somebody who left, although a
+    colleague may act on everything; the system's own task reaches everything."""
+    one = tenant()
+    row, viewer, admin = membership(one, "licence_owner"), membership(one, "viewer"), membership(one, "it_admin")
+    thing = product(one)
+    with one.writing() as opened:
+        name_product_owner(product=thing, membership=row, trail=opened)
+
+    def reached(account_id: UUID | None) -> frozenset[UUID] | None:
+        actor = replace(one.actor, account_id=account_id)
+        with one.reading():
+            return reach_of(actor, all_of="seats.assignment.manage", own="seats.assignment.manage_own").products
+
+    assert reached(None) is None
+    assert reached(admin.account_id) is None
+    assert reached(row.account_id) == frozenset({thing.id})
+    assert reached(viewer.account_id) == frozenset()
+    with one.writing():
+        Membership.objects.filter(id=admin.id).update(ended_at=DatabaseClock().now())
+    assert reached(admin.account_id) == frozenset()

@@ -9,6 +9,8 @@ With `-n 2` each process has all of it for itself: pytest-django adds the proces
 the names of template and clones are made, and tests/settings.py gives it a folder and Redis databases of its own.
 """
 
+import fcntl
+import hashlib
 import os
 import shutil
 import sqlite3
@@ -21,12 +23,14 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from django.apps import apps
 from django.conf import settings
 from django.db import ProgrammingError, connection, connections
 from django.test.utils import setup_databases, teardown_databases
 
 from kernel.database import as_owner, is_postgresql
 
+ROOT = Path(__file__).resolve().parents[2]
 FLUSHING = ("transactional_db", "live_server", "django_db_reset_sequences", "django_db_serialized_rollback")
 
 
@@ -51,12 +55,13 @@ def django_db_setup(
 ) -> Iterator[None]:
     """The migrated test database. The owner makes and drops it, in between the app's credentials are in force."""
     with django_db_blocker.unblock():
-        with as_owner():
+        with _migrated_before(request.config) as begun, as_owner():
             made = setup_databases(
                 verbosity=request.config.option.verbose,
                 interactive=False,
                 aliases={"default": False},
                 serialized_aliases=set(),
+                keepdb=begun,
             )
         connection.close()
     yield
@@ -64,14 +69,92 @@ def django_db_setup(
         teardown_databases(made, verbosity=request.config.option.verbose)
 
 
+def _fingerprint() -> str:
+    """Changes with every migration, ours or a library's, and with what runs after them."""
+    digest = hashlib.sha256()
+    own = (path for app in apps.get_app_configs() for path in Path(app.path).glob("migrations/*.py"))
+    for path in sorted({*own, *ROOT.glob("*/protection.py"), *ROOT.glob("kernel/*.py"), *ROOT.glob("requirements/*")}):
+        digest.update(f"{path.name}\0".encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
 @contextmanager
-def _maintenance_cursor() -> Iterator[Any]:
+def _migrated_before(config: pytest.Config) -> Iterator[bool]:
+    """Whether setting up begins with a copy of the database that an earlier run of the same migrations left.
+
+    Migrations take longer than most folders of tests. One process makes the copy, the others wait for it.
+    """
+    folder: Path = config.cache.mkdir("migrated")
+    place = _KeptDatabase() if is_postgresql() else _KeptFile(folder)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        begun = place.exists()
+        if begun:
+            fcntl.flock(lock, fcntl.LOCK_UN)
+            place.begin()
+        yield begun
+        if not begun:
+            connection.close()
+            place.keep()
+
+
+class _KeptFile:
+    """The copy of a migrated SQLite database, in pytest's cache."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.kept = folder, folder / f"{_fingerprint()}.sqlite3"
+        self.test = str(connection.settings_dict["TEST"]["NAME"])
+
+    def exists(self) -> bool:
+        return self.kept.exists()
+
+    def begin(self) -> None:
+        shutil.copyfile(self.kept, self.test)
+
+    def keep(self) -> None:
+        for older in self.folder.glob("*.sqlite3"):
+            older.unlink()
+        _sqlite_copy(self.test, f"{self.kept}.new")
+        Path(f"{self.kept}.new").rename(self.kept)
+
+
+class _KeptDatabase:
+    """The copy of a migrated database on the PostgreSQL server, named after the configured one."""
+
+    def __init__(self) -> None:
+        self.prefix = f"{connection.settings_dict['NAME']}_migrated_"
+        self.kept = f"{self.prefix}{_fingerprint()}"
+        self.test = str(connection.creation._get_test_db_name())  # type: ignore[attr-defined]  # not in the stubs
+
+    def exists(self) -> bool:
+        return self.kept in self._all()
+
+    def _all(self) -> list[str]:
+        with maintenance_cursor() as cursor:
+            cursor.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [self.prefix])
+            return [name for (name,) in cursor.fetchall()]
+
+    def begin(self) -> None:
+        with maintenance_cursor() as cursor:
+            drop_database(cursor, self.test)
+            cursor.execute(f'CREATE DATABASE "{self.test}" TEMPLATE "{self.kept}"')
+
+    def keep(self) -> None:
+        older = self._all()
+        with maintenance_cursor() as cursor:
+            for name in older:
+                drop_database(cursor, name)
+            cursor.execute(f'CREATE DATABASE "{self.kept}" TEMPLATE "{self.test}" ALLOW_CONNECTIONS false')
+
+
+@contextmanager
+def maintenance_cursor() -> Iterator[Any]:
     """A cursor of the owner on the server's own database, where databases are made and dropped."""
     with as_owner(), connection._nodb_cursor() as cursor:
         yield cursor
 
 
-def _drop(cursor: Any, name: str) -> None:
+def drop_database(cursor: Any, name: str) -> None:
     """Drops a database even under open connections of the owner.
 
     FORCE may not end the server's own vacuum, which visits a clone now and then; without FORCE the server asks it to go
@@ -102,11 +185,11 @@ def template_db(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
     template = f"{name}_template"
     with django_db_blocker.unblock():
         connection.close()
-        with _maintenance_cursor() as cursor:
-            _drop(cursor, template)
+        with maintenance_cursor() as cursor:
+            drop_database(cursor, template)
             cursor.execute(f'CREATE DATABASE "{template}" TEMPLATE "{name}" ALLOW_CONNECTIONS false')
     yield template
-    with django_db_blocker.unblock(), _maintenance_cursor() as cursor:
+    with django_db_blocker.unblock(), maintenance_cursor() as cursor:
         cursor.execute(f'DROP DATABASE "{template}"')
 
 
@@ -141,7 +224,7 @@ def clone(template: str) -> Iterator[CommittedDatabase]:
     name = f"{before}_{uuid.uuid4().hex[:8]}"
     connection.close()
     if is_postgresql():
-        with _maintenance_cursor() as cursor:
+        with maintenance_cursor() as cursor:
             cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     else:
         shutil.copyfile(template, name)
@@ -153,8 +236,8 @@ def clone(template: str) -> Iterator[CommittedDatabase]:
         connections.close_all()
         connection.settings_dict["NAME"] = before
         if is_postgresql():
-            with _maintenance_cursor() as cursor:
-                _drop(cursor, name)
+            with maintenance_cursor() as cursor:
+                drop_database(cursor, name)
         else:
             for suffix in ("", "-wal", "-shm"):
                 Path(name + suffix).unlink(missing_ok=True)

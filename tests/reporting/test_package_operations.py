@@ -131,7 +131,7 @@ def test_a_publisher_next_door_is_unknown():
     assert package.scope == {"kind": "publisher", "id": str(own.id), "name": "Lumen"}
 
 
-def test_a_failed_rendering_can_be_tried_again_from_the_same_facts(monkeypatch):
+def test_a_failed_rendering_can_be_tried_again_from_the_same_facts(short_report, monkeypatch):
     """The package says why, the ledger too; the second try starts from the stored snapshot and comes to an end."""
     one = tenant()
     package = ordered(one)
@@ -156,7 +156,7 @@ def test_a_failed_rendering_can_be_tried_again_from_the_same_facts(monkeypatch):
         retry_package(package_id=package.id, trail=trail, wake=lambda organization, run: None)
 
 
-def test_building_a_ready_package_again_changes_nothing():
+def test_building_a_ready_package_again_changes_nothing(short_report):
     """A redelivered message finds the work done."""
     one = tenant()
     package = ordered(one)
@@ -278,7 +278,7 @@ def test_the_launchers_worker_serves_the_queue_of_packages():
     assert f'"celery,{work.QUEUE}"' in launcher.read_text(encoding="utf-8")
 
 
-def test_facts_are_told_in_the_language_that_was_asked_for():
+def test_facts_are_told_in_the_language_that_was_asked_for(short_report):
     """Sentences of the facts follow the order, not the worker; the role is what was handed over."""
     one = tenant()
     ends = datetime.now(UTC) + timedelta(days=200)
@@ -286,7 +286,9 @@ def test_facts_are_told_in_the_language_that_was_asked_for():
         licensing.entitlement(one.organization, ends_at=ends, starts_at=datetime.now(UTC) - timedelta(days=9))
     package = ordered(one, language="de", role="Prüfer")
     carried_out(one, package)
-    stored = json.loads(path_of(reread(one, package).snapshot_file).read_bytes())["sections"]
+    stored = json.loads(path_of(reread(one, package).snapshot_file, organization_id=one.organization.id).read_bytes())[
+        "sections"
+    ]
     assert (stored["parameters"]["language"], stored["parameters"]["requested_by_role"]) == ("de", "Prüfer")
     last = (ends - timedelta(microseconds=1)).date()
     assert format_date(last, "d MMM y", locale="de") in stored["positions"][0]["why"][0]["text"]

@@ -263,16 +263,16 @@ def test_the_ledger_is_cut_where_its_checkpoint_was_signed(unpacked, books):
 def test_a_rebuild_gives_the_same_manifest(archive, books):
     """From the stored facts, although the ledger grew meanwhile; a lost archive comes back byte for byte."""
     package = package_of(books)
-    path_of(package.archive_file).unlink()
+    path_of(package.archive_file, organization_id=package.organization_id).unlink()
     built = rebuild(package_id=package.id, actor=books.tenant.actor, progress=lambda percent, stage: None)
     assert (built.manifest_sha256, built.sha256) == (package.manifest_sha256, package.archive_sha256)
     assert built.path.read_bytes() == archive.read_bytes()
 
 
-def test_altered_facts_are_not_built_from(archive, books):
+def test_altered_facts_are_not_built_from(archive, books, short_report):
     """A stored snapshot with another byte is refused, and so is a manifest that comes out differently."""
     package = package_of(books)
-    stored = path_of(package.snapshot_file)
+    stored = path_of(package.snapshot_file, organization_id=package.organization_id)
     content = stored.read_bytes()
     stored.write_bytes(content.replace(b"AG-1", b"AG-2"))
     with pytest.raises(PackageStorageFailed):
@@ -293,7 +293,7 @@ def test_files_are_the_services_alone(archive, books):
 
 
 @pytest.mark.requirement("REQ-174")
-def test_a_schedule_assembles_the_package_of_the_last_quarter(committed_db, tmp_path):
+def test_a_schedule_assembles_the_package_of_the_last_quarter(committed_db, tmp_path, short_report):
     """Without a hand: ordered for the calendar quarter that is over, built by a worker, complete and verified."""
     now, books = DatabaseClock().now(), house()
     with books.tenant.writing() as trail:
@@ -306,7 +306,7 @@ def test_a_schedule_assembles_the_package_of_the_last_quarter(committed_db, tmp_
             trail=trail,
         )
     with books.tenant.reading():
-        schedule = Schedule.objects.get(kind="reporting.package")
+        schedule = Schedule.objects.get(name="Each quarter")
     later = FixedClock(now + timedelta(hours=1))
     outcomes = [
         run_period(organization_id=books.tenant.organization.id, schedule_id=schedule.id, clock=later)
@@ -319,7 +319,7 @@ def test_a_schedule_assembles_the_package_of_the_last_quarter(committed_db, tmp_
         package = AuditPackage.objects.get(id=str(outcomes[0]["package"]))
     wanted = previous(Every.QUARTER, day=later.now().date())
     assert (package.state, package.period_start, package.period_end) == ("ready", wanted.start, wanted.end)
-    with zipfile.ZipFile(path_of(package.archive_file)) as content:
+    with zipfile.ZipFile(path_of(package.archive_file, organization_id=package.organization_id)) as content:
         content.extractall(tmp_path / "package")
     shutil.copyfile(tmp_path / "package/audit-key.txt", tmp_path / "key.txt")
     assert verified(tmp_path / "package", "--key", "../key.txt").returncode == 0
@@ -336,7 +336,7 @@ def test_a_schedule_assembles_the_package_of_the_last_quarter(committed_db, tmp_
     }
 
 
-def test_the_command_builds_and_copies(books, tmp_path):
+def test_the_command_builds_and_copies(books, tmp_path, short_report):
     """`manage.py audit_package` leaves a package that verifies; a period that ends before it starts is refused."""
     said = StringIO()
     slug, today = books.tenant.organization.slug, datetime.now(UTC).date()

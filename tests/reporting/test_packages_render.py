@@ -275,6 +275,7 @@ def test_a_listener_can_stop_the_work(tmp_path):
     assert time.monotonic() - started < 60
 
 
+@pytest.mark.heavy
 def test_twenty_thousand_rows_stay_within_memory(tmp_path):
     """20,000 lines: at most 1,000 rows in print, all rows attached, at most 600 MB."""
     snapshot, target = packages.large(), tmp_path / "report.pdf"

@@ -103,6 +103,15 @@ def test_the_admin_lets_act_on_own_products_alone(shelf):
     assert shelf.used(shelf.own) == 1
 
 
+@pytest.mark.parametrize("address", ["/admin/seats/seatpool/{}/change/", "/it/seats/{}/"])
+def test_pages_offer_seats_of_own_products_alone(shelf, address):
+    """The form to give a seat is on the page of the own pool, and not on that of a pool of a colleague's product."""
+    for pool, offered in ((shelf.own, True), (shelf.other, False)):
+        answer = shelf.browser.get(address.format(pool.id))
+        assert answer.status_code == 200
+        assert (f"{pool.id}/assign/" in answer.content.decode()) is offered
+
+
 @pytest.mark.requirement("REQ-192")
 def test_graphql_lets_act_on_own_products_alone(shelf):
     """Both mutations: done on the own pool, refused on the other with the code that REST has."""

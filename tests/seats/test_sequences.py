@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from django.conf import settings as django_settings
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -61,7 +62,11 @@ class Book:
         set_capacity(pool=self.pool, capacity=capacity, trail=trail)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=20 if django_settings.EMBEDDED else 60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(steps=steps)
 def test_used_is_always_the_sum_of_the_live_seats(steps):
     """After every step of a random sequence of assigning, releasing and resizing, the counter equals the seats, lies

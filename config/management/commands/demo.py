@@ -14,18 +14,14 @@ from django.core.management.base import BaseCommand, CommandError
 from rich.progress import Progress
 
 from audit.operations import trail
-from compliance.schedules import SCAN
-from config.demo import access
+from config.demo import access, provisioning
 from config.demo.buyer import Buyer
 from config.demo.story import Story
 from config.demo.vendor import Vendor
 from identity.models import Organization
 from identity.operations import create_account, create_organization, grant_membership
-from jobs.operations import create_schedule
 from kernel.clock import FixedClock, SystemClock
 from kernel.principal import system
-from reporting.schedules import PACKAGE, VERIFICATION
-from seats.schedules import RECOUNT
 
 # People in the buyer's directory, customers of the vendor.
 SCALES = {"small": (240, 24), "medium": (2400, 300), "large": (12_000, 1_500)}
@@ -66,9 +62,9 @@ class Command(BaseCommand):
             Buyer(halden, people, random).build(_shown(bar, "Halden Energy"))
             lumen = self._story("lumen", "Lumen CAD", "vendor", "DE")
             Vendor(lumen, customers, random).build(_shown(bar, "Lumen CAD"))
-        self._schedules(halden.organization)
         self._sign_ins()
         access.furnish(halden.organization)
+        provisioning.furnish(halden.organization)
         seconds = (SystemClock().now() - now).total_seconds()
         self.stdout.write(f"The demo is ready after {seconds:.0f} seconds: {people} people, {customers} customers.")
 
@@ -81,23 +77,6 @@ class Command(BaseCommand):
         clock = FixedClock(today - timedelta(days=367))
         organization = create_organization(slug=slug, name=name, kind=kind, territory=territory, clock=clock)
         return Story(organization, clock, today)
-
-    def _schedules(self, organization: Organization) -> None:
-        actor = system(organization.id, "demo")
-        with trail(organization_id=organization.id, actor=actor) as opened:
-            create_schedule(kind=SCAN, name="Nightly scan", hour="2", minute="0", trail=opened)
-            create_schedule(kind=RECOUNT, name="Nightly recount", hour="3", minute="0", trail=opened)
-            create_schedule(kind=VERIFICATION, name="Nightly verification", hour="4", minute="0", trail=opened)
-            create_schedule(
-                kind=PACKAGE,
-                name="Audit package of the last quarter",
-                hour="4",
-                minute="0",
-                day_of_month="1",
-                month_of_year="1,4,7,10",
-                parameters={"every": "quarter"},
-                trail=opened,
-            )
 
     def _sign_ins(self) -> None:
         """Accounts with the printed password, and the file from which the start prints them."""

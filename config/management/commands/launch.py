@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
+from django.core.checks import Tags
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
@@ -43,6 +44,9 @@ class Stopped(Exception):
 
 class Command(BaseCommand):
     help = "Migrates, seeds the demo organisations where there are none, and runs web server, worker and scheduler."
+    # What an installation can have wrong. Checks of addresses and admin pages find mistakes of the program alone, which
+    # its own tests look for, and would load every page a second time.
+    requires_system_checks = (Tags.caches, Tags.compatibility, Tags.database, Tags.files, Tags.models, Tags.security)
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--no-demo", action="store_true", help="start with an empty database")
@@ -138,7 +142,9 @@ def _start_all() -> list[Child]:
     ]
     # One process for worker and scheduler; the periods are claimed by a unique row, so a second one would do no harm.
     worker = [
-        *(sys.executable, "-m", "celery", "-A", "config", "worker", "-B", "-P", "prefork", "-c", "2"),
+        # The launcher has run the checks, and those of addresses would load every page, which a worker need not.
+        *(sys.executable, "-m", "celery", "-A", "config", "--skip-checks"),
+        *("worker", "-B", "-P", "prefork", "-c", "2"),
         *("-Q", "celery,pdf", "--without-gossip", "--without-mingle", "--loglevel", "INFO"),
     ]
     folder = Path(settings.BASE_DIR)
@@ -214,6 +220,11 @@ def _greet(console: Console, *, seconds: float) -> None:
         console.print()
         console.print(_sign_in_table(rows))
         console.print("Owners and the operator set up a second factor at their first sign-in: have a phone at hand.")
+        console.print(
+            "A token for a directory service (SCIM): Organisation → Provisioning, or on the command line\n"
+            '  manage.py scim_token --organization halden --name "My directory"',
+            highlight=False,
+        )
     console.print(f"\nLogs: {Path(settings.DATA_DIR) / 'log'} · Ctrl-C stops everything.\n", highlight=False)
 
 

@@ -1,4 +1,4 @@
-"""`migrate` as the owner of the tables, ending with the app's grants and the ledger's triggers."""
+"""`migrate` as the owner of the tables, ending with the grants of all roles and the ledger's triggers."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ from django.core.management.commands.migrate import Command as DjangoMigrate
 
 import identity.protection
 from audit.protection import install_sqlite_triggers
+from config.database_roles import grant_to_readers
 from kernel.database import as_owner, grant_to_app, is_postgresql
 
 
@@ -21,6 +22,7 @@ class Command(DjangoMigrate):
             finally:
                 if is_postgresql():
                     grant_to_app()
+                    grant_to_readers()
                 else:
                     install_sqlite_triggers()
                     identity.protection.install_sqlite_triggers()

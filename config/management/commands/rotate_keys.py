@@ -13,8 +13,8 @@ from kernel.vault import VaultError, vault
 
 class Command(BaseCommand):
     help = (
-        "Seals stored secrets again under the newest key of SEATLEDGER_VAULT_KEYS. May be interrupted and repeated; "
-        "afterwards the older keys can be taken out of the keyring."
+        "Seals stored secrets again, those in unsent e-mails too, under the newest key of SEATLEDGER_VAULT_KEYS. May "
+        "be interrupted and repeated; when it says so, the older keys can be taken out of the keyring."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -31,8 +31,19 @@ class Command(BaseCommand):
             for place in found:
                 done += self._rotate(place)
                 bar.advance(task)
-        newest = vault().newest
-        self.stdout.write(f"{done:,} secrets sealed again; all rest under key {newest}. Older keys may go.")
+        self._conclude(done)
+
+    def _conclude(self, done: int) -> None:
+        """Counts anew: a process that still runs with the old keyring may have sealed something in the meantime."""
+        newest, left = vault().newest, self._left()
+        self.stdout.write(f"{done:,} secrets sealed again.")
+        if left:
+            self.stdout.write(
+                f"{left:,} were sealed under an older key than {newest} meanwhile: start every process again with the "
+                "new keyring, and repeat."
+            )
+            sys.exit(1)
+        self.stdout.write(f"All, those in unsent e-mails too, rest under key {newest}. Older keys may go.")
 
     def _rotate(self, place: Place) -> int:
         done = 0
@@ -48,8 +59,11 @@ class Command(BaseCommand):
             self.stdout.write(f"{place.column.name} of {place.organization_id or 'the installation'}: {done:,}")
         return done
 
+    def _left(self) -> int:
+        return sum(len(stale(place)) for place in places())
+
     def _check(self) -> None:
-        total = sum(len(stale(place)) for place in places())
+        total = self._left()
         self.stdout.write(f"{total:,} secrets rest under an older key than {vault().newest}.")
         if total:
             sys.exit(1)

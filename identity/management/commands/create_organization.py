@@ -1,12 +1,11 @@
 """`manage.py create_organization`: the bootstrap of a production installation."""
 
-import getpass
-import sys
 from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from identity.management import asking
 from identity.models.organizations import OrganizationKind
 from identity.operations import FirstMember, create_organization
 from kernel.clock import DatabaseClock
@@ -29,7 +28,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         clock = DatabaseClock()
-        password = getpass.getpass("Password of the owner: ") if sys.stdin.isatty() else sys.stdin.readline().strip()
+        password = asking.password("Password of the owner: ")
         role = "platform_operator" if options["kind"] == "platform" else "owner"
         try:
             organization = create_organization(

@@ -8,7 +8,13 @@ from identity.operations.provisioning.groups import (
     delete_group,
     provision_group,
 )
-from identity.operations.provisioning.logging import Asked, log_done, log_refused, purge_provisioning_log
+from identity.operations.provisioning.logging import (
+    Asked,
+    count_refusals,
+    log_done,
+    log_refused,
+    purge_provisioning_log,
+)
 from identity.operations.provisioning.people import (
     AttributeInvalid,
     ManagerUnknown,
@@ -48,6 +54,7 @@ __all__ = [
     "VersionDiffers",
     "change_group",
     "change_person",
+    "count_refusals",
     "create_scim_token",
     "delete_group",
     "delete_person",

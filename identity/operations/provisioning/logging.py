@@ -1,10 +1,13 @@
 """The provisioning log: one row per write that was asked for. Names of attributes, never their values."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
+
+from django.db.models import Max, Min, QuerySet
 
 from identity.models import Organization, ProvisioningEntry, ProvisioningOutcome
 from kernel.clock import Clock
@@ -14,6 +17,10 @@ from kernel.scope import scope
 from kernel.trail import Trail, open_trail
 
 KEPT = timedelta(days=90)
+WINDOW = timedelta(hours=1)
+"""A directory service that is set up wrongly repeats itself each few seconds: the ledger hears of it once an hour."""
+EQUAL = ("token_id", "verb", "resource_type", "status", "scim_type")
+"""Refusals that differ in nothing else are of one kind, whomever they are about."""
 LONGEST_DETAIL = 300
 QUOTED = re.compile(r"(\"[^\"]*\"|'[^']*')")
 
@@ -36,18 +43,78 @@ def log_done(*, asked: Asked, status: int, trail: Trail) -> None:
 
 
 def log_refused(*, asked: Asked, status: int, scim_type: str, detail: str, trail: Trail) -> None:
-    """Notes a write that was refused, in a trail of its own after the rollback."""
-    row = _entry(asked, ProvisioningOutcome.REFUSED, status, scim_type, _without_values(detail), trail)
-    subject = Organization(id=trail.organization_id)
-    details: dict[str, JsonValue] = {
-        "verb": asked.verb,
-        "resource_type": asked.resource_type,
-        "resource": asked.resource_id,
-        "status": status,
-        "scim_type": scim_type,
-        "entry": str(row.id),
-    }
-    trail.record("provisioning.refused", subject=subject, details=details)
+    """Notes a write that was refused, in a trail of its own after the rollback.
+
+    The log has each of them with its cause. The ledger has the first of its kind at once; those that follow within the
+    hour are counted there when it is over (`count_refusals`).
+    """
+    kind = (asked.token_id, asked.verb, asked.resource_type, status, scim_type)
+    lately = _refused(dict(zip(EQUAL, kind, strict=True))).filter(at__gt=trail.clock.now() - WINDOW)
+    first = not lately.filter(in_ledger=True).exists()
+    row = _entry(asked, ProvisioningOutcome.REFUSED, status, scim_type, _without_values(detail), trail, in_ledger=first)
+    if first:
+        details: dict[str, JsonValue] = {
+            "token": str(asked.token_id) if asked.token_id is not None else None,
+            "resource": asked.resource_id,
+            "entry": str(row.id),
+        }
+        _tell(asked.verb, asked.resource_type, status, scim_type, count=1, details=details, trail=trail)
+
+
+def count_refusals(organization_id: UUID, clock: Clock) -> None:
+    """Writes into the ledger how often what it was told of came again, for each kind whose hour is over."""
+    due = clock.now() - WINDOW
+    with scope(organization_id):
+        kinds = list(_due(due))
+    if not kinds:
+        return
+    with open_trail(actor=system(organization_id, "provisioning"), clock=clock) as trail:
+        for found in kinds:
+            kind = {name: found[name] for name in EQUAL}
+            # Counted by what is marked here and now: two workers at once never count a row twice.
+            count = _refused(kind).filter(in_ledger=False, at__lte=found["until"]).update(in_ledger=True)
+            if count:
+                details: dict[str, JsonValue] = {
+                    "token": str(kind["token_id"]) if kind["token_id"] is not None else None,
+                    "since": found["since"].isoformat(),
+                    "until": found["until"].isoformat(),
+                }
+                verb, resource_type, status, scim_type = (found[name] for name in EQUAL[1:])
+                _tell(verb, resource_type, status, scim_type, count=count, details=details, trail=trail)
+
+
+def _due(due: datetime) -> Any:
+    """Kinds of refusals of which the oldest that waits is older than `due`."""
+    waiting = ProvisioningEntry.objects.filter(in_ledger=False).order_by().values(*EQUAL)
+    return waiting.annotate(since=Min("at"), until=Max("at")).filter(since__lte=due)
+
+
+def _refused(kind: Mapping[str, Any]) -> QuerySet[ProvisioningEntry]:
+    return ProvisioningEntry.objects.filter(outcome=ProvisioningOutcome.REFUSED, **kind)
+
+
+def _tell(
+    verb: str,
+    resource_type: str,
+    status: int,
+    scim_type: str,
+    *,
+    count: int,
+    details: Mapping[str, JsonValue],
+    trail: Trail,
+) -> None:
+    trail.record(
+        "provisioning.refused",
+        subject=Organization(id=trail.organization_id),
+        details={
+            "verb": verb,
+            "resource_type": resource_type,
+            "status": status,
+            "scim_type": scim_type,
+            "count": count,
+            **details,
+        },
+    )
 
 
 def purge_provisioning_log(organization_id: UUID, clock: Clock) -> None:
@@ -66,7 +133,14 @@ def _without_values(detail: str) -> str:
 
 
 def _entry(
-    asked: Asked, outcome: ProvisioningOutcome, status: int, scim_type: str, detail: str, trail: Trail
+    asked: Asked,
+    outcome: ProvisioningOutcome,
+    status: int,
+    scim_type: str,
+    detail: str,
+    trail: Trail,
+    *,
+    in_ledger: bool = True,
 ) -> ProvisioningEntry:
     return ProvisioningEntry.objects.create(
         organization_id=trail.organization_id,
@@ -82,4 +156,5 @@ def _entry(
         scim_type=scim_type,
         detail=detail,
         request_id=trail.request_id,
+        in_ledger=in_ledger,
     )

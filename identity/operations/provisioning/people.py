@@ -74,7 +74,7 @@ def provision_person(*, attributes: PersonAttributes, trail: Trail) -> Provision
         **{name: getattr(wanted, name) for name in COLUMNS},
     )
     _save(row)
-    emails = _new_emails(row, wanted)
+    emails = PersonEmail.objects.bulk_create(_new_emails(row, wanted))
     given = [name for name in changed(PersonAttributes(user_name=""), wanted) if name != "active"]
     trail.record(
         "person.created",
@@ -200,21 +200,34 @@ def _write(
 
 
 def _replace_emails(row: Person, wanted: PersonAttributes, emails: Sequence[PersonEmail]) -> list[PersonEmail]:
-    """Keeps the rows that say what is wanted; the others go first, since one address alone is primary."""
+    """Keeps the rows that say what is wanted and writes the others over with what is missing, in one statement.
+
+    A row of the same address is written over with that address, and the primary one comes last: no two rows are alike
+    or primary in between, which the table refuses. Rows that are too many go first.
+    """
     asked = {(one.value, one.kind, one.primary) for one in wanted.emails}
     kept = [one for one in emails if (one.value, one.kind, one.primary) in asked]
-    gone = [one.id for one in emails if one not in kept]
-    if gone:
-        PersonEmail.objects.filter(id__in=gone).delete()
     present = {(one.value, one.kind, one.primary) for one in kept}
-    return [*kept, *_new_emails(row, wanted, present)]
+    missing = sorted(_new_emails(row, wanted, present), key=lambda one: one.primary)
+    free = {(one.value_lower, one.kind): one.id for one in emails if one not in kept}
+    alike = {key: free.pop(key) for one in missing if (key := (one.value_lower, one.kind)) in free}
+    others = list(free.values())
+    for one in missing:
+        one.id = alike.get((one.value_lower, one.kind)) or (others.pop(0) if others else one.id)
+    if others:
+        PersonEmail.objects.filter(id__in=others).delete()
+    if missing:
+        columns = ["value", "value_lower", "kind", "primary"]
+        PersonEmail.objects.bulk_create(missing, update_conflicts=True, unique_fields=["id"], update_fields=columns)
+    return sorted([*kept, *missing], key=lambda one: one.id)
 
 
 def _new_emails(
     row: Person, wanted: PersonAttributes, present: Collection[tuple[str, str, bool]] = ()
 ) -> list[PersonEmail]:
+    """The rows that are missing, not stored yet."""
     missing = [one for one in wanted.emails if (one.value, one.kind, one.primary) not in present]
-    rows = [
+    return [
         PersonEmail(
             organization_id=row.organization_id,
             person=row,
@@ -225,4 +238,3 @@ def _new_emails(
         )
         for one in missing
     ]
-    return PersonEmail.objects.bulk_create(rows) if rows else []

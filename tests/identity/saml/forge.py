@@ -4,16 +4,11 @@ import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from itertools import count
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import xmlsec
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.x509.oid import NameOID
 from django.test import Client
 from lxml import etree
 
@@ -29,6 +24,7 @@ from identity.operations.saml_connections import (
 from identity.queries.single_sign_on import Addresses, addresses_of
 from identity.saml.inspecting import ASSERTION, PROTOCOL, SIGNATURE
 from tests.factories.tenants import Tenant
+from tests.identity.saml.signers import MINUTE, Signer, signer
 
 BEARER = "urn:oasis:names:tc:SAML:2.0:cm:bearer"
 SUCCESS = "urn:oasis:names:tc:SAML:2.0:status:Success"
@@ -37,28 +33,6 @@ ENTITY = "https://idp.example.com/saml"
 SSO = "https://idp.example.com/saml/sso"
 SLO = "https://idp.example.com/saml/slo"
 _next = count(1)
-MINUTE = timedelta(minutes=1)
-
-
-@dataclass(frozen=True)
-class Signer:
-    key: bytes
-    certificate: str
-
-
-@lru_cache
-def signer(name: str = "honest") -> Signer:
-    """A key pair; the same one for the same name, since drawing one takes long."""
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder().subject_name(subject).issuer_name(subject).public_key(key.public_key())
-        .serial_number(x509.random_serial_number()).not_valid_before(now - MINUTE).not_valid_after(now + 999 * MINUTE)
-        .sign(key, hashes.SHA256())
-    )  # fmt: skip
-    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    return Signer(pem, certificate.public_bytes(serialization.Encoding.PEM).decode())
 
 
 @dataclass

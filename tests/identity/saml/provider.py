@@ -5,7 +5,7 @@ import sys
 from contextlib import ExitStack
 from pathlib import Path
 
-from tests.identity.saml.forge import signer
+from tests.identity.saml.signers import signer
 from tests.plugins.servers import ROOT, free_port, wait_for
 
 

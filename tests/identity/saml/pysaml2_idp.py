@@ -49,7 +49,7 @@ CONFIG = IdPConfig().load(
     }
 )
 IDP = Server(config=CONFIG)
-KIM = {"mail": ["kim@a.example.org"], "givenName": ["Kim"], "sn": ["Member"], "uid": ["kim"]}
+KIM = {"mail": ["kim@a.example.org"], "givenName": ["Kim"], "sn": ["Member"], "uid": ["kim"], "groups": ["IT"]}
 
 
 class Provider(BaseHTTPRequestHandler):

@@ -5,16 +5,19 @@ from typing import Any
 import pytest
 
 from identity.models import (
+    GroupConflict,
     GroupRole,
     IdpCertificate,
     Organization,
     ProvedDomain,
+    RefusedMessages,
     SamlConnection,
     SamlConsumedAssertion,
     SamlLink,
     SamlPendingRequest,
     SpKey,
     SsoPolicy,
+    WithheldRole,
 )
 from kernel.ids import new_id
 from kernel.scope import scope
@@ -25,7 +28,7 @@ from tests.factories.moments import NOW, days
 pytestmark = pytest.mark.django_db
 MODELS = (
     SamlConnection, IdpCertificate, SpKey, GroupRole, ProvedDomain, SsoPolicy, SamlPendingRequest,
-    SamlConsumedAssertion, SamlLink,
+    SamlConsumedAssertion, SamlLink, GroupConflict, WithheldRole, RefusedMessages,
 )  # fmt: skip
 OURS = {constraint.name for model in MODELS for constraint in model._meta.constraints}
 CONSTRAINTS = {name: constraint for name, constraint in constraints_of("identity").items() if name in OURS}
@@ -100,9 +103,34 @@ def one_account_twice(o: Organization) -> None:
     policies(o, first_account=account, second_account=account)
 
 
+def conflicts(o: Organization, *, times: int, **columns: Any) -> None:
+    row, member = connection(o), identity.membership(o, identity.account())
+    for _ in range(times):
+        GroupConflict.objects.create(organization=o, connection=row, membership=member, noticed_at=NOW, **columns)
+
+
+def withheld(o: Organization, *, times: int = 1, role: str = "finance", by: str = "somebody") -> None:
+    member = identity.membership(o, identity.account())
+    for _ in range(times):
+        WithheldRole.objects.create(organization=o, membership=member, role=role, withheld_at=NOW, withheld_by=by)
+
+
+def refused(o: Organization, *, times: int = 1, further: int = 1) -> None:
+    row = connection(o)
+    for _ in range(times):
+        RefusedMessages.objects.create(organization=o, connection=row, opened_at=NOW, further=further)
+
+
 ATTEMPTS: dict[str, Attempt] = {
     "identity_saml_connection_name": lambda o: [connection(o, name="Ours") for _ in range(2)],
     "identity_saml_active_is_complete": lambda o: connection(o, state="active"),
+    "identity_saml_slo_binding_known": lambda o: connection(o, slo_binding="pigeon"),
+    "identity_group_conflict_one": lambda o: conflicts(o, times=2, kept=["owner"]),
+    "identity_group_conflict_about_something": lambda o: conflicts(o, times=1),
+    "identity_withheld_role_once": lambda o: withheld(o, times=2),
+    "identity_withheld_role_by_somebody": lambda o: withheld(o, by=""),
+    "identity_refused_messages_one": lambda o: refused(o, times=2),
+    "identity_refused_messages_some": lambda o: refused(o, further=0),
     "identity_idp_certificate_once": certificates,
     "identity_sp_key_two": keys,
     "identity_group_role": group_roles,

@@ -1,7 +1,6 @@
 """Signing in by the company: who comes in, with which roles, linked how, and until when."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.core import mail
@@ -11,11 +10,9 @@ from django.test import Client
 from audit.queries import events
 from config.composition import everything_included
 from identity import ports
-from identity.models import Account, Membership, Person, SamlConnection, SamlLink
-from identity.operations import NewPerson, change_roles, create_person, deactivate_person, end_membership
-from identity.operations.email_domains import claim_domain, prove_domain
-from identity.operations.saml_accounts import confirm_link
-from identity.operations.saml_connections import disable_connection, set_group_roles
+from identity.models import Account, Membership, Person, SamlLink
+from identity.operations import NewPerson, create_person, deactivate_person, end_membership
+from identity.operations.saml_connections import disable_connection
 from identity.saml import limits
 from identity.saml.views import TRANSIENT
 from identity.schedules import warn_of_certificates
@@ -23,40 +20,10 @@ from identity.sessions import ENDS
 from jobs.operations import relay
 from kernel.clock import SystemClock
 from tests.factories.tenants import PASSWORD, Tenant, member, signed_in, tenant
-from tests.identity.saml.forge import Trial, connected, encrypted, signed, trial
+from tests.identity.saml.coming import OWN, come, linked, proved, roles_of, works
+from tests.identity.saml.forge import connected, encrypted, signed, trial
 
 pytestmark = pytest.mark.django_db
-OWN = "/api/v1/organizations/"
-NAME = "subject-1"
-
-
-def linked(one: Tenant, connection: SamlConnection, *roles: str) -> Account:
-    account, _principal = member(one, *(roles or ("viewer",)))
-    with one.writing() as trail:
-        confirm_link(connection=connection, name_id=NAME, account=account, trail=trail)
-    return account
-
-
-def proved(one: Tenant, domain: str) -> None:
-    with one.writing() as trail:
-        row = claim_domain(domain=domain, trail=trail)
-        prove_domain(domain=row, texts=["something else", row.token], trail=trail)
-
-
-def come(one: Tenant, connection: SamlConnection, **said: Any) -> tuple[Any, Trial]:
-    """A whole sign-in in a browser of its own, with what the provider says about somebody."""
-    attempt = trial(one, connection)
-    return attempt.post(signed(attempt.said(**said))), attempt
-
-
-def roles_of(one: Tenant, account: Account) -> tuple[list[str], list[str]]:
-    with one.reading():
-        row = Membership.objects.get(account=account, ended_at__isnull=True)
-        return row.roles, row.group_roles
-
-
-def works(attempt: Trial) -> bool:
-    return bool(attempt.browser.get(OWN).status_code == 200)
 
 
 def last_reason(one: Tenant) -> str:
@@ -120,33 +87,6 @@ def test_who_leaves_the_directory_is_outside_with_the_next_request():
     answer, again = come(one, connection, attributes={"uid": ["kim"]})
     assert (answer.status_code, works(again)) == (403, False)
     assert "person_inactive" in last_reason(one)
-
-
-def test_roles_follow_the_groups():
-    """A group gives its role at a sign-in, leaving it takes the role away at the next; by hand stays by hand."""
-    one = tenant()
-    connection = connected(one)
-    account = linked(one, connection, "viewer")
-    with one.writing() as trail:
-        set_group_roles(connection=connection, table=[("IT", "it_admin"), ("Books", "finance")], trail=trail)
-    come(one, connection, attributes={"groups": ["IT", "Books", "Canteen"]})
-    assert roles_of(one, account) == (["finance", "it_admin", "viewer"], ["finance", "it_admin"])
-    come(one, connection, attributes={"groups": ["Books"]})
-    assert roles_of(one, account) == (["finance", "viewer"], ["finance"])
-    come(one, connection)
-    assert roles_of(one, account) == (["viewer"], [])
-
-
-def test_a_role_by_hand_outlives_the_group_that_gives_it_too():
-    """Granted by hand and by a group counts as by hand."""
-    one = tenant()
-    connection = connected(one)
-    account = linked(one, connection, "finance")
-    with one.writing() as trail:
-        set_group_roles(connection=connection, table=[("Books", "finance")], trail=trail)
-    come(one, connection, attributes={"groups": ["Books"]})
-    come(one, connection)
-    assert roles_of(one, account) == (["finance"], [])
 
 
 def test_a_person_of_the_directory_gets_an_account_under_a_proved_domain():
@@ -316,63 +256,6 @@ def test_owners_are_told_of_certificates_that_end():
     relay(organization_id=one.organization.id, clock=SystemClock())
     assert [message.to for message in mail.outbox] == [["owner@a.example.org"]]
     assert "ends on" in mail.outbox[0].body
-
-
-def by_hand(one: Tenant, account: Account, *roles: str) -> None:
-    with one.writing() as trail:
-        row = Membership.objects.get(account=account, ended_at__isnull=True)
-        change_roles(membership=row, roles=roles, reason="decided", trail=trail)
-
-
-def test_roles_by_hand_and_by_group_live_side_by_side():
-    """A change by hand leaves what a group gave to the group; what was taken away and given again by hand stays."""
-    one = tenant()
-    connection = connected(one)
-    account = linked(one, connection, "viewer")
-    with one.writing() as trail:
-        set_group_roles(connection=connection, table=[("IT", "it_admin"), ("Books", "finance")], trail=trail)
-    come(one, connection, attributes={"groups": ["IT", "Books"]})
-    by_hand(one, account, "viewer", "it_admin", "auditor")
-    assert roles_of(one, account) == (["auditor", "it_admin", "viewer"], ["it_admin"])
-    by_hand(one, account, "auditor")
-    assert roles_of(one, account) == (["auditor"], [])
-    by_hand(one, account, "auditor", "it_admin")
-    come(one, connection)
-    assert roles_of(one, account) == (["auditor", "it_admin"], [])
-
-
-def test_a_role_taken_by_hand_comes_back_only_while_a_group_gives_it():
-    """The group decides about its role: out of the group it stays away, within it comes with the next sign-in."""
-    one = tenant()
-    connection = connected(one)
-    account = linked(one, connection, "viewer")
-    with one.writing() as trail:
-        set_group_roles(connection=connection, table=[("IT", "it_admin")], trail=trail)
-    come(one, connection, attributes={"groups": ["IT"]})
-    by_hand(one, account, "viewer")
-    come(one, connection)
-    assert roles_of(one, account) == (["viewer"], [])
-    come(one, connection, attributes={"groups": ["IT"]})
-    assert roles_of(one, account) == (["it_admin", "viewer"], ["it_admin"])
-
-
-def test_the_default_role_is_kept_by_whoever_keeps_it_by_hand():
-    """It held for want of another one; confirmed beside another role it is granted by hand, replaced it is gone."""
-    one = tenant()
-    connection = connected(one)
-    proved(one, "a.example.org")
-    said = {"attributes": {"mail": ["kim@a.example.org"], "uid": ["kim"]}}
-    with one.writing() as trail:
-        create_person(person=NewPerson(user_name="kim"), trail=trail)
-    come(one, connection, **said)
-    account = Account.objects.get(email_lower="kim@a.example.org")
-    assert roles_of(one, account) == (["member"], ["member"])
-    by_hand(one, account, "member", "finance")
-    come(one, connection, **said)
-    assert roles_of(one, account) == (["finance", "member"], [])
-    by_hand(one, account, "finance")
-    come(one, connection, **said)
-    assert roles_of(one, account) == (["finance"], [])
 
 
 def test_a_sign_in_is_begun_only_so_often(monkeypatch):

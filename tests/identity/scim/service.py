@@ -65,3 +65,13 @@ def service(one: Tenant | None = None, name: str = "Directory") -> Service:
     with one.writing() as trail:
         issued = create_scim_token(name=name, trail=trail)
     return Service(one, issued.token)
+
+
+def error(answer: Any, status: int, scim_type: str = "") -> None:
+    """The answer is a SCIM error with this status, as text, and type."""
+    assert answer.status_code == status, answer.content
+    body = answer.json()
+    assert answer["Content-Type"] == "application/scim+json"
+    assert body["schemas"] == [ERROR]
+    assert body["status"] == str(status)
+    assert body.get("scimType", "") == scim_type

@@ -86,6 +86,11 @@ def requests(group: str, people: list[str]) -> dict[str, tuple[str, str, Any]]:
             None,
         ),
         "attribute": ("PATCH", f"Users/{first}", {"op": "replace", "path": "title", "value": "Chief"}),
+        "addresses": (
+            "PATCH",
+            f"Users/{first}",
+            {"op": "replace", "path": "emails", "value": [{"value": "new@x.test", "type": "home", "primary": True}]},
+        ),
         "enterprise": ("PATCH", f"Users/{first}", {"op": "replace", "value": {"department": "x", "nickName": "y"}}),
         "rename": ("PATCH", f"Groups/{group}", {"op": "replace", "path": "displayName", "value": "Everybody"}),
         "join": ("PATCH", f"Groups/{group}", {"op": "add", "path": "members", "value": [{"value": last}]}),
@@ -104,11 +109,41 @@ def counts(size: int) -> dict[str, int]:
     return found
 
 
+@pytest.mark.heavy
 def test_reads_and_attribute_writes_cost_the_same_at_any_size():
     """At most 8 queries beside transaction, scope and the trail's own, for 10 people as for 1,000."""
     few, many = counts(10), counts(1_000)
     assert few == many
     assert max(many.values()) <= READS, many
+
+
+ADDRESSES: tuple[Any, ...] = (
+    [("a", "work", True), ("b", "work", False)],
+    [("a", "work", False), ("b", "work", True)],
+    [("b", "home", False), ("A", "work", True), ("c", "work", False)],
+    [("d", "work", True)],
+    [("d", "work", False), ("a", "home", True), ("e", "work", False)],
+    [],
+)
+"""What somebody's addresses are one after the other: the primary one changes, some come, go, change in part."""
+
+
+def test_addresses_become_what_was_asked_for():
+    """Whatever they were before, in at most one query more where there are fewer now; the answer says what is read
+    afterwards."""
+    one = service()
+    person = one.user("several")["id"]
+    for wanted in ADDRESSES:
+        value = [{"value": f"{name}@x.test", "type": kind, "primary": primary} for name, kind, primary in wanted]
+        with counting() as seen:
+            answer = one.patch(f"Users/{person}", {"op": "replace", "path": "emails", "value": value})
+        assert answer.status_code == 200, answer.content
+        read = one.get(f"Users/{person}").json().get("emails", [])
+        assert {(row["value"], row["type"], row["primary"]) for row in read} == {
+            (row["value"], row["type"], row["primary"]) for row in value
+        }
+        assert answer.json().get("emails", []) == read
+        assert len(seen) <= READS + 1
 
 
 @pytest.mark.parametrize("way", ["patch", "delete"])

@@ -135,4 +135,6 @@ def test_members_join_from_both_sides_at_once(clients: list[httpx.Client], one: 
     with one.reading():
         assert GroupMember.objects.filter(group_id=group).count() == 16
         told = Event.objects.filter(kind="group.members_added", subject_id=group).count()
-    assert told == 16 or told == 15
+    # The first person is in every request and joins once: whoever comes second adds one, and nobody adds nothing but
+    # the request of the first person alone, unless it is the first to come.
+    assert told in {15, 16}

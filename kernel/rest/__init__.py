@@ -11,8 +11,7 @@ from typing import Any, ClassVar, Protocol
 import orjson
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework import exceptions, pagination, parsers, permissions, serializers, views, viewsets
@@ -21,13 +20,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kernel import scope
-from kernel.errors import FieldError, InvalidInput, NotFound, PermissionRefused, Refusal
+from kernel.clock import SystemClock
+from kernel.errors import InvalidInput, Refusal
 from kernel.owned import constraint_errors
-from kernel.principal import Principal
+from kernel.principal import Principal, ScopeInsufficient
+from kernel.rest.pace import check_pace
+from kernel.rest.problems import PROBLEM, BodyTooLarge, as_refusal, problem_body
 from kernel.trail import Trail, run_in_trail
 
-PROBLEM = "application/problem+json"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+LONGEST_KEY = 200
 
 
 class SessionPrincipal(SessionAuthentication):
@@ -54,8 +56,9 @@ class BearerTokens(Protocol):
         """Raises a Refusal with status 401 for a token that is not valid at this interface."""
         ...
 
-    def challenge(self, error: str = "") -> str:
-        """The value of WWW-Authenticate, for a request without a token or with one that did not do."""
+    def challenge(self, error: str = "", scope: str = "") -> str:
+        """The value of WWW-Authenticate, for a request without a token or with one that did not do; `scope` is what
+        would have."""
         ...
 
 
@@ -145,6 +148,22 @@ def bind(store: IdempotencyStore, tokens: BearerTokens) -> None:
     _Binding.tokens = tokens
 
 
+def kept_answers() -> IdempotencyStore | None:
+    """For kernel.graphql, whose mutations are remembered in the same place; None before anything is bound."""
+    return _Binding.store
+
+
+def checked_key(headers: Mapping[str, str]) -> str:
+    """The Idempotency-Key of a request, "" where there is none. Raises InvalidInput for one that is too long."""
+    key = headers.get("Idempotency-Key", "")
+    if len(key) > LONGEST_KEY:
+        raise InvalidInput(
+            _("An Idempotency-Key has at most %(most)d characters.") % {"most": LONGEST_KEY},
+            pointer="/headers/Idempotency-Key",
+        )
+    return key
+
+
 def principal_of(request: Any) -> Principal | None:
     """The principal of a request, or None for a visitor."""
     principal = getattr(request, "principal", None)
@@ -170,6 +189,13 @@ class TenantView(views.APIView):
         return self.permissions.get(
             {"head": "get", "partial_update": "update"}.get(action, action)
         ) or self.permissions.get("*")
+
+    def perform_authentication(self, request: Request) -> None:
+        """Whoever is known is counted, before anything else is asked: what is refused costs as well."""
+        super().perform_authentication(request)
+        principal = principal_of(request)
+        if principal is not None:
+            check_pace(principal, at=SystemClock().now())
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         self.args, self.kwargs = args, kwargs
@@ -213,11 +239,9 @@ class TenantView(views.APIView):
 
     def _once(self, handler: Callable[..., Response]) -> Response:
         """Honours Idempotency-Key on POST: same key and body, same answer."""
-        key = self.request.headers.get("Idempotency-Key", "")
-        if not key or self.request.method != "POST" or _Binding.store is None:
+        key = checked_key(self.request.headers) if self.request.method == "POST" else ""
+        if not key or _Binding.store is None:
             return handler(self.request, *self.args, **self.kwargs)
-        if len(key) > 200:
-            raise InvalidInput(_("An Idempotency-Key has at most 200 characters."), pointer="/headers/Idempotency-Key")
         body = (
             repr(sorted(self.request.data.items()))
             if isinstance(self.request.data, Mapping)
@@ -290,121 +314,21 @@ def problem(error: Exception, context: Mapping[str, Any]) -> Response | None:
         return None
     response = Response(problem_body(refusal), status=refusal.status, content_type=PROBLEM)
     if refusal.status in {429, 503}:
-        response["Retry-After"] = str(int(getattr(error, "wait", None) or 2))
+        response["Retry-After"] = str(refusal.details.get("retry_after", 2))
     if challenge := _challenge(refusal, context.get("request")):
         response["WWW-Authenticate"] = challenge
     return response
 
 
 def _challenge(refusal: Refusal, request: Any) -> str:
-    """Where to get a token, and what was wrong with the one that came (RFC 6750 §3.1); "" where nothing was."""
-    token = bearer_of(request) if request is not None else None
-    if _Binding.tokens is None or refusal.status not in {401, 403}:
+    """Where to get a token, and what was wrong with the one that came (RFC 6750 §3.1); "" where nothing was. A role
+    that is missing is no fault of the token, and a client that is told to get another one would never stop."""
+    if _Binding.tokens is None or request is None:
         return ""
-    if token is None:
-        return f"{_Binding.tokens.challenge()}, Session" if refusal.status == 401 else ""
-    return _Binding.tokens.challenge("invalid_token" if refusal.status == 401 else "insufficient_scope")
-
-
-def problem_body(refusal: Refusal) -> dict[str, Any]:
-    """The members of a problem+json answer; also for views outside DRF."""
-    body: dict[str, Any] = {
-        "type": f"urn:seatledger:error:{refusal.code.lower()}",
-        "title": refusal.code.replace("_", " ").capitalize(),
-        "status": refusal.status,
-        "code": refusal.code,
-        "detail": refusal.message,
-        **{
-            key: value
-            for key, value in refusal.details.items()
-            if key not in {"type", "title", "status", "code", "detail"}
-        },
-    }
-    if refusal.errors:
-        body["errors"] = [{"pointer": item.pointer, "detail": item.message} for item in refusal.errors]
-    return body
-
-
-def as_refusal(error: Exception) -> Refusal | None:
-    """The refusal behind an exception of Django or DRF, with a stable code."""
-    if isinstance(error, Refusal):
-        return error
-    if isinstance(error, exceptions.ValidationError):
-        found = tuple(_field_errors("", error.detail))
-        return InvalidInput(_("The input has %(count)s mistakes.") % {"count": len(found)}, errors=found)
-    if isinstance(error, Http404):
-        return NotFound(_("There is no such row in your organisation."))
-    if isinstance(error, RequestDataTooBig):
-        return BodyTooLarge(_("The body is larger than this address reads."))
-    if isinstance(error, PermissionDenied):
-        return PermissionRefused(_("Your roles do not allow this."))
-    if isinstance(error, exceptions.APIException):
-        return FRAMEWORK_ERRORS.get(error.status_code, InvalidInput)(str(error.detail))
-    return None
-
-
-class SignInRequired(Refusal):
-    """The request carries no valid sign-in."""
-
-    code = "SIGN_IN_REQUIRED"
-    status = 401
-
-
-class MethodRefused(Refusal):
-    """The address exists, but not with this method."""
-
-    code = "METHOD_NOT_ALLOWED"
-    status = 405
-
-
-class BodyTooLarge(Refusal):
-    """The body is larger than this address reads."""
-
-    code = "BODY_TOO_LARGE"
-    status = 413
-
-
-class MediaTypeRefused(Refusal):
-    """The body is of a type that this address does not read, or the answer of one that it does not write."""
-
-    code = "MEDIA_TYPE_NOT_SUPPORTED"
-    status = 415
-
-
-class NotAcceptable(Refusal):
-    """The answer cannot be written in any type that the client accepts."""
-
-    code = "NOT_ACCEPTABLE"
-    status = 406
-
-
-class TooManyRequests(Refusal):
-    """The rate limit is used up; Retry-After says when to come back."""
-
-    code = "RATE_LIMITED"
-    status = 429
-
-
-FRAMEWORK_ERRORS: Mapping[int, type[Refusal]] = {
-    400: InvalidInput,
-    401: SignInRequired,
-    403: PermissionRefused,
-    404: NotFound,
-    405: MethodRefused,
-    406: NotAcceptable,
-    415: MediaTypeRefused,
-    429: TooManyRequests,
-}
-
-
-def _field_errors(pointer: str, detail: Any) -> list[FieldError]:
-    if isinstance(detail, Mapping):
-        return [item for key, value in detail.items() for item in _field_errors(f"{pointer}/{key}", value)]
-    if isinstance(detail, list):
-        nested = any(isinstance(value, Mapping) for value in detail)
-        return [
-            item
-            for index, value in enumerate(detail)
-            for item in _field_errors(f"{pointer}/{index}" if nested else pointer, value)
-        ]
-    return [FieldError(pointer.removesuffix("/non_field_errors") or "/", str(detail))]
+    if isinstance(refusal, ScopeInsufficient):
+        return _Binding.tokens.challenge("insufficient_scope", str(refusal.details["scope"]))
+    if refusal.status != 401:
+        return ""
+    if bearer_of(request) is None:
+        return f"{_Binding.tokens.challenge()}, Session"
+    return _Binding.tokens.challenge("invalid_token")

@@ -1,0 +1,71 @@
+"""What is done to one account or program leaves the one beside it alone, in the same organisation too.
+
+tests/isolation/mutants_filters.py takes the filters away that these tests hold in place.
+"""
+
+from datetime import timedelta
+
+import pytest
+from oauth2_provider.models import AccessToken, Grant, RefreshToken
+
+from identity.models import AccountSession
+from identity.operations import accept_code, pending_secret, revoke_api_client
+from identity.operations.second_factor import FactorMissing, disable_second_factor
+from identity.operations.sessions import SessionUnknown, end_session, end_sessions_by_password
+from identity.rules.second_factor import Answer
+from kernel.clock import DatabaseClock
+from tests.factories.moments import NOW
+from tests.factories.oauth import app_client, code_for, exchanged
+from tests.factories.second_factors import enrolled
+from tests.factories.tenants import Tenant, member, signed_in, tenant
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def one() -> Tenant:
+    return tenant()
+
+
+def test_a_revoked_program_ends_its_own_codes_and_tokens_alone(one: Tenant):
+    """The code and both tokens of the program beside it are still there."""
+    first, second = app_client(one), app_client(one)
+    browser = signed_in(one, "it_admin")
+    for client in (first, second):
+        assert exchanged(client, code_for(browser, client)).status_code == 200
+        code_for(browser, client)
+    with one.writing() as trail:
+        revoke_api_client(client_id=first.row.id, trail=trail)
+    for model in (Grant, RefreshToken, AccessToken):
+        assert list(model.objects.values_list("application", flat=True)) == [second.row.id], model
+
+
+def test_a_second_factor_is_that_of_one_account(one: Tenant):
+    """Somebody without one is not helped by the code of a colleague, has nothing to give up, and begins anew."""
+    (bare, _principal), (colleague, _other) = member(one, "viewer"), member(one, "viewer")
+    with one.writing() as trail:
+        app = enrolled(colleague, trail)
+    clock = DatabaseClock()
+    assert accept_code(account=bare, code=app.recovery[0], clock=clock) is Answer.WRONG
+    with pytest.raises(FactorMissing), one.writing() as trail:
+        disable_second_factor(account=bare, demanded=False, trail=trail)
+    assert pending_secret(account=bare, clock=clock) != app.secret
+    assert accept_code(account=colleague, code=app.recovery[0], clock=clock) is Answer.ACCEPTED
+
+
+def test_sessions_end_for_their_account_and_organisation_alone(one: Tenant):
+    """Nobody ends the session of a colleague, and a rule of one organisation ends nothing that works in another."""
+    (account, _principal), (colleague, _other) = member(one, "viewer"), member(one, "viewer")
+    elsewhere = tenant()
+    here, there = (
+        AccountSession.objects.create(
+            digest=house.organization.id.hex, account=colleague, organization=house.organization, method="password",
+            started_at=NOW, last_seen_at=NOW + timedelta(minutes=1),
+        )
+        for house in (one, elsewhere)
+    )  # fmt: skip
+    with pytest.raises(SessionUnknown), one.writing() as trail:
+        end_session(account=account, session_id=here.id, trail=trail)
+    with one.writing() as trail:
+        assert end_sessions_by_password(keep="", trail=trail) == 1
+    assert list(AccountSession.objects.values_list("id", flat=True)) == [there.id]

@@ -8,7 +8,7 @@ BIN := .venv/bin
 EMBEDDED := env -u DATABASE_URL -u DATABASE_OWNER_URL -u REDIS_URL -u CELERY_BROKER_URL
 ARGS ?=
 # Two processes, each with databases of its own; a file stays in one of them. ARGS="-n 0" is one process, for a debugger.
-IN_TWO := -n 2 --dist loadfile
+IN_TWO := -n 2 --dist loadfile --no-loadscope-reorder
 PINNED := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
 
 .DEFAULT_GOAL := help

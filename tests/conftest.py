@@ -5,4 +5,5 @@ pytest_plugins = [
     "tests.plugins.databases",
     "tests.plugins.servers",
     "tests.plugins.counts",
+    "tests.plugins.order",
 ]

@@ -3,7 +3,6 @@
 import pytest
 
 LONG = (
-    "tests/isolation/test_layers.py",
     "tests/isolation/test_matrix.py",
     "tests/robustness/test_addresses.py",
     "tests/robustness/test_graphql.py",

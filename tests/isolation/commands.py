@@ -12,6 +12,7 @@ from uuid import UUID
 from django.core.management import CommandError, call_command, get_commands, load_command_class
 from django.core.management.base import BaseCommand
 
+from identity.models import Account
 from kernel.errors import Refusal
 from tests.architecture.source import APPS
 from tests.isolation.canaries import owned
@@ -25,32 +26,43 @@ FOR_ALL = {
     "doctor": "asks how the installation is set up, and counts",
     "launch": "starts the processes of the installation",
     "migrate": "changes tables, as their owner",
+    "reset_second_factor": "of an account, which belongs to no organisation; each ledger where it works says so",
     "rotate_keys": "seals the secrets of every organisation again, each in its own scope",
     "token_keys": "keys of the installation, in the platform organisation alone",
 }
 """Command → why it works for no single organisation."""
 NAMES_ROW = {
+    "api_client --client": "identity.ApiClient.client_id",
     "audit_package --rebuild": "reporting.AuditPackage.number",
     "scim_token --rotate": "identity.ScimToken.name",
 }
 """Option → the column by which its text names a row."""
 PLAIN = set(
     "--name --days --overlap --source --from --to --language --output --format --checkpoint --commit --kind --roles "
-    "--scopes file".split()
+    "--scopes --redirect-uris --public --rotate --overlap-hours --owner --reason --beside-others file".split()
 )
-"""Options that name no row of an organisation."""
+"""Options that name no row of an organisation; accounts, which `--owner` names, belong to none."""
 USUAL = {
+    "add_owner": ["--owner", "{member}", "--reason", "Walking", "--beside-others"],
+    "allow_passwords": [],
     "api_client": ["--name", "Walking", "--scopes", "people:read"],
     "audit_export": [],
     "audit_package": ["--output", "{folder}", "--from", "2026-01-01", "--to", "2026-01-31"],
     "audit_verify": [],
+    "furnish_organizations": [],
     "import_licenses": ["{file}", "--kind", "assignments", "--commit"],
     "scan": [],
     "scim_token": ["--name", "Walking again"],
 }
 """Command → what it is called with beside the organisation."""
-WITHOUT = {("scim_token", "--rotate"): "--name", ("audit_package", "--rebuild"): "--from --to"}
+WITHOUT = {
+    ("api_client", "--client"): "--name --scopes",
+    ("audit_package", "--rebuild"): "--from --to",
+    ("scim_token", "--rotate"): "--name",
+}
 """(command, option) → the usual options in whose place it stands."""
+BESIDE = {("api_client", "--client"): ["--rotate"]}
+"""(command, option) → what else must then be said."""
 SLOW = {"audit_package": "builds a package for minutes; as a task it is run in tests/isolation/test_tasks.py"}
 
 
@@ -113,7 +125,8 @@ class Commands:
             at = usual.index(option)
             del usual[at : at + 2]
         slug = self.home.tenant.organization.slug
-        given = [one.format(folder=self.folder, file=self._file()) for one in usual]
+        usual += BESIDE.get((name, more[0]), []) if more else []
+        given = [one.format(folder=self.folder, file=self._file(), member=self._member()) for one in usual]
         said, refused = io.StringIO(), ""
         try:
             with redirect_stdout(said), redirect_stderr(said):
@@ -128,6 +141,9 @@ class Commands:
         if self.hidden.mark in text or self.hidden.ids & set(WRITTEN.findall(text)):
             self.findings.append(f"{name} {' '.join(more)}: says something of the other house")
         return refused.replace(sent or "\0", "SENT")
+
+    def _member(self) -> str:
+        return Account.objects.get(id=self.home.rows["identity.account"][0]).email
 
     def _file(self) -> Path:
         """Seats for the hidden house's person, of an own product and of a hidden one: no row of it can be committed."""

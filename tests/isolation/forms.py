@@ -11,6 +11,7 @@ from django.contrib.admin.helpers import AdminForm
 from django.contrib.auth.forms import UsernameField
 from django_filters import fields as filters
 
+from identity.forms.single_sign_on import AccountField
 from licensing.admin.forms import FeaturesField, LimitsField, TerritoriesField
 
 NAMES_ROW = re.compile(r"^(?:[\w.]+:)?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$")
@@ -35,6 +36,7 @@ ROWS = (
     forms.ModelChoiceField,
     forms.ModelMultipleChoiceField,
     forms.UUIDField,
+    AccountField,
     filters.ModelChoiceField,
     filters.ModelMultipleChoiceField,
 )

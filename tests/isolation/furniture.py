@@ -31,9 +31,10 @@ LATER = NOW + timedelta(days=3650)
 def furnish(one: Tenant, trail: Trail) -> None:
     """In an open trail of the house, which has people, members and a product already."""
     licensing.release(Product.objects.earliest("id"))
-    # A second row of each tree: no row may be chosen as what stands above itself.
-    identity.unit(one.organization)
-    licensing.party(one.organization)
+    # Two rows of each tree: no row may be chosen as what stands above itself.
+    for _ in range(2):
+        identity.unit(one.organization)
+        licensing.party(one.organization)
     _review(one)
     _people(one, trail)
     _programs(one)

@@ -87,7 +87,7 @@ def test_every_action_and_search_box_is_closed(world: World, counted: Counted) -
 def test_every_form_is_closed(world: World, counted: Counted) -> None:
     """Every field of every form that names a row refuses another's like one that nobody has, and takes an own one."""
     before = world.hidden.digests()
-    forms = Forms(world.visitor())
+    forms = Forms(world.visitor(), world.chosen)
     forms.walk()
     world.unharmed(before, forms.visitor)
     counted("pages", forms.pages)

@@ -89,9 +89,14 @@ class Chosen:
             got = self._browser.get(address)
             if got.status_code == 405:
                 got = self._browser.post(address, {}, content_type="application/json" if as_json else MULTIPART_CONTENT)
-        return 404 if got.headers.get("Location", "").endswith("/admin/") else got.status_code
+        led = got.headers.get("Location", "")
+        if led.startswith(SIGN_INS):
+            return 403
+        return 404 if led.endswith("/admin/") else got.status_code
 
 
+SIGN_INS = ("/admin/login/", "/accounts/sign-in/")
+"""Where somebody is led who may not come in at all."""
 OPENED = (200, 201, 202, 204, 302, 400, 409, 422)
 """How an address answers whoever may meet its row: with it, with what was done, or with what the empty form lacks."""
 

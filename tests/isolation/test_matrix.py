@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from identity.models import ProvisioningEntry
 from identity.rules.roles import ROLES
 from tests.architecture.source import none
 from tests.factories.tenants import ALL_ROLES
@@ -169,6 +170,9 @@ def test_customers_open_what_is_meant_for_them(world: World) -> None:
 
 
 def _walked(world: World, counted: Counted) -> None:
+    with world.home.tenant.writing():
+        # What the walk of provisioning before this one asked for, with ids of the other house, is in the own log.
+        ProvisioningEntry.objects.all().delete()
     visitor = world.visitor()
     scim, by_access_token = Scim(visitor, drawn_token), Scim(visitor, access_token)
     before = world.hidden.digests()

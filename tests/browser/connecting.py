@@ -26,7 +26,7 @@ def connect_a_directory(walk: Walk) -> None:
     walk.sign_in("it_admin")
     walk.go("/organization/provisioning/")
     walk.look("provisioning-start", walk.page)
-    walk.page.get_by_label("Name").fill("Entra ID")
+    walk.page.get_by_label("Name").fill("Entra ID, second")
     walk.press("Create the token")
     token = walk.page.get_by_label("Token", exact=True).input_value()
     walk.page.get_by_text("Microsoft Entra ID").click()

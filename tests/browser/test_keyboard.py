@@ -77,7 +77,7 @@ def test_a_connection_is_made_by_keyboard_and_escape_closes_the_question(desk: P
     file = desk.get_by_label("Metadata file of your identity provider")
     reach(desk, file)
     with desk.expect_file_chooser() as chooser:
-        desk.keyboard.press("Enter")
+        desk.keyboard.press("Space")
     content: FilePayload = {"name": "idp.xml", "mimeType": "application/xml", "buffer": metadata().encode()}
     chooser.value.set_files(content)
     press(desk, desk.get_by_role("button", name="Upload"))

@@ -33,7 +33,7 @@ def connect_a_directory(walk: Walk) -> None:
     walk.look("provisioning-token", walk.page)
     _provision(walk.origin, token)
     walk.press("I have copied it")
-    expect(walk.page.get_by_text("uniqueness:")).to_be_visible()
+    expect(walk.page.get_by_text("uniqueness:").first).to_be_visible()
     walk.page.locator("section[aria-labelledby=log]").evaluate(
         "part => part.scrollIntoView({block: 'end', behavior: 'instant'})"
     )

@@ -10,8 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views import defaults
 
-from identity.scim.errors import Problem
-from identity.scim.errors import json_response as scim_response
+from identity.scim.problems import Problem
+from identity.scim.problems import json_response as scim_response
 from kernel.errors import InvalidInput, NotFound, PermissionRefused, Refusal
 from kernel.graphql.errors import InternalError, error_of
 from kernel.rest.problems import PROBLEM, problem_body

@@ -17,8 +17,9 @@ from scim2_models import (
 from identity.rules.bulk import MARK, order, references, resolved
 from identity.scim.authentication import Caller
 from identity.scim.endpoints import ENDPOINTS, Answer
-from identity.scim.errors import ANSWERED, BulkConflict, PayloadTooLarge, json_response, problem_of
+from identity.scim.errors import ANSWERED, BulkConflict, PayloadTooLarge, problem_of
 from identity.scim.locations import root
+from identity.scim.problems import json_response
 from identity.scim.reading import read_body, versions_of
 from identity.scim.resources import MOST_OPERATIONS
 from identity.scim.views import ScimView

@@ -8,8 +8,9 @@ from django_scim.exceptions import NotFoundError
 from scim2_models import Context, ListResponse
 
 from identity.scim import resources
-from identity.scim.errors import Forbidden, json_response
+from identity.scim.errors import Forbidden
 from identity.scim.locations import root
+from identity.scim.problems import json_response
 from identity.scim.views import ScimView
 
 

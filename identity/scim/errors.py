@@ -1,13 +1,10 @@
 """Every "no" as a SCIM error: JSON in all cases, `status` a string, `scimType` where the standard has one."""
 
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-import orjson
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpResponse
-from django_scim import constants
 from django_scim import exceptions as scaffold
 from pydantic import ValidationError
 from scim2_models import Error, SCIMException
@@ -16,6 +13,7 @@ from identity.oauth.metadata import challenge
 from identity.operations.directory import GroupExists, PersonExists
 from identity.operations.provisioning import AttributeInvalid, ManagerUnknown, MemberUnknown
 from identity.rules.access_tokens import Audience
+from identity.scim.problems import Problem, json_response
 from kernel.errors import Refusal
 from kernel.principal import ScopeInsufficient
 
@@ -70,21 +68,6 @@ class BulkConflict(scaffold.SCIMException):  # type: ignore[misc]  # the library
     status = 409
 
 
-@dataclass(frozen=True)
-class Problem:
-    """A refusal in the three words that SCIM has for it."""
-
-    status: int
-    scim_type: str
-    detail: str
-
-    @property
-    def body(self) -> dict[str, Any]:
-        error = Error(status=self.status, scim_type=self.scim_type or None, detail=self.detail)
-        dumped: dict[str, Any] = error.model_dump()
-        return dumped
-
-
 def problem_of(error: Exception) -> Problem:
     """The problem behind one of the ANSWERED exceptions; raises the exception itself when it is none of them."""
     if isinstance(error, Refusal):
@@ -113,7 +96,3 @@ def error_response(error: Exception) -> HttpResponse:
     if problem.status in {429, 503}:
         response["Retry-After"] = "1"
     return response
-
-
-def json_response(body: object, *, status: int = 200) -> HttpResponse:
-    return HttpResponse(orjson.dumps(body), status=status, content_type=constants.SCIM_CONTENT_TYPE)

@@ -13,7 +13,8 @@ from identity.queries.provisioning import person_of_account
 from identity.scim import resources
 from identity.scim.authentication import Caller, authenticated
 from identity.scim.endpoints import ENDPOINTS, Answer, Endpoint, JsonObject, Selection
-from identity.scim.errors import ANSWERED, Forbidden, MethodUnknown, error_response, json_response
+from identity.scim.errors import ANSWERED, Forbidden, MethodUnknown, error_response
+from identity.scim.problems import json_response
 from identity.scim.reading import query_of, read_body, search_of, versions_of
 from identity.scim.writing import Change, carry_out, known_id
 from kernel.scope import scope

@@ -75,7 +75,7 @@ def test_the_answer_may_redirect_to_the_application_alone():
     """form-action of this one page names the registered origin; no other page's does."""
     one = tenant()
     page = signed_in(one, "it_admin").get(authorization(app_client(one)))
-    assert "form-action 'self' https://app.example.org;" in page["Content-Security-Policy"]
+    assert "form-action 'self' https://app.example.org;" in page["Content-Security-Policy"] + ";"
 
 
 def test_visitors_sign_in_first():

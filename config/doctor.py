@@ -11,11 +11,10 @@ from urllib.parse import urlsplit
 from django.apps import apps
 from django.conf import settings
 from django.db import DatabaseError, connection
-from django.db.migrations.executor import MigrationExecutor
 
 from audit.protection import missing_triggers
 from config.database_roles import excess_of_app, excess_of_auditor, excess_of_backup, facts_of
-from config.health import LATE
+from config.health import LATE, pending_migrations
 from config.sealed_columns import Place, places, stale
 from config.standard_schedules import missing_kinds
 from identity.models import Account, Organization
@@ -118,13 +117,12 @@ def _mode() -> Iterator[Finding]:
 
 def _database() -> Iterator[Finding]:
     try:
-        executor = MigrationExecutor(connection)
-        pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        pending = pending_migrations()
     except DatabaseError as error:
         yield Finding(Level.ERROR, f"The database does not answer: {error}".strip(), "Look at DATABASE_URL.")
         return
     if pending:
-        yield Finding(Level.ERROR, f"{len(pending)} migrations are pending.", "manage.py migrate")
+        yield Finding(Level.ERROR, f"{pending} migrations are pending.", "manage.py migrate")
         return
     yield Finding(Level.OK, "The database answers, and its tables are those of this release.")
     if triggers := missing_triggers():

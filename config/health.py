@@ -46,9 +46,14 @@ def _database() -> bool:
         return bool(cursor.fetchone()[0] == 1)
 
 
-def _migrated() -> bool:
+def pending_migrations() -> int:
+    """How many migrations of this version the database has not seen."""
     executor = MigrationExecutor(connection)
-    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def _migrated() -> bool:
+    return not pending_migrations()
 
 
 def _protected() -> bool:

@@ -1,23 +1,24 @@
-"""Child processes of `manage.py launch`: started together, watched together, stopped together."""
+"""Child processes of `manage.py launch`: started together, watched together, stopped together.
+
+They are forks of the launcher and not programs of their own: what it has loaded (Django, all models, the migrations) they
+need not load again, which is most of what a start takes.
+"""
 
 import ctypes
+import multiprocessing
 import os
 import signal
-import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from multiprocessing.context import ForkProcess
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
 TAIL_LINES = 20
-
-
-def _die_with_parent() -> None:
-    """Runs in the child before exec: if the launcher is killed outright, the child is told to stop (Linux alone)."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+STDOUT, STDERR = 1, 2
+HANDLED_BY_LAUNCHER = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,13 @@ class Child:
 
     name: str
     log: Path
-    process: subprocess.Popen[bytes]
+    process: ForkProcess
+
+    @property
+    def pid(self) -> int:
+        """Its id, which is also that of its process group."""
+        assert self.process.pid is not None, "only `start` makes children"
+        return self.process.pid
 
     def tail(self) -> str:
         """The last lines that it printed."""
@@ -35,43 +42,58 @@ class Child:
     def kill_group(self) -> None:
         """Ends the child and everything that it started and left behind."""
         try:
-            os.killpg(self.process.pid, signal.SIGKILL)
+            os.killpg(self.pid, signal.SIGKILL)
         except ProcessLookupError:
             return
 
 
-def start(name: str, command: Sequence[str], *, log: Path, folder: Path) -> Child:
-    """Starts a program with both its outputs in a fresh `log`."""
+def start(name: str, run: Callable[[], object], *, log: Path) -> Child:
+    """Runs `run` in a fork with both its outputs in a fresh `log`. It ends when `run` returns (code 0) or raises
+    (SystemExit's code, otherwise 1 with the traceback in the log).
+
+    The caller has one thread and no open connection: a fork would share both.
+    """
     log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("wb") as output:
-        process = subprocess.Popen(  # noqa: S603  # the launcher's own fixed commands
-            command,
-            cwd=folder,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            process_group=0,
-            preexec_fn=_die_with_parent,
-        )
+    log.write_bytes(b"")
+    process = multiprocessing.get_context("fork").Process(target=_become, args=(run, log, os.getpid()), name=name)
+    process.start()
     return Child(name=name, log=log, process=process)
+
+
+def _become(run: Callable[[], object], log: Path, launcher: int) -> None:
+    """What the fork does first."""
+    for number in HANDLED_BY_LAUNCHER:
+        signal.signal(number, signal.SIG_DFL)
+    os.setpgid(0, 0)
+    _die_with(launcher)
+    with log.open("ab") as output:
+        os.dup2(output.fileno(), STDOUT)
+        os.dup2(output.fileno(), STDERR)
+    # Whatever the launcher's own streams were, these write to the log, and line by line.
+    sys.stdout = open(STDOUT, "w", encoding="utf-8", buffering=1, closefd=False)  # noqa: SIM115  # as long as the process
+    sys.stderr = open(STDERR, "w", encoding="utf-8", buffering=1, closefd=False)  # noqa: SIM115
+    run()
+
+
+def _die_with(launcher: int) -> None:
+    """If the launcher is killed outright, this process is told to stop (Linux alone)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != launcher:
+            raise SystemExit("The launcher has ended.")
 
 
 def first_ended(children: Sequence[Child]) -> Child | None:
     """A child that is no longer running, or None."""
-    return next((child for child in children if child.process.poll() is not None), None)
+    return next((child for child in children if child.process.exitcode is not None), None)
 
 
 def stop(children: Sequence[Child], *, grace_seconds: float) -> None:
     """Asks all children to finish, waits for all of them together, then ends what is left of their groups."""
     for child in children:
-        if child.process.poll() is None:
-            child.process.terminate()
+        child.process.terminate()
     until = time.monotonic() + grace_seconds
     for child in children:
-        try:
-            child.process.wait(timeout=max(0.0, until - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            child.kill_group()
-            child.process.wait()
-        else:
-            child.kill_group()
+        child.process.join(timeout=max(0.0, until - time.monotonic()))
+        child.kill_group()
+        child.process.join()

@@ -24,10 +24,13 @@ from django.core.checks import Tags
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
+from gunicorn.app.wsgiapp import WSGIApplication
 from rich.console import Console
 from rich.table import Table
 
 from config import processes
+from config.celery import app as celery
+from config.health import pending_migrations
 from config.processes import Child
 from identity.models import Organization
 from jobs.models import Heartbeat
@@ -101,7 +104,9 @@ def _refuse_taken_port() -> None:
 
 def _prepare(console: Console, *, demo: bool) -> None:
     console.print("Database …")
-    call_command("migrate", interactive=False, verbosity=0)
+    # Asking costs a second, `migrate` with nothing to do several.
+    if pending_migrations():
+        call_command("migrate", interactive=False, verbosity=0)
     if not _static_files_current():
         console.print("Static files …")
         call_command("collectstatic", interactive=False, clear=True, verbosity=0)
@@ -133,32 +138,41 @@ def _static_files_current() -> bool:
 
 
 def _start_all() -> list[Child]:
-    host, port = _listening_address()
     logs = Path(settings.DATA_DIR) / "log"
-    web = [
-        *(sys.executable, "-m", "gunicorn", "config.wsgi:application", "--bind", f"{host}:{port}"),
+    return [
+        processes.start("web server", _serve, log=logs / "web.log"),
+        processes.start("worker and scheduler", _work, log=logs / "worker.log"),
+    ]
+
+
+def _serve() -> None:
+    """Gunicorn, as its own command would run it; returns never."""
+    host, port = _listening_address()
+    sys.argv = [
+        *("gunicorn", "config.wsgi:application", "--bind", f"{host}:{port}"),
         *("--worker-class", "gthread", "--workers", "2", "--threads", "4"),
         *("--preload", "--graceful-timeout", "8", "--no-control-socket"),
     ]
-    # One process for worker and scheduler; the periods are claimed by a unique row, so a second one would do no harm.
-    worker = [
-        # The launcher has run the checks, and those of addresses would load every page, which a worker need not.
-        *(sys.executable, "-m", "celery", "-A", "config", "--skip-checks"),
-        *("worker", "-B", "-P", "prefork", "-c", "2"),
-        *("-Q", "celery,pdf", "--without-gossip", "--without-mingle", "--loglevel", "INFO"),
-    ]
-    folder = Path(settings.BASE_DIR)
-    return [
-        processes.start("web server", web, log=logs / "web.log", folder=folder),
-        processes.start("worker and scheduler", worker, log=logs / "worker.log", folder=folder),
-    ]
+    WSGIApplication().run()
+
+
+def _work() -> None:
+    """One process for worker and scheduler; the periods are claimed by a unique row, so a second one would do no
+    harm."""
+    celery.worker_main(
+        [
+            # The launcher has run the checks, and those of addresses would load every page, which a worker need not.
+            "--skip-checks",
+            *("worker", "-B", "-P", "prefork", "-c", "2"),
+            *("-Q", "celery,pdf", "--without-gossip", "--without-mingle", "--loglevel", "INFO"),
+        ]
+    )
 
 
 def _refuse_ended(children: list[Child]) -> None:
     if child := processes.first_ended(children):
         raise CommandError(
-            f"The {child.name} ended with code {child.process.returncode}. "
-            f"Its last lines ({child.log}):\n{child.tail()}"
+            f"The {child.name} ended with code {child.process.exitcode}. Its last lines ({child.log}):\n{child.tail()}"
         )
 
 

@@ -1,7 +1,7 @@
 """Child processes of `manage.py launch`: started together, watched together, stopped together.
 
-They are forks of the launcher and not programs of their own: what it has loaded (Django, all models, the migrations) they
-need not load again, which is most of what a start takes.
+They are forks of the launcher and not programs of their own: what it has loaded (Django, all models, the migrations)
+they need not load again, which is most of what a start takes.
 """
 
 import ctypes
@@ -26,14 +26,10 @@ class Child:
     """A running child in a process group of its own, so that Ctrl-C in the terminal reaches the launcher alone."""
 
     name: str
+    pid: int
+    """Its id, which is also that of its process group."""
     log: Path
     process: ForkProcess
-
-    @property
-    def pid(self) -> int:
-        """Its id, which is also that of its process group."""
-        assert self.process.pid is not None, "only `start` makes children"
-        return self.process.pid
 
     def tail(self) -> str:
         """The last lines that it printed."""
@@ -57,7 +53,9 @@ def start(name: str, run: Callable[[], object], *, log: Path) -> Child:
     log.write_bytes(b"")
     process = multiprocessing.get_context("fork").Process(target=_become, args=(run, log, os.getpid()), name=name)
     process.start()
-    return Child(name=name, log=log, process=process)
+    if process.pid is None:  # never so after start(); 0 would name the launcher's own group
+        raise RuntimeError(f"The {name} has no process id.")
+    return Child(name=name, pid=process.pid, log=log, process=process)
 
 
 def _become(run: Callable[[], object], log: Path, launcher: int) -> None:

@@ -22,20 +22,20 @@ def stubborn() -> None:
 
 def willing() -> None:
     """A server that ends when it is told to."""
-    print("up", flush=True)
+    sys.stdout.write("up\n")
     time.sleep(60)
 
 
 def with_child() -> None:
     """A server that starts another program and forgets it; its line is that program's id."""
     child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
-    print(child.pid, flush=True)
+    sys.stdout.write(f"{child.pid}\n")
     time.sleep(60)
 
 
 def gone() -> None:
     """A server that cannot start."""
-    print("no licence for this", flush=True)
+    sys.stdout.write("no licence for this\n")
     raise SystemExit(3)
 
 
@@ -111,7 +111,7 @@ def test_a_child_that_ends_by_itself_is_named(tmp_path, run, code, words):
 
 def test_children_do_not_react_as_the_launcher_would(tmp_path):
     """A handler that the launcher has set for SIGTERM is not the child's."""
-    before = signal.signal(signal.SIGTERM, lambda number, frame: print("the launcher's handler", flush=True))
+    before = signal.signal(signal.SIGTERM, lambda number, frame: sys.stdout.write("the launcher's handler"))
     try:
         child = _start(tmp_path, willing)
         processes.stop([child], grace_seconds=10)

@@ -4,20 +4,28 @@ Instants are aware, in UTC. `None` means "no such restriction" in facts, and "th
 judges only what both sides state. An empty set is a restriction that nothing passes.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from licensing.rules.allowances import Allowance, Quota
+from licensing.rules.machines import ANY_MACHINE, LiveActivation, MachineTerms
 from licensing.rules.terms import ALWAYS, Period, Term
 from licensing.rules.versions import VersionRange
 
 
 class LicenseModel(StrEnum):
-    """How a licence is sold. Perpetual never expires; subscription and trial end with their term."""
+    """How a licence is sold. Perpetual never expires; subscription and trial end with their term. Floating counts
+    sessions, node-locked is tied to machines, site is unlimited inside its boundary; these three have a term or none.
+    """
 
     PERPETUAL = "perpetual"
     SUBSCRIPTION = "subscription"
     TRIAL = "trial"
+    FLOATING = "floating"
+    NODE_LOCKED = "node_locked"
+    SITE = "site"
 
 
 class LicenseStatus(StrEnum):
@@ -65,7 +73,14 @@ class LicenseFacts:
     `expires_at` is the stored end and wins; without it, `duration` counts from the event that `expiry_basis` names.
     `products` are all identifiers under which a client may ask for the product (id, code, bundled components).
     `territories` are ISO 3166-1 alpha-2 codes in capitals. `released_at` is the publication of the release that the
-    scope's version names; None when that release is not registered. `notice` is how long before an end to warn.
+    scope's version names, `release_yanked_at` when it was taken back; None when that release is not registered.
+    `notice` is how long before an end to warn.
+
+    `activation` is the live one that the scope's fingerprints name; None when there is none. `last_check_in_at` is when
+    the server last heard of the client, which may stay away for `connectivity_grace`. `users` are the digests of those
+    who may use the licence, `domains` and `departments` in lower case. `lease_required` says that a seat has to be
+    checked out, `lease_live` that the scope's lease holds one. `last_client_at` is the latest time that this client has
+    stated, `last_answer_at` when it was answered. `offline_until` is the last end of offline certificates that are out.
     """
 
     model: LicenseModel
@@ -88,13 +103,45 @@ class LicenseFacts:
     territories: frozenset[str] | None = None
     features: tuple[FeatureGrant, ...] = ()
     notice: timedelta = timedelta(days=30)
+    paused_at: datetime | None = None
+    release_yanked_at: datetime | None = None
+    machines: MachineTerms = ANY_MACHINE
+    activation: LiveActivation | None = None
+    activations: Allowance | None = None
+    users: frozenset[str] | None = None
+    user_seats: Allowance | None = None
+    domains: frozenset[str] | None = None
+    departments: frozenset[str] | None = None
+    quotas: tuple[Quota, ...] = ()
+    lease_required: bool = False
+    lease_live: bool = False
+    last_check_in_at: datetime | None = None
+    connectivity_grace: timedelta | None = None
+    last_client_at: datetime | None = None
+    last_answer_at: datetime | None = None
+    clock_tolerance: timedelta = timedelta(minutes=5)
+    throttled_until: datetime | None = None
+    offline_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValidationScope:
-    """What the client asks for; everything is optional, and what is left out is not judged."""
+    """What the client asks for; everything is optional, and what is left out is not judged.
+
+    `fingerprints`, `components` (by name) and `user` are hex digests, made where the question is read. `client_at` is
+    the client's clock, `last_server_at` the latest time of the server that it has kept.
+    """
 
     product: str | None = None
     version: str | None = None
     features: frozenset[str] = frozenset()
     country: str | None = None
+    fingerprints: tuple[str, ...] | None = None
+    components: Mapping[str, str] | None = None
+    user: str | None = None
+    domain: str | None = None
+    department: str | None = None
+    virtual_machine: bool | None = None
+    lease: str | None = None
+    client_at: datetime | None = None
+    last_server_at: datetime | None = None

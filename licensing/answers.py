@@ -23,15 +23,6 @@ class ObligationJson(TypedDict):
     until: str
 
 
-class FindingJson(TypedDict):
-    """A finding with the fact behind it: only for callers who may ask why."""
-
-    code: str
-    fact: str
-    actual: str | int | list[str] | None
-    required: str | int | list[str] | None
-
-
 class DecisionJson(TypedDict):
     """A decision as every client reads it; `findings` are codes, most severe first."""
 
@@ -71,19 +62,6 @@ def decision_json(decision: Decision) -> DecisionJson:
             for obligation in decision.obligations
         ],
     }
-
-
-def findings_json(decision: Decision) -> list[FindingJson]:
-    """The findings with their facts. These tell territories, ranges and dates: never for anonymous callers."""
-    return [
-        {
-            "code": finding.code.value,
-            "fact": finding.fact,
-            "actual": fact_json(finding.actual),
-            "required": fact_json(finding.required),
-        }
-        for finding in decision.findings
-    ]
 
 
 def answer_claims(

@@ -5,13 +5,14 @@ from typing import Any
 from rest_framework import serializers
 
 
-class ScopeSerializer(serializers.Serializer[Any]):
-    """What a client would state; what is left out is not judged. The same members as in a validation."""
+class ValidationScopeSerializer(serializers.Serializer[Any]):
+    """What a client would state; what is left out is not judged. The same members as in a validation;
+    `country` is ISO 3166-1 alpha-2."""
 
     product = serializers.CharField(required=False)
     version = serializers.CharField(required=False)
     features = serializers.ListField(child=serializers.CharField(), required=False)
-    country = serializers.CharField(required=False, help_text="ISO 3166-1 alpha-2.")
+    country = serializers.CharField(required=False)
     fingerprint = serializers.CharField(required=False, allow_blank=True)
     fingerprints = serializers.ListField(child=serializers.CharField(), required=False)
     components = serializers.DictField(child=serializers.CharField(), required=False)
@@ -25,21 +26,23 @@ class ScopeSerializer(serializers.Serializer[Any]):
 
 
 class WhatIfSerializer(serializers.Serializer[Any]):
-    """Facts that are supposed; what is left out is as it is."""
+    """Facts that are supposed; what is left out is as it is. `seats` is the same as `limits.users`."""
 
     status = serializers.ChoiceField(choices=["draft", "active", "suspended", "revoked"], required=False)
     valid_from = serializers.DateTimeField(required=False, allow_null=True)
     expires_at = serializers.DateTimeField(required=False, allow_null=True)
     grace_until = serializers.DateTimeField(required=False, allow_null=True)
     maintenance_until = serializers.DateTimeField(required=False, allow_null=True)
-    seats = serializers.IntegerField(required=False, allow_null=True, help_text="The same as limits.users.")
+    seats = serializers.IntegerField(required=False, allow_null=True)
     limits = serializers.DictField(child=serializers.IntegerField(allow_null=True), required=False)
     used = serializers.DictField(child=serializers.IntegerField(), required=False)
 
 
 class WhyQuestionSerializer(serializers.Serializer[Any]):
-    scope = ScopeSerializer(required=False)
-    at = serializers.DateTimeField(required=False, help_text="Another moment than now.")
+    """`at`: another moment than now."""
+
+    scope = ValidationScopeSerializer(required=False)
+    at = serializers.DateTimeField(required=False)
     what_if = WhatIfSerializer(required=False)
 
 

@@ -164,7 +164,7 @@ def test_the_cure_is_told_in_the_readers_language(lumen: Vendor, support: Client
     path = f"/api/v1/licenses/{lumen.license().id}/explain/"
     body = {"what_if": {"status": "suspended"}}
     answer = support.post(path, body, content_type="application/json", headers={"Accept-Language": "de"})
-    assert answer.json()["findings"][0]["cure"] == "Die Lizenz wieder in Kraft setzen."
+    assert answer.json()["findings"][0]["cure"] == "Die Lizenz wieder einsetzen."
 
 
 def test_graphql_says_the_same(lumen: Vendor, support: Client) -> None:

@@ -12,7 +12,7 @@ from licensing.rules.decision import decide
 from licensing.rules.facts import LicenseFacts, ValidationScope
 from licensing.rules.findings import FINDING_RULES
 from licensing.rules.outcome import Decision, FactValue, Finding
-from licensing.rules.what_if import AS_IT_IS, WhatIf, changed_names, supposed
+from licensing.rules.what_if import AS_IT_IS, WhatIf, changed_facts, changed_names, supposed
 
 NO_RULE = "key_unknown"
 RULES_BY_CODE: Mapping[Code, str] = {
@@ -67,9 +67,11 @@ def explained(
 ) -> Explanation:
     """What a validation would say at `at`, were these things so, and why. Raises UnknownAmount."""
     decision = decide(supposed(facts, what_if), scope, at)
-    changed = changed_names(what_if)
-    kept = {name: row for name, row in (sources or {}).items() if name not in changed}
-    return Explanation(at=at, decision=decision, reasons=explain(decision, sources=kept), changed=changed)
+    thought = changed_facts(what_if)
+    kept = {name: row for name, row in (sources or {}).items() if name not in thought}
+    return Explanation(
+        at=at, decision=decision, reasons=explain(decision, sources=kept), changed=changed_names(what_if)
+    )
 
 
 def _reason(finding: Finding, sources: Mapping[str, Source]) -> Reason:

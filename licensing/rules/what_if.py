@@ -58,6 +58,13 @@ def changed_names(what_if: WhatIf) -> tuple[str, ...]:
     return (*(name for name in PLAIN if getattr(what_if, name) is not UNCHANGED), *sorted(amounts))
 
 
+def changed_facts(what_if: WhatIf) -> frozenset[str]:
+    """What is changed, by the names that findings give to facts."""
+    of = {ACTIVATIONS: "activations", USERS: "user_seats"}
+    amounts = {of.get(code, "quotas") for code in (*what_if.limits, *what_if.used)}
+    return frozenset({name for name in PLAIN if getattr(what_if, name) is not UNCHANGED} | amounts)
+
+
 def supposed(facts: LicenseFacts, what_if: WhatIf) -> LicenseFacts:
     """The facts as they would be. Raises UnknownAmount for a quota that the licence does not have."""
     known = {ACTIVATIONS, USERS} | {quota.code for quota in facts.quotas}

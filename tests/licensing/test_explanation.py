@@ -105,6 +105,26 @@ def test_a_supposed_fact_has_no_row() -> None:
     assert (stored.source, thought.source) == (LICENSE, None)
 
 
+def test_a_supposed_amount_has_no_row_and_others_keep_theirs() -> None:
+    """Users are supposed, so nobody is to be blamed for their number; the quota is as it is stored."""
+    told = explained(
+        FULL, ANYTHING, NOW, what_if=WhatIf(limits={"users": 1}), sources={"user_seats": TYPE, "quotas": LICENSE}
+    )
+    assert [(one.code, one.source) for one in told.reasons] == [
+        (Code.TOO_MANY_USERS, None),
+        (Code.QUOTA_EXCEEDED, LICENSE),
+    ]
+    assert (told.reasons[0].actual, told.reasons[0].required) == (40, 1)
+    assert (told.reasons[1].actual, told.reasons[1].required) == (("api: 1001",), ("api: 1000",))
+
+
+def test_whoever_asks_is_the_one_too_many_where_none_is_admitted() -> None:
+    """Of a limit of 0 nothing is taken, and the one who asks is one more than that."""
+    facts = replace(PERPETUAL, user_seats=Allowance(limit=0, used=0))
+    [reason] = explained(facts, ValidationScope(user="kim"), NOW).reasons
+    assert (reason.code, reason.actual, reason.required) == (Code.TOO_MANY_USERS, 1, 0)
+
+
 @pytest.mark.parametrize("changes", [{"limits": {"print": 1}}, {"used": {"print": 1}}])
 def test_an_amount_that_the_licence_does_not_count_is_refused(changes: Any) -> None:
     """A question about a quota that is not there has no answer."""

@@ -32,7 +32,7 @@ def quota_exceeded(facts: LicenseFacts, scope: ValidationScope, at: datetime) ->
     return Finding(
         Code.QUOTA_EXCEEDED,
         "quotas",
-        tuple(f"{quota.code}: {used_of(quota, at)}" for quota in beyond),
+        tuple(f"{quota.code}: {_with_who_asks(used_of(quota, at))}" for quota in beyond),
         tuple(f"{code}: {number}" for code, number in most.items()),
     )
 
@@ -40,4 +40,10 @@ def quota_exceeded(facts: LicenseFacts, scope: ValidationScope, at: datetime) ->
 def _too_many(code: Code, fact: str, allowance: Allowance | None, asked: bool, at: datetime) -> Finding | None:
     if allowance is None or standing(allowance, at, asked=asked) is not Amount.EXCEEDED:
         return None
-    return Finding(code, fact, allowance.used, ceiling(limit=allowance.limit, overage=allowance.overage, at=at))
+    most = ceiling(limit=allowance.limit, overage=allowance.overage, at=at)
+    return Finding(code, fact, _with_who_asks(allowance.used), most)
+
+
+def _with_who_asks(used: int) -> int:
+    """What was too much. Where nothing is taken it is the one who asks and whom a limit of 0 does not admit."""
+    return used or 1

@@ -17,8 +17,9 @@ from kernel.clock import Clock, SystemClock
 from kernel.pages import PageRequest, form_valid, page
 from licensing.admin.forms import LicenseForm, StatedReasonForm
 from licensing.admin.pills import pill
-from licensing.admin.steps import IssuingAdmin, plain_form
+from licensing.admin.steps import plain_form
 from licensing.admin.transitions import REINSTATING, REVOKING, SUSPENDING, Transition
+from licensing.admin.why import WHY, WhyAdmin
 from licensing.grants import grants_from
 from licensing.models import License, LicenseKey
 from licensing.operations import (
@@ -40,7 +41,7 @@ CERTIFY = "licensing.certificate.issue"
 LIC_FILE = "application/vnd.seatledger.license"
 
 
-class LicenseAdmin(IssuingAdmin):
+class LicenseAdmin(WhyAdmin):
     view_permission = "licensing.license.view"
     list_display = ["number", "licensee", "product", "license_type", "quantity", "valid_until", "keys_in_use", "state"]
     list_select_related = ["licensee", "product", "license_type"]
@@ -79,6 +80,7 @@ class LicenseAdmin(IssuingAdmin):
             (f"{here}/suspend/", "suspend", SUSPEND, self._reasoned(SUSPENDING)),
             (f"{here}/reinstate/", "reinstate", SUSPEND, self._reasoned(REINSTATING)),
             (f"{here}/revoke/", "revoke", SUSPEND, self._reasoned(REVOKING)),
+            (f"{here}/why/", "why", WHY, self.why_view),
             (f"{here}/key/", "key", KEYS, self.key_view),
             (f"{here}/certificate/", "certificate", CERTIFY, self.certificate_view),
             (f"{here}/keys/<uuid:key_id>/revoke/", "revoke_key", KEYS, self.revoke_key_view),
@@ -120,6 +122,7 @@ class LicenseAdmin(IssuingAdmin):
         offered = [
             ("key", _("Issue a key"), "key", KEYS, not revoked, "btn-primary"),
             ("certificate", _("Sign a certificate"), "file-certificate", CERTIFY, active, ""),
+            ("why", _("Why is this invalid?"), "help-circle", WHY, True, ""),
             ("suspend", _("Suspend"), "ban", SUSPEND, active, ""),
             ("reinstate", _("Reinstate"), "circle-check", SUSPEND, suspended, ""),
             ("revoke", _("Revoke"), "circle-x", SUSPEND, not revoked, "btn-danger"),

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kernel.rest import TenantViewSet
+from licensing.explaining import explanation_json
 from licensing.models import Certificate, Entitlement, License, LicenseKey, LicenseType, Party
 from licensing.operations import (
     IssuedCertificate,
@@ -21,6 +22,9 @@ from licensing.operations import (
     revoke_license,
     suspend_license,
 )
+from licensing.queries.explanations import explanation_of
+from licensing.questions import read_why
+from licensing.rest.explanation import ExplanationSerializer, WhyQuestionSerializer
 from licensing.rest.license_types import ConditionsSerializer
 
 VIEW = "licensing.license.view"
@@ -127,6 +131,7 @@ class LicenseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantVie
     permissions = {
         "list": VIEW,
         "retrieve": VIEW,
+        "explain": VIEW,
         "create": ISSUE,
         "suspend": SUSPEND,
         "reinstate": SUSPEND,
@@ -159,6 +164,14 @@ class LicenseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantVie
     def revoke(self, request: Request, pk: str | None = None) -> Response:
         row = revoke_license(license_id=self.get_object().id, reason=_reason(request), trail=self.trail)
         return Response(LicenseSerializer(row).data)
+
+    @extend_schema(request=WhyQuestionSerializer, responses=ExplanationSerializer)
+    @action(detail=True, methods=["post"])
+    def explain(self, request: Request, pk: str | None = None) -> Response:
+        """What a validation would say, now or at another moment, with facts as they are or as supposed, and why."""
+        question = read_why(request.data)
+        told = explanation_of(license_id=self.get_object().id, question=question, now=self.trail.clock.now())
+        return Response(explanation_json(told))
 
     @extend_schema(request=None, responses={201: NewKeySerializer})
     @action(detail=True, methods=["post"])

@@ -1,7 +1,7 @@
 """What a licence type may demand of machines, and what its limits allow on top."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -56,6 +56,10 @@ class MachineRules:
     overage: str = OverageKind.NONE.value
     overage_amount: int = 0
     overage_until: datetime | None = None
+
+
+MACHINE_RULES = tuple(field.name for field in fields(MachineRules))
+"""The names of the columns, as every interface calls them."""
 
 
 def check_machine_rules(*, rules: MachineRules) -> None:

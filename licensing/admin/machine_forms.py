@@ -26,7 +26,7 @@ from licensing.operations.machine_rules import (
     MOST_TRANSFERS,
 )
 
-COUNTING = ("uniqueness_scope", "transfers_per_year", "overage", "overage_amount", "overage_until")
+COUNTING = ("uniqueness_scope", "transfers_per_year", "overage", "overage_by", "overage_until")
 MATCHING = ("fingerprint_matching", "virtual_machines")
 CONNECTING = (
     "heartbeat", "heartbeat_seconds", "resurrection", "connectivity_grace_hours", "connectivity_fail_open",
@@ -56,7 +56,7 @@ class MachineForm(forms.Form):
         help_text=gettext_lazy("Moves to another machine in a calendar year (UTC). Empty: any number."),
     )
     overage = forms.ChoiceField(choices=OVERAGE_CHOICES, required=False, label=gettext_lazy("Allowed beyond limits"))
-    overage_amount = forms.IntegerField(
+    overage_by = forms.IntegerField(
         min_value=0,
         max_value=LARGEST_OVERAGE,
         required=False,

@@ -76,7 +76,7 @@ class LicenseTypeNode(Node):
     connectivity_fail_open: bool = column("Whether a client runs on without connection after that.")
     transfers_per_year: int | None = column("Moves to another machine in a calendar year; null: any number.")
     overage: str = column("What limits allow on top: none, absolute or percent.")
-    overage_amount: int = column("The number or percentage that is allowed on top.")
+    overage_by: int = column("The number or percentage that is allowed on top.")
     overage_until: datetime | None = column("When the overage ends; null: never.")
     territories: list[str] | None = column("ISO 3166-1 alpha-2 codes of where licences hold; null: everywhere.")
     version_range: str = column("The releases that are covered; empty: all.")

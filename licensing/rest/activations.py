@@ -25,7 +25,7 @@ LONGEST_FINGERPRINT = 200
 class ActivationSerializer(serializers.ModelSerializer[Activation]):
     """A machine of a licence; `released_at` null: it holds a place. Its fingerprint is a digest and not shown."""
 
-    components = serializers.SerializerMethodField(help_text="The names of the components that were stated.")
+    components = serializers.SerializerMethodField()
 
     class Meta:
         model = Activation
@@ -50,6 +50,7 @@ class ActivationSerializer(serializers.ModelSerializer[Activation]):
         read_only_fields = fields
 
     def get_components(self, row: Activation) -> list[str]:
+        """The names of the components that were stated."""
         return sorted(row.components)
 
 

@@ -85,7 +85,7 @@ class MachineRulesSerializer(serializers.Serializer[Any]):
         required=False, default=None, allow_null=True, min_value=0, max_value=MOST_TRANSFERS
     )
     overage = serializers.ChoiceField(choices=OVERAGE_CHOICES, default="none")
-    overage_amount = serializers.IntegerField(required=False, default=0, min_value=0, max_value=LARGEST_OVERAGE)
+    overage_by = serializers.IntegerField(required=False, default=0, min_value=0, max_value=LARGEST_OVERAGE)
     overage_until = serializers.DateTimeField(required=False, default=None, allow_null=True)
 
 

@@ -109,11 +109,11 @@ def test_the_limit_is_the_limit(lumen: Vendor) -> None:
     [
         (0, {}, 0),
         (None, {}, 6),
-        (2, {"overage": "absolute", "overage_amount": 1}, 3),
-        (4, {"overage": "percent", "overage_amount": 49}, 5),
-        (4, {"overage": "percent", "overage_amount": 50}, 6),
-        (0, {"overage": "percent", "overage_amount": 100}, 0),
-        (2, {"overage": "absolute", "overage_amount": 1, "overage_until": datetime(2020, 1, 1, tzinfo=UTC)}, 2),
+        (2, {"overage": "absolute", "overage_by": 1}, 3),
+        (4, {"overage": "percent", "overage_by": 49}, 5),
+        (4, {"overage": "percent", "overage_by": 50}, 6),
+        (0, {"overage": "percent", "overage_by": 100}, 0),
+        (2, {"overage": "absolute", "overage_by": 1, "overage_until": datetime(2020, 1, 1, tzinfo=UTC)}, 2),
     ],
 )
 def test_limits_and_what_is_allowed_on_top(lumen: Vendor, most: int | None, rules: Any, admitted: int) -> None:

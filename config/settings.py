@@ -351,7 +351,6 @@ SPECTACULAR_SETTINGS = {
     # Names of closed sets that several resources have under the same field name.
     "ENUM_NAME_OVERRIDES": {
         "CertificateKindEnum": "licensing.models.CertificateKind.choices",
-        "EntitlementModelEnum": "licensing.models.EntitlementModel.choices",
         "LicenseModelEnum": "licensing.models.issuing.MODEL_CHOICES",
         "RoleEnum": "identity.rest.members.ROLE_CHOICES",
     },

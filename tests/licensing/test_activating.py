@@ -42,7 +42,7 @@ OVERAGES = st.builds(
         (None, Overage(kind=OverageKind.ABSOLUTE, amount=5), None),
         (0, Overage(), 0),
         (0, Overage(kind=OverageKind.PERCENT, amount=300), 0),
-        (0, Overage(kind=OverageKind.ABSOLUTE, amount=1), 1),
+        (0, Overage(kind=OverageKind.ABSOLUTE, amount=1), 0),
         (10, Overage(kind=OverageKind.ABSOLUTE, amount=3), 13),
         (10, Overage(kind=OverageKind.PERCENT, amount=19), 11),
         (10, Overage(kind=OverageKind.PERCENT, amount=20), 12),
@@ -52,7 +52,7 @@ OVERAGES = st.builds(
     ],
 )
 def test_how_many_may_exist(limit: int | None, overage: Overage, most: int | None) -> None:
-    """Percentages are rounded down; an overage holds strictly before its end; no limit stays none."""
+    """Percentages are rounded down; an overage holds strictly before its end; no limit stays none, 0 admits none."""
     assert most_of(Allowance(limit=limit, used=0, overage=overage), NOW) == most
 
 

@@ -1,5 +1,7 @@
 """Writes of licensing/: one verb, one transaction, one ledger entry for each thing changed."""
 
+from licensing.operations.activation_ends import ActivationEnded, end_lost_of, release_activation
+from licensing.operations.activations import ActivationAnswer, activate
 from licensing.operations.agreements import AgreementExists, NewAgreement, create_agreement
 from licensing.operations.catalogue import Named, ensure_product, standard_metrics
 from licensing.operations.certificates import CertificateRefused, IssuedCertificate, issue_certificate
@@ -13,6 +15,7 @@ from licensing.operations.entitlements import (
     renew_entitlement,
     revoke_entitlement,
 )
+from licensing.operations.heartbeats import deactivate, ping
 from licensing.operations.license_keys import IssuedKey, KeyRevoked, issue_key, revoke_key
 from licensing.operations.license_states import (
     LicenseStatusConflict,
@@ -34,12 +37,15 @@ from licensing.operations.licenses import (
     RightsExhausted,
     issue_license,
 )
+from licensing.operations.machine_rules import MachineRules, MachineRulesInvalid
 from licensing.operations.parties import ensure_party
 from licensing.operations.purchases import NewLine, NewPurchase, PurchaseExists, record_purchase
 from licensing.operations.signing_keys import ensure_signing_key
 from licensing.operations.validations import first_validation
 
 __all__ = [
+    "ActivationAnswer",
+    "ActivationEnded",
     "AgreementExists",
     "CertificateRefused",
     "Conditions",
@@ -55,6 +61,8 @@ __all__ = [
     "LicenseTypeExists",
     "LicenseTypeInvalid",
     "LicenseTypeSuperseded",
+    "MachineRules",
+    "MachineRulesInvalid",
     "Named",
     "NewAgreement",
     "NewEntitlement",
@@ -64,10 +72,13 @@ __all__ = [
     "NewPurchase",
     "PurchaseExists",
     "RightsExhausted",
+    "activate",
     "activate_entitlement",
     "create_agreement",
     "create_entitlement",
     "create_license_type",
+    "deactivate",
+    "end_lost_of",
     "ensure_party",
     "ensure_product",
     "ensure_signing_key",
@@ -75,8 +86,10 @@ __all__ = [
     "issue_certificate",
     "issue_key",
     "issue_license",
+    "ping",
     "record_purchase",
     "reinstate_license",
+    "release_activation",
     "renew_entitlement",
     "revoke_entitlement",
     "revoke_key",

@@ -100,6 +100,8 @@ def compose() -> None:
         identity.sweeping.sweep_sign_ins,
         count_refusals,
         purge_provisioning_log,
+        # Last: a name server may take its time.
+        identity.schedules.recheck_email_domains,
     )
     bindings.work = {
         licensing.work.COMMIT_IMPORT: licensing.work.commit_import,

@@ -114,14 +114,14 @@ def reactivate_person(*, person: Person, trail: Trail) -> Person:
     if row.active:
         return row
     row.updated_at, row.version = trail.clock.now(), row.version + 1
-    row.save(update_fields=[*mark_returned(row), "updated_at", "version"])
+    row.save(update_fields=[*mark_returned(person=row), "updated_at", "version"])
     trail.record("person.reactivated", subject=row, details={"person": str(row.pseudonym)})
     return row
 
 
-def mark_returned(row: Person) -> list[str]:
+def mark_returned(*, person: Person) -> list[str]:
     """Sets what says that somebody is back, and returns the names of these fields; the caller saves and records."""
-    row.active, row.active_stated, row.left_at = True, True, None
+    person.active, person.active_stated, person.left_at = True, True, None
     return ["active", "active_stated", "left_at"]
 
 

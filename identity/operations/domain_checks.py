@@ -31,7 +31,7 @@ def recheck_domains(*, organization_id: UUID, clock: Clock, resolve: Resolve) ->
     with scope(organization_id):
         due = list(_due(clock.now())[:AT_ONCE])
     for row in due:
-        texts = asked(row, resolve)
+        texts = asked(domain=row, resolve=resolve)
         with open_trail(actor=system(organization_id, "sign-in"), clock=clock) as trail:
             note_answer(domain_id=row.id, texts=texts, trail=trail)
     return len(due)
@@ -53,7 +53,7 @@ def note_answer(*, domain_id: UUID, texts: Collection[str] | None, trail: Trail)
         return None
     found = standing(found=row.token in texts, missing_since=row.missing_since, missed=row.missed_answers, at=now)
     if found is Standing.RETURNED:
-        note_return(row, trail)
+        note_return(domain=row, trail=trail)
     elif found is Standing.OVER:
         _end(row, trail)
     else:
@@ -92,7 +92,7 @@ def _go_on(row: ProvedDomain, found: Standing, trail: Trail) -> None:
 
 def _end(row: ProvedDomain, trail: Trail) -> None:
     """What giving the domain up ends; the row stays as one that is named and not proved, with the same record."""
-    ended = end_what_hangs_on(row, trail)
+    ended = end_what_hangs_on(domain=row, trail=trail)
     row.proved_at = row.check_at = row.missing_since = None
     row.missed_answers, row.checked_at = 0, trail.clock.now()
     row.save(update_fields=["proved_at", "checked_at", "check_at", "missing_since", "missed_answers"])

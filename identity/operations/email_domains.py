@@ -63,7 +63,7 @@ def claim_domain(*, domain: str, trail: Trail) -> ProvedDomain:
     return row
 
 
-def asked(domain: ProvedDomain, resolve: Resolve) -> Sequence[str] | None:
+def asked(*, domain: ProvedDomain, resolve: Resolve) -> Sequence[str] | None:
     """What stands in the DNS at the domain's record; None where nobody answered. Takes seconds: call it outside a
     transaction."""
     try:
@@ -89,7 +89,7 @@ def prove_domain(*, domain: ProvedDomain, texts: Collection[str] | None, trail: 
             % {"name": record_name(row)}
         )
     if row.proved_at is not None:
-        note_return(row, trail)
+        note_return(domain=row, trail=trail)
         return
     try:
         with transaction.atomic():
@@ -104,12 +104,12 @@ def prove_domain(*, domain: ProvedDomain, texts: Collection[str] | None, trail: 
     trail.record("email_domain.proved", subject=row, details={"domain": row.domain})
 
 
-def note_return(row: ProvedDomain, trail: Trail) -> None:
-    """The record that was missed is there again: what was counted is forgotten. The caller has locked the row."""
-    row.checked_at, row.missing_since, row.missed_answers = trail.clock.now(), None, 0
-    row.check_at = row.checked_at + ASKED_EVERY
-    row.save(update_fields=["checked_at", "check_at", "missing_since", "missed_answers"])
-    trail.record("email_domain.record_back", subject=row, details={"domain": row.domain})
+def note_return(*, domain: ProvedDomain, trail: Trail) -> None:
+    """The record that was missed is there again: what was counted is forgotten. The caller has locked the domain."""
+    domain.checked_at, domain.missing_since, domain.missed_answers = trail.clock.now(), None, 0
+    domain.check_at = domain.checked_at + ASKED_EVERY
+    domain.save(update_fields=["checked_at", "check_at", "missing_since", "missed_answers"])
+    trail.record("email_domain.record_back", subject=domain, details={"domain": domain.domain})
 
 
 def give_up_domain(*, domain: ProvedDomain, trail: Trail) -> int:
@@ -120,20 +120,20 @@ def give_up_domain(*, domain: ProvedDomain, trail: Trail) -> int:
     """
     # Locked: a sign-in that makes a link by this domain right now holds the row too (saml_accounts.py).
     row = ProvedDomain.objects.select_for_update(no_key=True).get(id=domain.id)
-    ended = end_what_hangs_on(row, trail)
+    ended = end_what_hangs_on(domain=row, trail=trail)
     trail.record("email_domain.given_up", subject=row, details={"domain": row.domain, "links_ended": ended})
     row.delete()
     return ended
 
 
-def end_what_hangs_on(row: ProvedDomain, trail: Trail) -> int:
+def end_what_hangs_on(*, domain: ProvedDomain, trail: Trail) -> int:
     """The route by which addresses find the organisation, and the links made by the domain alone; returns how many
     links. The caller has locked the row and records why."""
-    if row.proved_at is not None:
+    if domain.proved_at is not None:
         CredentialRoute.objects.filter(
-            kind=ROUTE, digest=credential_digest(row.domain), organization_id=trail.organization_id
+            kind=ROUTE, digest=credential_digest(domain.domain), organization_id=trail.organization_id
         ).delete()
-    links = SamlLink.objects.filter(domain=row.domain)
+    links = SamlLink.objects.filter(domain=domain.domain)
     ended = links.count()
     links.delete()
     return ended

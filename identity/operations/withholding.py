@@ -51,7 +51,7 @@ def withheld_role(withheld_id: UUID) -> WithheldRole:
     return _found(id=withheld_id)
 
 
-def role_withheld_from(membership: Membership, role: str) -> WithheldRole:
+def role_withheld_from(*, membership: Membership, role: str) -> WithheldRole:
     """The same for a role that is named by its code. Raises RoleNotWithheld."""
     return _found(membership=membership, role=role)
 

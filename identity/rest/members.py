@@ -229,7 +229,7 @@ class MembershipViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Tenant
         require_proof(request)
         given = ReleaseRoleSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        withheld = role_withheld_from(self.get_object(), given.validated_data["role"])
+        withheld = role_withheld_from(membership=self.get_object(), role=given.validated_data["role"])
         release_role(withheld=withheld, trail=self.trail)
         return Response(MembershipSerializer(self.get_object()).data)
 

@@ -49,7 +49,7 @@ def prove(request: HttpRequest, domain_id: UUID) -> HttpResponseBase:
     if request.method == "POST" and principal is not None and principal.may(MANAGE) and recently_proved(request):
         with scope(principal.organization_id):
             row = ProvedDomain.objects.filter(id=domain_id).first()
-        texts = asked(row, RESOLVE) if row is not None else ()
+        texts = asked(domain=row, resolve=RESOLVE) if row is not None else ()
     return _proved(request, domain_id, texts)
 
 

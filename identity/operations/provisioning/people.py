@@ -203,7 +203,7 @@ def _write(
     row.updated_at, row.version = trail.clock.now(), row.version + 1
     returns = "active" in names and wanted.active
     if returns:
-        columns += mark_returned(row)
+        columns += mark_returned(person=row)
     manager = row.manager_id if "manager_id" in names else None
     _save(row, [*dict.fromkeys(columns), "user_name_lower", "updated_at", "version"], manager=manager)
     if "emails" in names:

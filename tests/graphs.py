@@ -73,6 +73,7 @@ def furnish(one: Tenant) -> None:
             pool.product, edition=edition, features=[{"code": "render"}], limits={"projects": 5}, territories=["NO"]
         )
         licensing.license_key(licensing.license(kind, edition=edition, entitlement=right))
+        identity.withheld_role(identity.membership(house, identity.account()))
     member(one, "viewer")
 
 

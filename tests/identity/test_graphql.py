@@ -7,7 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from identity.models import Membership, Person, WithheldRole
+from identity.models import Membership, Person
 from tests.factories import identity
 from tests.factories.moments import NOW
 from tests.factories.tenants import Tenant, member, signed_in, tenant
@@ -104,9 +104,7 @@ def test_a_membership_shows_what_no_group_gives_it(house: Tenant) -> None:
     account, _principal = member(house, "viewer")
     with house.writing():
         row = Membership.objects.get(account=account)
-        WithheldRole.objects.create(
-            organization=house.organization, membership=row, role="finance", withheld_at=NOW, withheld_by="somebody"
-        )
+        identity.withheld_role(row)
     query = "query Q($id: ID!) { membership(id: $id) { withheldRoles { nodes { role withheldAt } } } }"
     [found] = data(signed_in(house, "auditor"), query, id=str(row.id))["membership"]["withheldRoles"]["nodes"]
     assert (found["role"], found["withheldAt"][:10]) == ("finance", f"{NOW:%Y-%m-%d}")

@@ -5,7 +5,7 @@ import pytest
 from django.test import Client
 
 from audit.queries import events
-from identity.models import Invitation, Membership, WithheldRole
+from identity.models import Invitation, Membership
 from identity.operations import end_membership
 from identity.rules.roles import ROLES
 from tests.factories import identity
@@ -127,9 +127,7 @@ def kept_away(one: Tenant, row: Membership, *roles: str) -> None:
     """Roles that somebody took away from the member and that groups do not give back."""
     with one.writing():
         for role in roles:
-            WithheldRole.objects.create(
-                organization=one.organization, membership=row, role=role, withheld_at=NOW, withheld_by="somebody"
-            )
+            identity.withheld_role(row, role)
 
 
 def test_withheld_roles_are_shown_and_released():

@@ -209,6 +209,8 @@ def _write(
     if "emails" in names:
         emails = _replace_emails(row, wanted, emails)
     _record_change(row, names, trail)
+    if returns:
+        trail.record("person.reactivated", subject=row, details={"person": str(row.pseudonym)})
     return emails
 
 
@@ -218,8 +220,6 @@ def _record_change(row: Person, names: list[str], trail: Trail) -> None:
         personal = {"user_name": Personal(row.pseudonym, row.user_name)} if "user_name" in names else {}
         details: dict[str, JsonValue] = {"person": str(row.pseudonym), "attributes": told}
         trail.record("person.updated", subject=row, details=details, personal=personal)
-    if "active" in names and row.active:
-        trail.record("person.reactivated", subject=row, details={"person": str(row.pseudonym)})
 
 
 def _replace_emails(row: Person, wanted: PersonAttributes, emails: Sequence[PersonEmail]) -> list[PersonEmail]:

@@ -102,6 +102,8 @@ def compose() -> None:
         count_refusals,
         purge_provisioning_log,
         licensing.schedules.end_lost_activations,
+        # Last: a name server may take its time.
+        identity.schedules.recheck_email_domains,
     )
     bindings.work = {
         licensing.work.COMMIT_IMPORT: licensing.work.commit_import,

@@ -180,6 +180,7 @@ AXES_FAILURE_LIMIT = environment.whole("SEATLEDGER_SIGN_IN_FAILURES", 5, least=1
 NETWORK_FAILURE_LIMIT = environment.whole("SEATLEDGER_SIGN_IN_FAILURES_PER_NETWORK", 50, least=1)
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_HANDLER = "identity.refused_sign_ins.WithoutBrowsers"
 AXES_LOCKOUT_CALLABLE = "identity.views.signing_in.locked_out"
 AXES_CLIENT_IP_CALLABLE = "identity.privacy.truncated_address"
 AXES_USERNAME_CALLABLE = "identity.privacy.user_digest"

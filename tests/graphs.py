@@ -77,6 +77,7 @@ def furnish(one: Tenant) -> None:
         license = licensing.license(kind, edition=edition, entitlement=right)
         licensing.license_key(license)
         licensing.activation(license, country="NO", platform="Windows", label="CAD-07")
+        identity.withheld_role(identity.membership(house, identity.account()))
     member(one, "viewer")
 
 

@@ -14,4 +14,8 @@ PERMISSIONS: dict[str, str] = {
     "licensing.license.suspend": "Suspend, reinstate and revoke licences.",
     "licensing.key.issue": "Issue and revoke licence keys, each shown once.",
     "licensing.certificate.issue": "Sign licence certificates for use without a connection.",
+    "licensing.certificate.recall": "Recall certificates that are out, and free the seats that they take.",
+    "licensing.signing_key.manage": "Replace and revoke the keys that sign certificates and answers.",
+    "licensing.bought_key.store": "Store the keys of licences that were bought elsewhere.",
+    "licensing.bought_key.reveal": "See a bought key in full, for a stated reason.",
 }

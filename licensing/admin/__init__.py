@@ -1,5 +1,5 @@
 """Admin pages of licensing/: each module lists its pages as (model, page)."""
 
-from licensing.admin import catalogue, license_types, licenses, rights
+from licensing.admin import catalogue, license_types, licenses, rights, signing_keys
 
-PAGES = (*catalogue.PAGES, *rights.PAGES, *license_types.PAGES, *licenses.PAGES)
+PAGES = (*catalogue.PAGES, *rights.PAGES, *license_types.PAGES, *licenses.PAGES, *signing_keys.PAGES)

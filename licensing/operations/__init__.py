@@ -36,7 +36,13 @@ from licensing.operations.licenses import (
 )
 from licensing.operations.parties import ensure_party
 from licensing.operations.purchases import NewLine, NewPurchase, PurchaseExists, record_purchase
-from licensing.operations.signing_keys import ensure_signing_key
+from licensing.operations.reasons import StatedReasonMissing
+from licensing.operations.signing_keys import (
+    SigningKeyRevoked,
+    ensure_signing_key,
+    revoke_signing_key,
+    rotate_signing_key,
+)
 from licensing.operations.validations import first_validation
 
 __all__ = [
@@ -64,6 +70,8 @@ __all__ = [
     "NewPurchase",
     "PurchaseExists",
     "RightsExhausted",
+    "SigningKeyRevoked",
+    "StatedReasonMissing",
     "activate_entitlement",
     "create_agreement",
     "create_entitlement",
@@ -81,6 +89,8 @@ __all__ = [
     "revoke_entitlement",
     "revoke_key",
     "revoke_license",
+    "revoke_signing_key",
+    "rotate_signing_key",
     "standard_metrics",
     "suspend_license",
 ]

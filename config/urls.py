@@ -5,7 +5,9 @@ from django.views.i18n import set_language
 from django_prometheus.exports import ExportToDjangoView
 
 import audit.views
+import licensing.rest.offline
 import licensing.rest.published_keys
+import licensing.rest.published_revocations
 import licensing.rest.validation
 from config import failures, health
 from config.composition import site
@@ -33,9 +35,16 @@ urlpatterns = [
     path("admin/", site.urls),
     # Before the REST routes: a plain view, the one that shipped software calls by the million.
     path("api/v1/validate", licensing.rest.validation.validate, name="validate"),
+    path("api/v1/check-out", licensing.rest.offline.check_out_certificate, name="check-out"),
+    path("api/v1/check-in", licensing.rest.offline.check_in_certificate, name="check-in"),
     path("api/v1/", include("config.api")),
     path("graphql/", graphql, name="graphql"),
     path(".well-known/licensing-jwks.json", licensing.rest.published_keys.licensing_keys, name="licensing-jwks"),
+    path(
+        ".well-known/licensing-revocations.jwt",
+        licensing.rest.published_revocations.licensing_revocations,
+        name="licensing-revocations",
+    ),
     path(".well-known/audit-keys.json", audit.views.audit_keys(published_organization), name="audit-keys"),
     # By name, so that it is loaded with the first request: its schemas take a second, for which a start need not wait.
     path("scim/v2/", ("identity.scim.urls", "scim", "scim")),

@@ -25,6 +25,9 @@ KINDS: dict[str, tuple[Any, str]] = {
     "license_key.issued": (gettext_lazy("Key issued"), "key"),
     "license_key.revoked": (gettext_lazy("Key revoked"), "lock"),
     "certificate.issued": (gettext_lazy("Certificate signed"), "certificate"),
+    "certificate.checked_out": (gettext_lazy("Certificate checked out"), "device-desktop"),
+    "certificate.returned": (gettext_lazy("Certificate returned"), "circle-check"),
+    "certificate.recalled": (gettext_lazy("Certificate recalled"), "circle-x"),
 }
 
 
@@ -125,7 +128,7 @@ def _particular(entry: HistoryEntry) -> str:
     """The one detail that tells this entry from others of its kind."""
     if "prefix" in entry.details:
         return f"{entry.details['prefix']}…"
-    if entry.kind == "certificate.issued":
+    if entry.kind in {"certificate.issued", "certificate.checked_out"}:
         return _("No. %(sequence)s") % {"sequence": entry.details["sequence"]}
     if entry.kind == "license.issued":
         quantity = int(entry.details["quantity"])

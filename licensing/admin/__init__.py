@@ -1,5 +1,12 @@
 """Admin pages of licensing/: each module lists its pages as (model, page)."""
 
-from licensing.admin import catalogue, license_types, licenses, rights, signing_keys
+from licensing.admin import catalogue, certificates, license_types, licenses, rights, signing_keys
 
-PAGES = (*catalogue.PAGES, *rights.PAGES, *license_types.PAGES, *licenses.PAGES, *signing_keys.PAGES)
+PAGES = (
+    *catalogue.PAGES,
+    *rights.PAGES,
+    *license_types.PAGES,
+    *licenses.PAGES,
+    *certificates.PAGES,
+    *signing_keys.PAGES,
+)

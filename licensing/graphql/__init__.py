@@ -1,12 +1,14 @@
 """GraphQL of licensing/: types, root fields and mutations; config.schema puts them together. Keys are no part of it."""
 
 from licensing.graphql.catalogue import CatalogueQuery, EditionNode, MetricNode, ProductNode
+from licensing.graphql.certificates import CertificateQuery
 from licensing.graphql.issuing import IssuingQuery
 from licensing.graphql.mutations import LicensingMutation
 from licensing.graphql.rights import RightsQuery
 
 __all__ = [
     "CatalogueQuery",
+    "CertificateQuery",
     "EditionNode",
     "IssuingQuery",
     "LicensingMutation",

@@ -34,6 +34,16 @@ from licensing.operations.licenses import (
     RightsExhausted,
     issue_license,
 )
+from licensing.operations.offline import (
+    CertificateNotOut,
+    CheckOut,
+    OfflineRefused,
+    OfflineSeatsExhausted,
+    OfflineTooOften,
+    check_out,
+    recall_certificate,
+    return_certificate,
+)
 from licensing.operations.parties import ensure_party
 from licensing.operations.purchases import NewLine, NewPurchase, PurchaseExists, record_purchase
 from licensing.operations.reasons import StatedReasonMissing
@@ -47,7 +57,9 @@ from licensing.operations.validations import first_validation
 
 __all__ = [
     "AgreementExists",
+    "CertificateNotOut",
     "CertificateRefused",
+    "CheckOut",
     "Conditions",
     "ConditionsInvalid",
     "EntitlementDoesNotFit",
@@ -68,11 +80,15 @@ __all__ = [
     "NewLicenseType",
     "NewLine",
     "NewPurchase",
+    "OfflineRefused",
+    "OfflineSeatsExhausted",
+    "OfflineTooOften",
     "PurchaseExists",
     "RightsExhausted",
     "SigningKeyRevoked",
     "StatedReasonMissing",
     "activate_entitlement",
+    "check_out",
     "create_agreement",
     "create_entitlement",
     "create_license_type",
@@ -83,9 +99,11 @@ __all__ = [
     "issue_certificate",
     "issue_key",
     "issue_license",
+    "recall_certificate",
     "record_purchase",
     "reinstate_license",
     "renew_entitlement",
+    "return_certificate",
     "revoke_entitlement",
     "revoke_key",
     "revoke_license",

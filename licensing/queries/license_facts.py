@@ -9,6 +9,7 @@ from django.db.models import OuterRef, Subquery
 
 from licensing.grants import grants_from
 from licensing.models import License, LicenseKey, Release
+from licensing.queries.certificates import last_end_of_offline
 from licensing.rules.facts import ExpiryBasis, ExpiryStrategy, LicenseFacts, LicenseModel, LicenseStatus
 from licensing.rules.versions import BadVersion, read_range, read_version
 
@@ -32,19 +33,31 @@ def license_behind(*, digests: Collection[bytes], version: str | None) -> KeyedL
     row = (
         LicenseKey.objects.filter(digest__in=digests, license__isnull=False)
         .select_related(*(f"license__{name}" for name in RELATED))
-        .annotate(released=Subquery(released.order_by("released_at").values("released_at")[:1]))
+        .annotate(
+            released=Subquery(released.order_by("released_at").values("released_at")[:1]),
+            offline_until=last_end_of_offline(license="license"),
+        )
         .first()
     )
     if row is None or row.license is None:
         return None
     return KeyedLicense(
         license_id=row.license.id,
-        facts=facts_of(row.license, key_revoked_at=row.revoked_at, released_at=row.released),
+        facts=facts_of(
+            row.license,
+            key_revoked_at=row.revoked_at,
+            released_at=row.released,
+            offline_until=row.offline_until,
+        ),
     )
 
 
 def facts_of(
-    row: License, *, key_revoked_at: datetime | None = None, released_at: datetime | None = None
+    row: License,
+    *,
+    key_revoked_at: datetime | None = None,
+    released_at: datetime | None = None,
+    offline_until: datetime | None = None,
 ) -> LicenseFacts:
     """The facts of a licence read with its type, licensee and product: no query. Its own conditions go before those of
     its type, except features and limits, which add to them."""
@@ -72,6 +85,7 @@ def facts_of(
         territories=None if territories is None else frozenset(territories),
         features=grants_from([*kind.features, *row.features]),
         notice=kind.notice,
+        offline_until=offline_until,
     )
 
 

@@ -1,12 +1,13 @@
 """REST of licensing/: each module lists its routes as (resource, viewset)."""
 
-from licensing.rest import catalogue, imports, issuing, license_types, ownership, rights, signing_keys
+from licensing.rest import catalogue, certificates, imports, issuing, license_types, ownership, rights, signing_keys
 
 ROUTES = (
     *catalogue.ROUTES,
     *rights.ROUTES,
     *license_types.ROUTES,
     *issuing.ROUTES,
+    *certificates.ROUTES,
     *imports.ROUTES,
     *ownership.ROUTES,
     *signing_keys.ROUTES,

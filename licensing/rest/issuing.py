@@ -1,5 +1,6 @@
 """REST of what a vendor issues: licences, keys, certificates."""
 
+from datetime import timedelta
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -9,10 +10,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kernel.rest import TenantViewSet
-from licensing.models import Certificate, Entitlement, License, LicenseKey, LicenseType, Party
+from licensing.models import Entitlement, License, LicenseKey, LicenseType, Party
 from licensing.operations import (
+    CheckOut,
     IssuedCertificate,
     NewLicense,
+    check_out,
     issue_certificate,
     issue_key,
     issue_license,
@@ -21,6 +24,7 @@ from licensing.operations import (
     revoke_license,
     suspend_license,
 )
+from licensing.rest.certificates import CertificateSerializer
 from licensing.rest.license_types import ConditionsSerializer
 
 VIEW = "licensing.license.view"
@@ -97,15 +101,6 @@ class NewKeySerializer(LicenseKeySerializer):
         read_only_fields = fields
 
 
-class CertificateSerializer(serializers.ModelSerializer[Certificate]):
-    kid = serializers.CharField(source="signing_key.kid", read_only=True)
-
-    class Meta:
-        model = Certificate
-        fields = ["id", "jti", "kind", "license", "kid", "sequence", "issued_at", "expires_at", "returned_at"]
-        read_only_fields = fields
-
-
 class NewCertificateSerializer(CertificateSerializer):
     """`token` and `file` are handed out once: the token is not kept."""
 
@@ -115,6 +110,15 @@ class NewCertificateSerializer(CertificateSerializer):
     class Meta(CertificateSerializer.Meta):
         fields = [*CertificateSerializer.Meta.fields, "token", "file"]
         read_only_fields = fields
+
+
+class CheckOutSerializer(serializers.Serializer[Any]):
+    """`fingerprint` names the machine; `ttl` in seconds, by default the longest that the licence type allows."""
+
+    fingerprint = serializers.CharField(max_length=500)
+    ttl = serializers.IntegerField(
+        required=False, default=None, allow_null=True, min_value=1, max_value=100 * 366 * 86_400
+    )
 
 
 class LicenseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantViewSet):
@@ -133,6 +137,7 @@ class LicenseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantVie
         "revoke": SUSPEND,
         "keys": KEYS,
         "certificates": CERTIFY,
+        "check_out": CERTIFY,
     }
 
     @extend_schema(request=NewLicenseSerializer, responses={201: LicenseSerializer})
@@ -172,9 +177,20 @@ class LicenseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantVie
     @action(detail=True, methods=["post"])
     def certificates(self, request: Request, pk: str | None = None) -> Response:
         """Signs what the licence grants now; the answer carries the token and the `.lic` file."""
-        issued: IssuedCertificate = issue_certificate(license_id=self.get_object().id, trail=self.trail)
-        body = {**CertificateSerializer(issued.row).data, "token": issued.token, "file": issued.file}
-        return Response(body, status=status.HTTP_201_CREATED, headers={"Cache-Control": "no-store"})
+        return _handed_out(issue_certificate(license_id=self.get_object().id, trail=self.trail))
+
+    @extend_schema(request=CheckOutSerializer, responses={201: NewCertificateSerializer})
+    @action(detail=True, methods=["post"], url_path="check-out")
+    def check_out(self, request: Request, pk: str | None = None) -> Response:
+        """Signs a certificate with an end for one machine, which takes a seat of the licence until then."""
+        license_id = self.get_object().id
+        given = CheckOutSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        seconds = given.validated_data["ttl"]
+        asked = CheckOut(
+            ttl=None if seconds is None else timedelta(seconds=seconds), fingerprint=given.validated_data["fingerprint"]
+        )
+        return _handed_out(check_out(license_id=license_id, asked=asked, trail=self.trail))
 
 
 class LicenseKeyViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantViewSet):
@@ -192,13 +208,9 @@ class LicenseKeyViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Tenant
         return Response(LicenseKeySerializer(row).data)
 
 
-class CertificateViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantViewSet):
-    """Certificates that left the house. They are signed at `licenses/{id}/certificates`."""
-
-    serializer_class = CertificateSerializer
-    queryset = Certificate.objects.select_related("signing_key")
-    filterset_fields = ["license", "jti"]
-    permissions = {"list": VIEW, "retrieve": VIEW}
+def _handed_out(issued: IssuedCertificate) -> Response:
+    body = {**CertificateSerializer(issued.row).data, "token": issued.token, "file": issued.file}
+    return Response(body, status=status.HTTP_201_CREATED, headers={"Cache-Control": "no-store"})
 
 
 def _reason(request: Request) -> str:
@@ -210,5 +222,4 @@ def _reason(request: Request) -> str:
 ROUTES = (
     ("licenses", LicenseViewSet),
     ("license-keys", LicenseKeyViewSet),
-    ("certificates", CertificateViewSet),
 )

@@ -62,7 +62,7 @@ def _body(request: HttpRequest) -> bytes:
 
 
 def _answer(question: Question, request_id: str) -> HttpResponse:
-    digests = _digests(question.key)
+    digests = digests_of(question.key)
     organization = issuer_of_credential(ROUTE_KIND, *digests)
     if organization is None:
         raise NobodyAnswers(_("This installation has no platform organisation yet; create it first."))
@@ -90,7 +90,7 @@ def _answer(question: Question, request_id: str) -> HttpResponse:
     return _json({**claims, "token": sign_answer(claims, signer=signer_of(signing_key))})
 
 
-def _digests(key: str) -> list[bytes]:
+def digests_of(key: str) -> list[bytes]:
     """One for each pepper. What cannot be a key is digested as it stands: nobody issued it, the path is the same."""
     try:
         canonical = normalise(key)

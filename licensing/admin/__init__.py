@@ -1,6 +1,6 @@
 """Admin pages of licensing/: each module lists its pages as (model, page)."""
 
-from licensing.admin import catalogue, certificates, license_types, licenses, rights, signing_keys
+from licensing.admin import bought_keys, catalogue, certificates, license_types, licenses, rights, signing_keys
 
 PAGES = (
     *catalogue.PAGES,
@@ -8,5 +8,6 @@ PAGES = (
     *license_types.PAGES,
     *licenses.PAGES,
     *certificates.PAGES,
+    *bought_keys.PAGES,
     *signing_keys.PAGES,
 )

@@ -1,6 +1,7 @@
 """Writes of licensing/: one verb, one transaction, one ledger entry for each thing changed."""
 
 from licensing.operations.agreements import AgreementExists, NewAgreement, create_agreement
+from licensing.operations.bought_keys import BoughtKeyExists, BoughtKeyInvalid, reveal_bought_key, store_bought_key
 from licensing.operations.catalogue import Named, ensure_product, standard_metrics
 from licensing.operations.certificates import CertificateRefused, IssuedCertificate, issue_certificate
 from licensing.operations.conditions import Conditions, ConditionsInvalid
@@ -13,7 +14,7 @@ from licensing.operations.entitlements import (
     renew_entitlement,
     revoke_entitlement,
 )
-from licensing.operations.license_keys import IssuedKey, KeyRevoked, issue_key, revoke_key
+from licensing.operations.license_keys import IssuedKey, KeyRevoked, issue_key, reissue_key, revoke_key
 from licensing.operations.license_states import (
     LicenseStatusConflict,
     reinstate_license,
@@ -57,6 +58,8 @@ from licensing.operations.validations import first_validation
 
 __all__ = [
     "AgreementExists",
+    "BoughtKeyExists",
+    "BoughtKeyInvalid",
     "CertificateNotOut",
     "CertificateRefused",
     "CheckOut",
@@ -102,13 +105,16 @@ __all__ = [
     "recall_certificate",
     "record_purchase",
     "reinstate_license",
+    "reissue_key",
     "renew_entitlement",
     "return_certificate",
+    "reveal_bought_key",
     "revoke_entitlement",
     "revoke_key",
     "revoke_license",
     "revoke_signing_key",
     "rotate_signing_key",
     "standard_metrics",
+    "store_bought_key",
     "suspend_license",
 ]

@@ -14,12 +14,14 @@ from licensing.models import Entitlement, License, LicenseKey, LicenseType, Part
 from licensing.operations import (
     CheckOut,
     IssuedCertificate,
+    IssuedKey,
     NewLicense,
     check_out,
     issue_certificate,
     issue_key,
     issue_license,
     reinstate_license,
+    reissue_key,
     revoke_key,
     revoke_license,
     suspend_license,
@@ -169,9 +171,7 @@ class LicenseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantVie
     @action(detail=True, methods=["post"])
     def keys(self, request: Request, pk: str | None = None) -> Response:
         """Draws a key; the answer shows it, and nothing does afterwards."""
-        issued = issue_key(license_id=self.get_object().id, trail=self.trail)
-        body = {**LicenseKeySerializer(issued.row).data, "key": issued.key}
-        return Response(body, status=status.HTTP_201_CREATED, headers={"Cache-Control": "no-store"})
+        return _shown(issue_key(license_id=self.get_object().id, trail=self.trail))
 
     @extend_schema(request=None, responses={201: NewCertificateSerializer})
     @action(detail=True, methods=["post"])
@@ -199,13 +199,26 @@ class LicenseKeyViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Tenant
     serializer_class = LicenseKeySerializer
     queryset = LicenseKey.objects.all()
     filterset_fields = ["license", "prefix"]
-    permissions = {"list": VIEW, "retrieve": VIEW, "revoke": KEYS}
+    secret_fields = ("key",)
+    permissions = {"list": VIEW, "retrieve": VIEW, "revoke": KEYS, "reissue": KEYS}
 
     @extend_schema(request=None, responses=LicenseKeySerializer)
     @action(detail=True, methods=["post"])
     def revoke(self, request: Request, pk: str | None = None) -> Response:
         row = revoke_key(key_id=self.get_object().id, trail=self.trail)
         return Response(LicenseKeySerializer(row).data)
+
+    @extend_schema(request=StatedReasonSerializer, responses={201: NewKeySerializer})
+    @action(detail=True, methods=["post"])
+    def reissue(self, request: Request, pk: str | None = None) -> Response:
+        """Revokes the key and draws another in its place; the answer shows it, and nothing does afterwards."""
+        issued = reissue_key(key_id=self.get_object().id, reason=_reason(request), trail=self.trail)
+        return _shown(issued)
+
+
+def _shown(issued: IssuedKey) -> Response:
+    body = {**LicenseKeySerializer(issued.row).data, "key": issued.key}
+    return Response(body, status=status.HTTP_201_CREATED, headers={"Cache-Control": "no-store"})
 
 
 def _handed_out(issued: IssuedCertificate) -> Response:

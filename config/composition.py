@@ -102,6 +102,7 @@ def compose() -> None:
         count_refusals,
         purge_provisioning_log,
         licensing.schedules.retire_signing_keys,
+        licensing.schedules.end_lost_activations,
     )
     bindings.work = {
         licensing.work.COMMIT_IMPORT: licensing.work.commit_import,

@@ -177,6 +177,13 @@ def verify(
     return VerifiedToken(kid=kid, kind=kind, claims=verified)
 
 
+def kind_of(token: str) -> str:
+    """The `typ` that a token states, unverified: for whoever accepts several kinds and then verifies one of them.
+
+    Raises MalformedToken."""
+    return str(_taken_apart(token, LONGEST_TOKEN)[0].get("typ"))
+
+
 def _encoded(value: Mapping[str, object]) -> str:
     return to_base64url(orjson.dumps(value))
 

@@ -195,13 +195,20 @@ VENDOR_OPS = _role(
     "licensing.license.issue",
     "licensing.license.suspend",
     "licensing.key.issue",
+    "licensing.activation.release",
     "licensing.certificate.issue",
     "licensing.certificate.recall",
     "licensing.signing_key.manage",
     "identity.graphql.explore",
     "jobs.run.view",
 )
-SUPPORT = _role("support", "Helps customers: sees licences and explains decisions.", *READ_LICENSING, *REVIEWER)
+SUPPORT = _role(
+    "support",
+    "Helps customers: sees licences, explains decisions and frees machines.",
+    *READ_LICENSING,
+    *REVIEWER,
+    "licensing.activation.release",
+)
 MEMBER = _role("member", "Works here: uses software, and answers what colleagues ask.", *REVIEWER)
 APPROVER = _role(
     "approver",

@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from identity.models import OrganizationOwned
+from licensing.models.activations import Activation
 from licensing.models.conditions import exactly_one, stamped, together
 from licensing.models.entitlements import Entitlement
 from licensing.models.issuing import License
@@ -118,6 +119,7 @@ class SigningKey(OrganizationOwned):
 
 class CertificateKind(models.TextChoices):
     LICENSE = "license", _("Licence")
+    ACTIVATION = "activation", _("Activation")
 
 
 class Certificate(OrganizationOwned):
@@ -129,13 +131,22 @@ class Certificate(OrganizationOwned):
     A certificate that was checked out has a `holder` and always ends: it takes a seat of the licence until then, or
     until its holder returns it or an administrator recalls it (`return_reason` says why). `holder` is the SHA-256 of
     the machine's fingerprint or, when none was named, of the key that asked; one holder takes one seat. A certificate
-    without a holder states the licence as a whole and takes nothing.
+    without a holder states the licence as a whole and takes nothing. One of an `activation` is for the machine of that
+    activation, which keeps its place as long as the certificate is out.
     """
 
     jti = models.UUIDField(_("certificate ID"))
     kind = models.TextField(_("kind"), choices=CertificateKind.choices, default=CertificateKind.LICENSE)
     license = models.ForeignKey(
         License, on_delete=models.PROTECT, related_name="certificates", verbose_name=_("licence")
+    )
+    activation = models.ForeignKey(
+        Activation,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="certificates",
+        verbose_name=_("activation"),
     )
     signing_key = models.ForeignKey(
         SigningKey, on_delete=models.PROTECT, related_name="certificates", verbose_name=_("signing key")
@@ -161,6 +172,11 @@ class Certificate(OrganizationOwned):
             models.CheckConstraint(
                 condition=Q(holder__isnull=True) | Q(expires_at__isnull=False),
                 name="licensing_certificate_checked_out_ends",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="activation", activation__isnull=False, holder__isnull=False)
+                | (~Q(kind="activation") & Q(activation__isnull=True)),
+                name="licensing_certificate_of_an_activation",
             ),
             models.CheckConstraint(
                 condition=together(at="returned_at", texts=["returned_by"])

@@ -11,6 +11,7 @@ from licensing.models.catalogue import Edition, Product
 from licensing.models.conditions import not_before, stamped, together
 from licensing.models.entitlements import Entitlement
 from licensing.models.parties import Party
+from licensing.models.strategies import MACHINE_CONSTRAINTS, MachineStrategies
 from licensing.rules.facts import ExpiryBasis, ExpiryStrategy, LicenseModel, LicenseStatus
 from licensing.rules.terms import Term
 
@@ -18,6 +19,9 @@ MODEL_CHOICES = [
     (LicenseModel.PERPETUAL.value, _("Perpetual")),
     (LicenseModel.SUBSCRIPTION.value, _("Subscription")),
     (LicenseModel.TRIAL.value, _("Trial")),
+    (LicenseModel.NODE_LOCKED.value, _("Node-locked")),
+    (LicenseModel.FLOATING.value, _("Floating")),
+    (LicenseModel.SITE.value, _("Site")),
 ]
 STATUS_CHOICES = [
     (LicenseStatus.DRAFT.value, _("Draft")),
@@ -38,7 +42,7 @@ EXPIRY_BASIS_CHOICES = [
 ]
 
 
-class LicenseType(OrganizationOwned):
+class LicenseType(MachineStrategies, OrganizationOwned):
     """One version of a vendor's template. Never edited after use: a change is a new version, and a licence keeps the
     one that it was issued with. The version in force has no `superseded_at`.
 
@@ -46,7 +50,8 @@ class LicenseType(OrganizationOwned):
     type has none, and a trial's term is its trial. `converts_to` is the type that a trial becomes when it is bought.
     `features` is a list of {code, starts_at?, ends_at?}, `limits` a map of limit code → whole number. `territories`
     are ISO 3166-1 alpha-2 codes; null: everywhere. `version_range` as licensing.rules.versions reads it.
-    `offline_hours` bounds how long a certificate that is checked out may hold; 0: none is checked out.
+    `offline_hours` bounds how long a certificate that is checked out may hold; 0: none is checked out. What is
+    demanded of machines stands in MachineStrategies.
     """
 
     code = models.TextField(_("code"))
@@ -107,6 +112,7 @@ class LicenseType(OrganizationOwned):
             models.CheckConstraint(condition=Q(offline_hours__gte=0), name="licensing_license_type_offline_hours"),
             models.CheckConstraint(
                 condition=Q(model="perpetual", duration_months=0, duration_days=0)
+                | Q(model__in=["floating", "node_locked", "site"])
                 | (~Q(model="perpetual") & (Q(duration_months__gte=1) | Q(duration_days__gte=1))),
                 name="licensing_license_type_term_unless_perpetual",
             ),
@@ -114,6 +120,7 @@ class LicenseType(OrganizationOwned):
                 condition=Q(converts_to__isnull=True) | (Q(model="trial") & ~Q(converts_to=F("id"))),
                 name="licensing_license_type_trial_converts",
             ),
+            *MACHINE_CONSTRAINTS,
         ]
 
     def __str__(self) -> str:

@@ -1,5 +1,7 @@
 """Writes of licensing/: one verb, one transaction, one ledger entry for each thing changed."""
 
+from licensing.operations.activation_ends import ActivationEnded, end_lost_of, release_activation
+from licensing.operations.activations import ActivationAnswer, activate
 from licensing.operations.agreements import AgreementExists, NewAgreement, create_agreement
 from licensing.operations.bought_keys import BoughtKeyExists, BoughtKeyInvalid, reveal_bought_key, store_bought_key
 from licensing.operations.catalogue import Named, ensure_product, standard_metrics
@@ -14,6 +16,7 @@ from licensing.operations.entitlements import (
     renew_entitlement,
     revoke_entitlement,
 )
+from licensing.operations.heartbeats import deactivate, ping
 from licensing.operations.license_keys import IssuedKey, KeyRevoked, issue_key, reissue_key, revoke_key
 from licensing.operations.license_states import (
     LicenseStatusConflict,
@@ -35,9 +38,11 @@ from licensing.operations.licenses import (
     RightsExhausted,
     issue_license,
 )
+from licensing.operations.machine_rules import MachineRules, MachineRulesInvalid
 from licensing.operations.offline import (
     CertificateNotOut,
     CheckOut,
+    MachineNotActivated,
     OfflineRefused,
     OfflineSeatsExhausted,
     OfflineTooOften,
@@ -57,6 +62,8 @@ from licensing.operations.signing_keys import (
 from licensing.operations.validations import first_validation
 
 __all__ = [
+    "ActivationAnswer",
+    "ActivationEnded",
     "AgreementExists",
     "BoughtKeyExists",
     "BoughtKeyInvalid",
@@ -76,6 +83,9 @@ __all__ = [
     "LicenseTypeExists",
     "LicenseTypeInvalid",
     "LicenseTypeSuperseded",
+    "MachineNotActivated",
+    "MachineRules",
+    "MachineRulesInvalid",
     "Named",
     "NewAgreement",
     "NewEntitlement",
@@ -90,11 +100,14 @@ __all__ = [
     "RightsExhausted",
     "SigningKeyRevoked",
     "StatedReasonMissing",
+    "activate",
     "activate_entitlement",
     "check_out",
     "create_agreement",
     "create_entitlement",
     "create_license_type",
+    "deactivate",
+    "end_lost_of",
     "ensure_party",
     "ensure_product",
     "ensure_signing_key",
@@ -102,10 +115,12 @@ __all__ = [
     "issue_certificate",
     "issue_key",
     "issue_license",
+    "ping",
     "recall_certificate",
     "record_purchase",
     "reinstate_license",
     "reissue_key",
+    "release_activation",
     "renew_entitlement",
     "return_certificate",
     "reveal_bought_key",

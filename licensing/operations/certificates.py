@@ -12,7 +12,7 @@ from kernel.ids import new_id
 from kernel.trail import Trail
 from licensing.armour import armour
 from licensing.keyring import signer_of
-from licensing.models import Certificate, License
+from licensing.models import Activation, Certificate, CertificateKind, License
 from licensing.operations.license_states import locked_license, start_term
 from licensing.operations.signing_keys import ensure_signing_key
 from licensing.queries.license_facts import facts_of, limits_of
@@ -59,10 +59,12 @@ def signed_certificate(
     until: datetime | None = None,
     holder: bytes | None = None,
     fingerprint: str | None = None,
+    activation: Activation | None = None,
 ) -> IssuedCertificate:
     """Signs and stores a certificate of a licence that the caller holds locked and has found valid at `at`.
 
     With a `holder` it is checked out: it ends at `until` at the latest. `fingerprint` is the digest for the claim `fp`.
+    With an `activation` it is of that kind, and names it.
     Raises CertificateRefused when the licence ends within this second.
     """
     token_id, key = new_id(), ensure_signing_key(trail=trail)
@@ -78,12 +80,16 @@ def signed_certificate(
         limits=limits_of(license),
         until=until,
         fingerprint=fingerprint,
+        activation=None if activation is None else str(activation.id),
     )
-    token = signer_of(key).sign(kind=TokenKind.LICENSE, claims=claims)
+    kind = TokenKind.LICENSE if activation is None else TokenKind.ACTIVATION
+    token = signer_of(key).sign(kind=kind, claims=claims)
     row = Certificate.objects.create(
         organization_id=trail.organization_id,
         jti=token_id,
+        kind=CertificateKind.LICENSE if activation is None else CertificateKind.ACTIVATION,
         license=license,
+        activation=activation,
         signing_key=key,
         sequence=claims["seq"],
         token_digest=token_digest(token),

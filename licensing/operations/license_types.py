@@ -1,6 +1,6 @@
 """Licence types: a vendor's templates, changed only by a new version."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -10,6 +10,7 @@ from kernel.trail import Trail
 from licensing.grants import grants_json
 from licensing.models import Edition, LicenseType, Product
 from licensing.operations.conditions import CODE, Conditions, check_conditions
+from licensing.operations.machine_rules import MachineRules, check_machine_rules
 from licensing.rules.facts import ExpiryBasis, ExpiryStrategy, LicenseModel
 
 LONGEST_MONTHS = 1_200
@@ -51,6 +52,7 @@ class NewLicenseType:
     expiry_strategy: str = ExpiryStrategy.RESTRICT.value
     expiry_basis: str = ExpiryBasis.CREATION.value
     converts_to: LicenseType | None = None
+    machines: MachineRules = field(default_factory=MachineRules)
     conditions: Conditions = field(default_factory=Conditions)
 
 
@@ -58,9 +60,11 @@ def create_license_type(
     *, license_type: NewLicenseType, trail: Trail, supersedes: LicenseType | None = None
 ) -> LicenseType:
     """Adds a template, or the next version of one: the version before takes no new licences, and those that it has
-    keep it. Raises LicenseTypeInvalid, ConditionsInvalid, LicenseTypeExists and LicenseTypeSuperseded.
+    keep it. Raises LicenseTypeInvalid, MachineRulesInvalid, ConditionsInvalid, LicenseTypeExists and
+    LicenseTypeSuperseded.
     """
     _check(license_type, supersedes)
+    check_machine_rules(rules=license_type.machines)
     check_conditions(conditions=license_type.conditions)
     version = 1 if supersedes is None else _close(supersedes, trail) + 1
     row = _row(license_type, version, trail)
@@ -114,6 +118,7 @@ def _row(given: NewLicenseType, version: int, trail: Trail) -> LicenseType:
         expiry_strategy=given.expiry_strategy,
         expiry_basis=given.expiry_basis,
         converts_to=given.converts_to,
+        **asdict(given.machines),
         features=grants_json(conditions.features),
         limits=dict(conditions.limits),
         territories=None if conditions.territories is None else sorted(set(conditions.territories)),
@@ -139,7 +144,7 @@ def _check_term(given: NewLicenseType) -> None:
     has_term = given.duration_months > 0 or given.duration_days > 0
     if given.model == LicenseModel.PERPETUAL and has_term:
         raise LicenseTypeInvalid(_("A perpetual licence has no term."), pointer="/duration_months")
-    if given.model != LicenseModel.PERPETUAL and not has_term:
+    if given.model in (LicenseModel.SUBSCRIPTION, LicenseModel.TRIAL) and not has_term:
         raise LicenseTypeInvalid(_("A subscription or trial needs a term."), pointer="/duration_months")
     lengths = {
         "duration_months": LONGEST_MONTHS,

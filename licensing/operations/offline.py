@@ -14,15 +14,17 @@ from django.utils.translation import gettext as _
 
 from kernel.errors import Conflict, InvalidInput, JsonValue, NotFound, Refusal
 from kernel.trail import Personal, Trail
-from licensing.models import Certificate, License, SigningKey
+from licensing.keyring import peppers
+from licensing.models import Activation, Certificate, CertificateKind, License, SigningKey
 from licensing.operations.certificates import IssuedCertificate, check_valid, signed_certificate, token_digest
 from licensing.operations.license_states import locked_license
 from licensing.operations.reasons import stated_reason
 from licensing.queries.certificates import holders_of
-from licensing.queries.license_facts import facts_of, limits_of
+from licensing.queries.license_facts import facts_of, offline_seats_of
 from licensing.queries.signing_keys import VERIFIES
-from licensing.rules.offline import PACE_WINDOW, fingerprint_digest, granted_ttl, most_an_hour, offline_seats
-from licensing.signing import TokenKind, verify
+from licensing.rules.offline import PACE_WINDOW, fingerprint_digest, granted_ttl, most_an_hour
+from licensing.rules.statements import machine_digests
+from licensing.signing import TokenKind, kind_of, verify
 
 LONGEST_FINGERPRINT = 500
 HOLDER = "holder"
@@ -47,6 +49,12 @@ class OfflineTooOften(Refusal):
     status = 429
 
 
+class MachineNotActivated(Conflict):
+    """The certificate of an activation is asked for, and the licence is not activated on this machine."""
+
+    code = "MACHINE_NOT_ACTIVATED"
+
+
 class CertificateNotOut(Conflict):
     """The certificate has ended, was returned or recalled before, or takes no seat that could be returned."""
 
@@ -57,18 +65,21 @@ class CertificateNotOut(Conflict):
 class CheckOut:
     """What is asked for: `ttl` None takes the longest that the type allows; without a fingerprint, the one who asks
     (`holder`, any stable bytes of theirs: the digest of a key) holds the seat, and any machine may use the certificate.
-    `key_revoked_at` is that of the key with which it was asked."""
+    `key_revoked_at` is that of the key with which it was asked.
+
+    Of the kind `activation` it certifies the live activation of that machine, whose place it keeps."""
 
     ttl: timedelta | None = None
     fingerprint: str = ""
     holder: bytes = b""
     key_revoked_at: datetime | None = None
+    kind: CertificateKind = CertificateKind.LICENSE
 
 
 def check_out(*, license_id: UUID, asked: CheckOut, trail: Trail) -> IssuedCertificate:
     """Signs a certificate with an end and takes a seat for it; who holds one already renews it and takes no second.
 
-    Raises CertificateRefused, OfflineRefused, OfflineSeatsExhausted and OfflineTooOften.
+    Raises CertificateRefused, OfflineRefused, OfflineSeatsExhausted, MachineNotActivated and OfflineTooOften.
     """
     if len(asked.fingerprint) > LONGEST_FINGERPRINT:
         raise OfflineRefused(
@@ -82,11 +93,20 @@ def check_out(*, license_id: UUID, asked: CheckOut, trail: Trail) -> IssuedCerti
     ttl = _ttl(license, asked)
     fingerprint = fingerprint_digest(asked.fingerprint) if asked.fingerprint else None
     holder = asked.holder if fingerprint is None else bytes.fromhex(fingerprint)
-    seats = offline_seats(quantity=license.quantity, limits=limits_of(license))
-    _check_seat(license, holder, seats, now)
-    _check_pace(license, seats, now)
+    activation = None
+    if asked.kind == CertificateKind.ACTIVATION:
+        activation = _activation(license, asked)
+    else:
+        _check_seat(license, holder, now)
+    _check_pace(license, now)
     return signed_certificate(
-        license=license, at=now, trail=trail, until=now + ttl, holder=holder, fingerprint=fingerprint
+        license=license,
+        at=now,
+        trail=trail,
+        until=now + ttl,
+        holder=holder,
+        fingerprint=fingerprint,
+        activation=activation,
     )
 
 
@@ -97,7 +117,7 @@ def return_certificate(*, token: str, trail: Trail) -> Certificate:
     CertificateNotOut for one that was returned before or takes no seat.
     """
     keys = {row.kid: bytes(row.public) for row in SigningKey.objects.filter(status__in=VERIFIES)}
-    claims = verify(token, kind=TokenKind.LICENSE, keys=keys, at=trail.clock.now()).claims
+    claims = verify(token, kind=_kind(token), keys=keys, at=trail.clock.now()).claims
     found = Certificate.objects.filter(token_digest=token_digest(token)).first()
     if found is None or str(found.jti) != claims["jti"]:
         raise NotFound(_("No certificate of this kind was issued here."))
@@ -128,6 +148,12 @@ def recall_certificate(*, certificate_id: UUID, reason: str, trail: Trail) -> Ce
     return row
 
 
+def _kind(token: str) -> TokenKind:
+    """Which of the two kinds that are checked out the token says it is; the signature is checked for that kind."""
+    is_activation = kind_of(token) == TokenKind.ACTIVATION
+    return TokenKind.ACTIVATION if is_activation else TokenKind.LICENSE
+
+
 def _ttl(license: License, asked: CheckOut) -> timedelta:
     longest = timedelta(hours=license.license_type.offline_hours)
     ttl = granted_ttl(asked=asked.ttl, longest=longest)
@@ -143,19 +169,32 @@ def _ttl(license: License, asked: CheckOut) -> timedelta:
     return ttl
 
 
-def _check_seat(license: License, holder: bytes, seats: int, now: datetime) -> None:
-    """Counted in a new statement, under the lock on the licence."""
-    holders = holders_of(license_id=license.id, at=now)
-    if holder not in holders and len(holders) >= seats:
+def _activation(license: License, asked: CheckOut) -> Activation:
+    """The live activation of the machine, locked: it cannot end before its certificate is stored."""
+    machines = machine_digests(fingerprint=asked.fingerprint, components={}, peppers=peppers())
+    live = Activation.objects.live().select_for_update(no_key=True, of=("self",))
+    found = live.filter(license=license, fingerprint__in=[one.fingerprint for one in machines]).first()
+    if found is None:
+        raise MachineNotActivated(_("This licence is not activated on this machine."), pointer="/fingerprint")
+    return found
+
+
+def _check_seat(license: License, holder: bytes, now: datetime) -> None:
+    """Counted in new statements, under the lock on the licence."""
+    seats, holders = offline_seats_of(license), holders_of(license_id=license.id, at=now)
+    taken = len(holders)
+    if seats.shared:
+        taken += Activation.objects.live().filter(license=license).count()
+    if seats.most is not None and holder not in holders and taken >= seats.most:
         raise OfflineSeatsExhausted(
-            _("All %(seats)d offline seats of this licence are taken.") % {"seats": seats},
-            details={"seats": seats, "taken": len(holders)},
+            _("All %(seats)d offline seats of this licence are taken.") % {"seats": seats.most},
+            details={"seats": seats.most, "taken": taken},
         )
 
 
-def _check_pace(license: License, seats: int, now: datetime) -> None:
+def _check_pace(license: License, now: datetime) -> None:
     recent = Certificate.objects.filter(license=license, holder__isnull=False, issued_at__gt=now - PACE_WINDOW)
-    most = most_an_hour(seats=seats)
+    most = most_an_hour(seats=offline_seats_of(license).most)
     issued = list(recent.order_by("-issued_at").values_list("issued_at", flat=True)[:most])
     if len(issued) == most:
         wait = max(1, int((issued[-1] + PACE_WINDOW - now).total_seconds()))

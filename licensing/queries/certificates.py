@@ -3,21 +3,33 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce, Now
 
 from licensing.models import Certificate, SigningKeyStatus
 from licensing.rules.facts import LicenseStatus
 
 
-def checked_out(*, at: datetime) -> QuerySet[Certificate]:
+def checked_out(*, at: datetime | Now) -> QuerySet[Certificate]:
     """Every certificate that takes a seat at `at`: checked out, not ended, not returned."""
     return Certificate.objects.filter(holder__isnull=False, returned_at__isnull=True, expires_at__gt=at)
 
 
+# A live activation has a place of its own; one that has ended leaves it to its certificate, until that ends as well.
+TAKES_A_SEAT = Q(activation__isnull=True) | Q(activation__released_at__isnull=False)
+
+
 def holders_of(*, license_id: UUID, at: datetime) -> set[bytes]:
-    """Who holds a seat of the licence by a certificate; a holder with several certificates stands there once."""
-    rows = checked_out(at=at).filter(license_id=license_id).values_list("holder", flat=True)
+    """Who holds a seat of the licence by a certificate alone; a holder with several certificates stands there once."""
+    rows = checked_out(at=at).filter(TAKES_A_SEAT, license_id=license_id).values_list("holder", flat=True)
     return {bytes(holder) for holder in rows if holder is not None}
+
+
+def number_of_holders(license: OuterRef) -> Coalesce:
+    """The number of holders of an outer query's licence, by the clock of the database's statement."""
+    rows = checked_out(at=Now()).filter(TAKES_A_SEAT, license=license).order_by().values("license")
+    number = Subquery(rows.annotate(number=Count("holder", distinct=True)).values("number"))
+    return Coalesce(number, 0, output_field=IntegerField())
 
 
 def last_end_of_offline(*, license: str) -> Subquery:

@@ -1,19 +1,24 @@
-"""The facts that decide about a licence, gathered in one query."""
+"""The facts that decide about a licence, gathered in one query, and in one more about the machine that is named."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from django.db.models import OuterRef, Subquery
 
 from licensing.grants import grants_from
-from licensing.models import License, LicenseKey, Release
-from licensing.queries.certificates import last_end_of_offline
+from licensing.models import Activation, License, LicenseKey, Release
+from licensing.queries.activations import activation_of, number_of_live
+from licensing.queries.certificates import last_end_of_offline, number_of_holders
+from licensing.rules.allowances import Allowance
 from licensing.rules.facts import ExpiryBasis, ExpiryStrategy, LicenseFacts, LicenseModel, LicenseStatus
+from licensing.rules.offline import OfflineSeats, offline_seats
 from licensing.rules.versions import BadVersion, read_range, read_version
 
 RELATED = ("license_type", "licensee", "product")
+ACTIVATIONS = "activations"
+"""The code of the limit on machines, among the limits of a licence or its type."""
 
 
 @dataclass(frozen=True)
@@ -24,10 +29,14 @@ class KeyedLicense:
     facts: LicenseFacts
 
 
-def license_behind(*, digests: Collection[bytes], version: str | None) -> KeyedLicense | None:
+def license_behind(
+    *, digests: Collection[bytes], version: str | None, fingerprints: Collection[str] = ()
+) -> KeyedLicense | None:
     """The licence of the key with one of these digests in the open organisation; None when there is no such key.
 
     `version` is the release that the client runs; its publication is among the facts when it is registered.
+    `fingerprints` are the digests of its machine, whose live activation is among the facts. Known and unknown keys cost
+    the same queries.
     """
     released = Release.objects.filter(product=OuterRef("license__product"), version__in=_spellings(version))
     row = (
@@ -37,19 +46,37 @@ def license_behind(*, digests: Collection[bytes], version: str | None) -> KeyedL
             released=Subquery(released.order_by("released_at").values("released_at")[:1]),
             offline_until=last_end_of_offline(license="license"),
         )
+        .annotate(live=number_of_live(OuterRef("license")), offline=number_of_holders(OuterRef("license")))
         .first()
     )
-    if row is None or row.license is None:
+    known = None if row is None else row.license
+    machine = activation_of(license_id=known.id if known else None, fingerprints=fingerprints)
+    if row is None or known is None:
         return None
-    return KeyedLicense(
-        license_id=row.license.id,
-        facts=facts_of(
-            row.license,
-            key_revoked_at=row.revoked_at,
-            released_at=row.released,
-            offline_until=row.offline_until,
-        ),
+    facts = facts_of(known, key_revoked_at=row.revoked_at, released_at=row.released, offline_until=row.offline_until)
+    facts = with_activations(facts, known, live=row.live + (row.offline if offline_seats_of(known).shared else 0))
+    return KeyedLicense(license_id=known.id, facts=facts if machine is None else with_machine(facts, machine))
+
+
+def with_activations(facts: LicenseFacts, row: License, *, live: int) -> LicenseFacts:
+    """The facts with what the licence demands of machines, and `live` of its activations counted."""
+    kind = row.license_type
+    return replace(
+        facts,
+        machines=kind.machine_terms(bound=row.model == LicenseModel.NODE_LOCKED),
+        activations=activations_of(row, live=live),
+        connectivity_grace=kind.connectivity_grace,
     )
+
+
+def with_machine(facts: LicenseFacts, machine: Activation) -> LicenseFacts:
+    """The facts with the activation of the machine that asks."""
+    return replace(facts, activation=machine.as_fact, last_check_in_at=machine.last_seen_at)
+
+
+def activations_of(row: License, *, live: int) -> Allowance:
+    """How many machines the licence allows, of which `live` are taken."""
+    return Allowance(limit=limits_of(row).get(ACTIVATIONS), used=live, overage=row.license_type.overage_terms)
 
 
 def facts_of(
@@ -60,7 +87,7 @@ def facts_of(
     offline_until: datetime | None = None,
 ) -> LicenseFacts:
     """The facts of a licence read with its type, licensee and product: no query. Its own conditions go before those of
-    its type, except features and limits, which add to them."""
+    its type, except features and limits, which add to them. Nothing is said of machines: `with_activations` does."""
     kind = row.license_type
     territories = row.territories if row.territories is not None else kind.territories
     versions = row.version_range or kind.version_range
@@ -92,6 +119,11 @@ def facts_of(
 def limits_of(row: License) -> dict[str, int]:
     """The numbers that the licence carries, its own before those of its type."""
     return {**row.license_type.limits, **row.limits}
+
+
+def offline_seats_of(row: License) -> OfflineSeats:
+    """How many machines without a connection the licence allows."""
+    return offline_seats(model=LicenseModel(row.model), quantity=row.quantity, limits=limits_of(row))
 
 
 def _spellings(version: str | None) -> list[str]:

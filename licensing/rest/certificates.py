@@ -53,7 +53,7 @@ class CertificateSerializer(serializers.ModelSerializer[Certificate]):
         return bool(row.return_reason)
 
 
-class CertificateFilter(django_filters.FilterSet):
+class CertificateFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types
     """`out`: those that take a seat now (true), or all others (false)."""
 
     out = django_filters.BooleanFilter(method="narrowed")

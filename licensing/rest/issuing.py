@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kernel.rest import TenantViewSet
-from licensing.models import Entitlement, License, LicenseKey, LicenseType, Party
+from licensing.models import CertificateKind, Entitlement, License, LicenseKey, LicenseType, Party
 from licensing.operations import (
     CheckOut,
     IssuedCertificate,
@@ -115,7 +115,10 @@ class NewCertificateSerializer(CertificateSerializer):
 
 
 class CheckOutSerializer(serializers.Serializer[Any]):
-    """`fingerprint` names the machine; `ttl` in seconds, by default the longest that the licence type allows."""
+    """`fingerprint` names the machine; `ttl` in seconds, by default the longest that the licence type allows; `kind`
+    `activation` is for a machine that is activated."""
+
+    kind = serializers.ChoiceField(choices=CertificateKind.choices, default=CertificateKind.LICENSE.value)
 
     fingerprint = serializers.CharField(max_length=500)
     ttl = serializers.IntegerField(
@@ -188,7 +191,9 @@ class LicenseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantVie
         given.is_valid(raise_exception=True)
         seconds = given.validated_data["ttl"]
         asked = CheckOut(
-            ttl=None if seconds is None else timedelta(seconds=seconds), fingerprint=given.validated_data["fingerprint"]
+            ttl=None if seconds is None else timedelta(seconds=seconds),
+            fingerprint=given.validated_data["fingerprint"],
+            kind=CertificateKind(given.validated_data["kind"]),
         )
         return _handed_out(check_out(license_id=license_id, asked=asked, trail=self.trail))
 

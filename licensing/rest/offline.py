@@ -22,7 +22,7 @@ from kernel.trail import Trail, run_in_trail
 from licensing.armour import BEGIN, LONGEST_FILE, read_armour
 from licensing.jwk import from_base64url
 from licensing.keyring import ROUTE_KIND
-from licensing.models import Certificate, LicenseKey
+from licensing.models import Certificate, CertificateKind, LicenseKey
 from licensing.operations import CheckOut, IssuedCertificate, check_out, return_certificate
 from licensing.rest.validation import digests_of
 from licensing.signing import LONGEST_TOKEN, MalformedToken
@@ -40,7 +40,9 @@ class KeyUnknown(NotFound):
 
 @csrf_exempt
 def check_out_certificate(request: HttpRequest) -> HttpResponse:
-    """{key, fingerprint?, ttl? in seconds} → {token, file, jti, issued_at, expires_at}, 201."""
+    """{key, fingerprint?, ttl? in seconds, kind?} → {token, file, jti, issued_at, expires_at}, 201.
+
+    `kind` is `license` (the usual one) or `activation`, for a machine that is activated."""
     return _answered(request, _check_out)
 
 
@@ -51,10 +53,10 @@ def check_in_certificate(request: HttpRequest) -> HttpResponse:
 
 
 def _check_out(given: Mapping[str, Any], request: HttpRequest) -> HttpResponse:
-    _known(given, {"key", "fingerprint", "ttl"})
+    _known(given, {"key", "fingerprint", "ttl", "kind"})
     digests = digests_of(_text(given, "key", most=200))
     fingerprint = _text(given, "fingerprint", most=500) if "fingerprint" in given else ""
-    asked = _ttl(given.get("ttl"))
+    asked, kind = _ttl(given.get("ttl")), _kind(given.get("kind", CertificateKind.LICENSE))
     organization = issuer_of_credential(ROUTE_KIND, *digests)
     if organization is None:
         raise KeyUnknown(_("Nobody issued this licence key."), pointer="/key")
@@ -63,7 +65,9 @@ def _check_out(given: Mapping[str, Any], request: HttpRequest) -> HttpResponse:
         key = LicenseKey.objects.filter(digest__in=digests, license__isnull=False).first()
         if key is None or key.license_id is None:
             raise KeyUnknown(_("Nobody issued this licence key."), pointer="/key")
-        wanted = CheckOut(ttl=asked, fingerprint=fingerprint, holder=bytes(key.digest), key_revoked_at=key.revoked_at)
+        wanted = CheckOut(
+            ttl=asked, fingerprint=fingerprint, holder=bytes(key.digest), key_revoked_at=key.revoked_at, kind=kind
+        )
         return check_out(license_id=key.license_id, asked=wanted, trail=trail)
 
     issued = run_in_trail(work, actor=system(organization.id, TASK), request_id=request_id_of(request))
@@ -134,6 +138,14 @@ def _text(given: Mapping[str, Any], name: str, *, most: int) -> str:
     if not isinstance(value, str) or not value.strip() or len(value) > most or "\0" in value:
         raise InvalidInput(_("A text of 1 to %(most)d characters is needed.") % {"most": most}, pointer=f"/{name}")
     return value
+
+
+def _kind(value: Any) -> CertificateKind:
+    if value not in CertificateKind.values:
+        raise InvalidInput(
+            _("One of these is needed: %(known)s.") % {"known": ", ".join(CertificateKind.values)}, pointer="/kind"
+        )
+    return CertificateKind(value)
 
 
 def _ttl(value: Any) -> timedelta | None:

@@ -21,7 +21,7 @@ class CertificateClaims(TypedDict):
     licence, so that a client can refuse an older one than it has seen · features: code and end (null: with the licence)
     · grace: the term's end, from which on only grace holds · maintenance: releases published later are not covered ·
     versions: a range as in `rules.versions` · territories: ISO 3166-1 alpha-2 codes · limits: numbers by name ·
-    fp: the machine for which it was checked out, the SHA-256 of its fingerprint in hexadecimal.
+    fp: the machine for which it was checked out, the SHA-256 of its fingerprint in hexadecimal · act: the activation.
     """
 
     iss: str
@@ -40,6 +40,7 @@ class CertificateClaims(TypedDict):
     territories: NotRequired[list[str]]
     limits: NotRequired[dict[str, int]]
     fp: NotRequired[str]
+    act: NotRequired[str]
 
 
 def certificate_claims(
@@ -54,6 +55,7 @@ def certificate_claims(
     limits: Mapping[str, int],
     until: datetime | None = None,
     fingerprint: str | None = None,
+    activation: str | None = None,
 ) -> CertificateClaims:
     """The claims of a certificate issued at `at`, with the features that the licence carries then.
 
@@ -79,6 +81,8 @@ def certificate_claims(
         _shorten(claims, until)
     if fingerprint is not None:
         claims["fp"] = fingerprint
+    if activation is not None:
+        claims["act"] = activation
     _add_boundaries(claims, facts, limits)
     return claims
 

@@ -13,6 +13,7 @@ PREFIX_LENGTH = 6
 PEPPER_BYTES = 32
 
 _PURPOSE = b"seatledger/license-key/v1\n"
+SUBJECT_KINDS = frozenset({"fingerprint", "component", "user"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +52,15 @@ def lookup_digests(*, key: str, peppers: Iterable[Pepper]) -> tuple[KeyDigest, .
     """One digest for each pepper in use, newest version first: a key issued before a rotation is still found."""
     newest_first = sorted(peppers, key=lambda pepper: pepper.version, reverse=True)
     return tuple(key_digest(key=key, pepper=pepper) for pepper in newest_first)
+
+
+def subject_digest(*, kind: str, value: str, pepper: Pepper) -> str:
+    """What is kept of a device or person that a client names: hex HMAC-SHA-256, never the same for two kinds.
+
+    Whitespace around the value is off, nothing else is changed. Raises ValueError for a kind that is not in
+    SUBJECT_KINDS.
+    """
+    if kind not in SUBJECT_KINDS:
+        raise ValueError(f"{kind} is no kind of subject")
+    message = f"seatledger/{kind}/v1\n{value.strip()}".encode()
+    return hmac.digest(pepper.secret, message, "sha256").hex()

@@ -2,17 +2,36 @@
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
+
+from licensing.rules.facts import LicenseModel
 
 SHORTEST = timedelta(minutes=5)
 PACE_WINDOW = timedelta(hours=1)
 FEWEST_AN_HOUR = 20
+MOST_AN_HOUR = 1_000
+OFFLINE = "offline"
+ACTIVATIONS = "activations"
 
 
-def offline_seats(*, quantity: int, limits: Mapping[str, int]) -> int:
-    """How many holders may be offline at the same time: the limit `offline` where the licence has one, else its limit
-    of `activations`, else its quantity. A limit of 0 admits none."""
-    return limits.get("offline", limits.get("activations", quantity))
+@dataclass(frozen=True, slots=True)
+class OfflineSeats:
+    """How many holders may be offline at the same time (None: any number), and whether machines that are activated
+    online take places of the same number."""
+
+    most: int | None
+    shared: bool
+
+
+def offline_seats(*, model: LicenseModel, quantity: int, limits: Mapping[str, int]) -> OfflineSeats:
+    """The limit `offline` where the licence has one, else its limit of `activations`, of which each live activation
+    leaves one less; else none for a site, and the quantity for everything else. A limit of 0 admits none."""
+    if OFFLINE in limits:
+        return OfflineSeats(limits[OFFLINE], shared=False)
+    if ACTIVATIONS in limits:
+        return OfflineSeats(limits[ACTIVATIONS], shared=True)
+    return OfflineSeats(None if model is LicenseModel.SITE else quantity, shared=False)
 
 
 def granted_ttl(*, asked: timedelta | None, longest: timedelta) -> timedelta | None:
@@ -27,9 +46,10 @@ def granted_ttl(*, asked: timedelta | None, longest: timedelta) -> timedelta | N
     return asked if SHORTEST <= asked <= longest else None
 
 
-def most_an_hour(*, seats: int) -> int:
-    """How many certificates of one licence may go out within an hour: one for each seat, and never fewer than 20."""
-    return max(FEWEST_AN_HOUR, seats)
+def most_an_hour(*, seats: int | None) -> int:
+    """How many certificates of one licence may go out within an hour: one for each seat, and never fewer than 20; 1,000
+    where seats are not counted."""
+    return MOST_AN_HOUR if seats is None else max(FEWEST_AN_HOUR, seats)
 
 
 def fingerprint_digest(fingerprint: str) -> str:

@@ -165,6 +165,9 @@ ISSUED: dict[str, Attempt] = {
     "licensing_certificate_checked_out_ends": lambda o: licensing.certificate(
         _license(o), holder=bytes(32), expires_at=None
     ),
+    "licensing_certificate_of_an_activation": lambda o: licensing.certificate(
+        _license(o), kind="activation", holder=bytes(32)
+    ),
     "licensing_certificate_returned_by_somebody": lambda o: licensing.certificate(_license(o), returned_at=NOW),
     "licensing_license_type_offline_hours": lambda o: _type(o, offline_hours=-1),
     "licensing_certificate_in_order": lambda o: licensing.certificate(_license(o), expires_at=NOW),

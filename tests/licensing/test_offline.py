@@ -10,19 +10,23 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from kernel.pages import PROVED
-from licensing.models import Certificate, License
+from licensing.keyring import peppers
+from licensing.models import Activation, Certificate, CertificateKind, License
 from licensing.operations import (
     CertificateNotOut,
     CertificateRefused,
     CheckOut,
     Conditions,
     IssuedCertificate,
+    MachineNotActivated,
     OfflineRefused,
     OfflineSeatsExhausted,
     OfflineTooOften,
+    activate,
     check_out,
     issue_certificate,
     recall_certificate,
+    release_activation,
     return_certificate,
     revoke_license,
     revoke_signing_key,
@@ -30,7 +34,9 @@ from licensing.operations import (
 )
 from licensing.queries.license_facts import license_behind
 from licensing.rest.validation import digests_of
+from licensing.rules.facts import ValidationScope
 from licensing.rules.offline import fingerprint_digest
+from licensing.rules.statements import StatedMachine, machine_digests
 from licensing.signing import TokenKind, TokenRefused
 from tests.factories.tenants import signed_in
 from tests.licensing.vendors import Vendor, vendor, verified
@@ -168,7 +174,7 @@ def test_what_cannot_be_returned(lumen: Vendor, license: License) -> None:
             return_certificate(token=token, trail=trail)
     theirs = vendor("other")
     foreign = out(theirs, theirs.license())
-    for token in (foreign.token, issued.token[:-1], issued.token[:-2] + "AA"):
+    for token in (foreign.token, issued.token[:-1], issued.token[:-2] + "zw"):
         with pytest.raises(TokenRefused), lumen.house.writing() as trail:
             return_certificate(token=token, trail=trail)
 
@@ -257,6 +263,8 @@ def test_whoever_has_the_key_checks_out_and_in(lumen: Vendor, license: License) 
 BAD: dict[str, tuple[str, Any, int, str]] = {
     "no key": ("check-out", {}, 400, "INVALID_INPUT"),
     "unknown key": ("check-out", {"key": "AAAA-BBBB"}, 404, "LICENSE_KEY_UNKNOWN"),
+    "kind": ("check-out", {"key": "x", "kind": "lease"}, 400, "INVALID_INPUT"),
+    "kind of list": ("check-out", {"key": "x", "kind": []}, 400, "INVALID_INPUT"),
     "unknown member": ("check-out", {"key": "x", "nonce": "y"}, 400, "INVALID_INPUT"),
     "ttl": ("check-out", {"key": "x", "ttl": "soon"}, 400, "INVALID_INPUT"),
     "ttl of nothing": ("check-out", {"key": "x", "ttl": 0}, 400, "INVALID_INPUT"),
@@ -336,6 +344,62 @@ def test_operators_check_out_and_recall_on_pages(lumen: Vendor, license: License
     assert str(row.jti) not in support.get("/admin/licensing/certificate/", {"out": "1"}).content.decode()
     page = operator.get(reverse("admin:licensing_license_change", args=[license.id])).content.decode()
     assert "Certificate recalled" in page
+
+
+def activated(lumen: Vendor, license: License, machine: str) -> Activation | None:
+    digests = [bytes(key.digest) for key in license.keys.all()]
+    stated = StatedMachine(spellings=machine_digests(fingerprint=machine, components={}, peppers=peppers()))
+    with lumen.house.writing() as trail:
+        return activate(
+            license_id=license.id, digests=digests, scope=ValidationScope(), machine=stated, trail=trail
+        ).row
+
+
+@pytest.fixture
+def three(lumen: Vendor) -> License:
+    """A licence for three machines, with a key."""
+    license = lumen.license(lumen.license_type(conditions=Conditions(limits={"activations": 3})))
+    lumen.key(license)
+    with lumen.house.reading():
+        return License.objects.prefetch_related("keys").get(id=license.id)
+
+
+def test_an_activation_is_certified_for_its_machine(lumen: Vendor, three: License) -> None:
+    """A kind of its own, which names the activation, takes no second place, and stands in for no other kind."""
+    row = activated(lumen, three, "m-1")
+    assert row is not None
+    issued = out(lumen, three, "m-1", kind=CertificateKind.ACTIVATION)
+    claims = verified(issued.token, kind=TokenKind.ACTIVATION, slug="lumen").claims
+    assert (claims["act"], claims["fp"]) == (str(row.id), fingerprint_digest("m-1"))
+    with pytest.raises(TokenRefused):
+        verified(issued.token, kind=TokenKind.LICENSE, slug="lumen")
+    with pytest.raises(MachineNotActivated):
+        out(lumen, three, "m-2", kind=CertificateKind.ACTIVATION)
+    out(lumen, three, "m-2")
+    out(lumen, three, "m-3")
+    with pytest.raises(OfflineSeatsExhausted):
+        out(lumen, three, "m-4")
+    with lumen.house.writing() as trail:
+        assert return_certificate(token=issued.token, trail=trail).kind == "activation"
+
+
+def test_machines_online_and_offline_share_the_places(lumen: Vendor, three: License) -> None:
+    """With two offline one place is left to activate; the place of an ended activation stays with its certificate."""
+    first, second = out(lumen, three, "m-1"), out(lumen, three, "m-2")
+    kept = activated(lumen, three, "m-3")
+    assert (kept is not None, activated(lumen, three, "m-4")) == (True, None)
+    with lumen.house.writing() as trail:
+        return_certificate(token=first.token, trail=trail)
+    assert kept is not None
+    certified = out(lumen, three, "m-3", kind=CertificateKind.ACTIVATION)
+    with lumen.house.writing() as trail:
+        release_activation(activation_id=kept.id, reason="laptop returned", trail=trail)
+    assert activated(lumen, three, "m-5") is not None
+    assert activated(lumen, three, "m-6") is None
+    with lumen.house.writing() as trail:
+        return_certificate(token=certified.token, trail=trail)
+    assert activated(lumen, three, "m-6") is not None
+    assert second.row.returned_at is None
 
 
 QUERY = "{ certificates(out: %s) { edges { node { jti kind issuedAt expiresAt returnedAt checkedOut recalled } } } }"

@@ -1,12 +1,15 @@
 """Signing keys are replaced and withdrawn, certificates are checked out and returned."""
 
+import django.db.models.deletion
 from django.db import migrations, models
+
+from kernel.tenancy import TenantForeignKey
 
 
 class Migration(migrations.Migration):
     dependencies = [
         ("identity", "0011_two_live_secrets_and_counted_refusals"),
-        ("licensing", "0002_product_owners"),
+        ("licensing", "0004_activations"),
     ]
 
     operations = [
@@ -62,6 +65,36 @@ class Migration(migrations.Migration):
                 ],
                 default="active",
                 verbose_name="status",
+            ),
+        ),
+        migrations.AddField(
+            model_name="certificate",
+            name="activation",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="certificates",
+                to="licensing.activation",
+                verbose_name="activation",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="certificate",
+            name="kind",
+            field=models.TextField(
+                choices=[("license", "Licence"), ("activation", "Activation")], default="license", verbose_name="kind"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="certificate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("activation__isnull", False), ("holder__isnull", False), ("kind", "activation")),
+                    models.Q(models.Q(("kind", "activation"), _negated=True), ("activation__isnull", True)),
+                    _connector="OR",
+                ),
+                name="licensing_certificate_of_an_activation",
             ),
         ),
         migrations.AddIndex(
@@ -128,4 +161,5 @@ class Migration(migrations.Migration):
                 name="licensing_signing_key_revoked_by_somebody",
             ),
         ),
+        TenantForeignKey("Certificate", "activation"),
     ]

@@ -20,6 +20,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="certificate",
+            name="is_bound",
+            field=models.BooleanField(default=False, verbose_name="bound to a machine"),
+        ),
+        migrations.AddField(
+            model_name="certificate",
             name="return_reason",
             field=models.TextField(blank=True, verbose_name="reason for the recall"),
         ),
@@ -108,7 +113,11 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="certificate",
             constraint=models.CheckConstraint(
-                condition=models.Q(("holder__isnull", True), ("expires_at__isnull", False), _connector="OR"),
+                condition=models.Q(
+                    models.Q(("holder__isnull", True), ("is_bound", False)),
+                    models.Q(("expires_at__isnull", False), ("holder__isnull", False)),
+                    _connector="OR",
+                ),
                 name="licensing_certificate_checked_out_ends",
             ),
         ),

@@ -130,7 +130,8 @@ class Certificate(OrganizationOwned):
 
     A certificate that was checked out has a `holder` and always ends: it takes a seat of the licence until then, or
     until its holder returns it or an administrator recalls it (`return_reason` says why). `holder` is the SHA-256 of
-    the machine's fingerprint or, when none was named, of the key that asked; one holder takes one seat. A certificate
+    the machine's fingerprint (`is_bound`) or, when none was named, the digest of the key that asked; one holder takes
+    one seat. A certificate
     without a holder states the licence as a whole and takes nothing. One of an `activation` is for the machine of that
     activation, which keeps its place as long as the certificate is out.
     """
@@ -154,6 +155,7 @@ class Certificate(OrganizationOwned):
     sequence = models.IntegerField(_("sequence"))
     token_digest = models.BinaryField(max_length=DIGEST_BYTES)
     holder = models.BinaryField(_("holder"), max_length=DIGEST_BYTES, null=True)
+    is_bound = models.BooleanField(_("bound to a machine"), default=False)
     issued_at = models.DateTimeField(_("issued at"))
     expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)
     returned_at = models.DateTimeField(_("returned at"), null=True, blank=True)
@@ -170,7 +172,7 @@ class Certificate(OrganizationOwned):
                 name="licensing_certificate_in_order",
             ),
             models.CheckConstraint(
-                condition=Q(holder__isnull=True) | Q(expires_at__isnull=False),
+                condition=Q(holder__isnull=True, is_bound=False) | Q(holder__isnull=False, expires_at__isnull=False),
                 name="licensing_certificate_checked_out_ends",
             ),
             models.CheckConstraint(

@@ -94,6 +94,7 @@ def signed_certificate(
         sequence=claims["seq"],
         token_digest=token_digest(token),
         holder=holder,
+        is_bound=fingerprint is not None,
         issued_at=at,
         expires_at=_end(claims, at),
     )

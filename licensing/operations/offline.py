@@ -97,7 +97,7 @@ def check_out(*, license_id: UUID, asked: CheckOut, trail: Trail) -> IssuedCerti
     if asked.kind == CertificateKind.ACTIVATION:
         activation = _activation(license, asked)
     else:
-        _check_seat(license, holder, now)
+        _check_seat(license, holder, is_bound=fingerprint is not None, now=now)
     _check_pace(license, now)
     return signed_certificate(
         license=license,
@@ -179,12 +179,14 @@ def _activation(license: License, asked: CheckOut) -> Activation:
     return found
 
 
-def _check_seat(license: License, holder: bytes, now: datetime) -> None:
-    """Counted in new statements, under the lock on the licence."""
+def _check_seat(license: License, holder: bytes, *, is_bound: bool, now: datetime) -> None:
+    """Counted in new statements, under the lock on the licence. Where machines share their places with activations,
+    certificates that are tied to no machine are counted among themselves."""
     seats, holders = offline_seats_of(license), holders_of(license_id=license.id, at=now)
     taken = len(holders)
     if seats.shared:
-        taken += Activation.objects.live().filter(license=license).count()
+        taken = sum(one is is_bound for one in holders.values())
+        taken += Activation.objects.live().filter(license=license).count() if is_bound else 0
     if seats.most is not None and holder not in holders and taken >= seats.most:
         raise OfflineSeatsExhausted(
             _("All %(seats)d offline seats of this licence are taken.") % {"seats": seats.most},

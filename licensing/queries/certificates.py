@@ -19,15 +19,16 @@ def checked_out(*, at: datetime | Now) -> QuerySet[Certificate]:
 TAKES_A_SEAT = Q(activation__isnull=True) | Q(activation__released_at__isnull=False)
 
 
-def holders_of(*, license_id: UUID, at: datetime) -> set[bytes]:
-    """Who holds a seat of the licence by a certificate alone; a holder with several certificates stands there once."""
-    rows = checked_out(at=at).filter(TAKES_A_SEAT, license_id=license_id).values_list("holder", flat=True)
-    return {bytes(holder) for holder in rows if holder is not None}
+def holders_of(*, license_id: UUID, at: datetime) -> dict[bytes, bool]:
+    """Who holds a seat of the licence by a certificate alone → whether it is a machine. A holder with several
+    certificates stands there once."""
+    rows = checked_out(at=at).filter(TAKES_A_SEAT, license_id=license_id).values_list("holder", "is_bound")
+    return {bytes(holder): is_bound for holder, is_bound in rows if holder is not None}
 
 
 def number_of_holders(license: OuterRef) -> Coalesce:
-    """The number of holders of an outer query's licence, by the clock of the database's statement."""
-    rows = checked_out(at=Now()).filter(TAKES_A_SEAT, license=license).order_by().values("license")
+    """How many machines hold a seat of an outer query's licence, by the clock of the database's statement."""
+    rows = checked_out(at=Now()).filter(TAKES_A_SEAT, license=license, is_bound=True).order_by().values("license")
     number = Subquery(rows.annotate(number=Count("holder", distinct=True)).values("number"))
     return Coalesce(number, 0, output_field=IntegerField())
 

@@ -38,6 +38,7 @@ urlpatterns = [
     path("api/v1/check-out", licensing.rest.offline.check_out_certificate, name="check-out"),
     path("api/v1/check-in", licensing.rest.offline.check_in_certificate, name="check-in"),
     path("api/v1/", include("config.api")),
+    path("compat/keygen/<slug:organization>/v1/", include("licensing.compat.urls")),
     path("graphql/", graphql, name="graphql"),
     path(".well-known/licensing-jwks.json", licensing.rest.published_keys.licensing_keys, name="licensing-jwks"),
     path(

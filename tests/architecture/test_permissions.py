@@ -46,6 +46,18 @@ PUBLIC: dict[str, str] = {
     "readyz": "for the load balancer",
     "metrics": "for Prometheus; the proxy keeps it inside",
     "language/": "the language of visitors",
+    "compat/keygen/<slug:organization>/v1/me": "the licence key is the credential",
+    "compat/keygen/<slug:organization>/v1/licenses/actions/validate-key": "the licence key is the credential",
+    "compat/keygen/<slug:organization>/v1/licenses/<str:license>": "the licence key is the credential",
+    "compat/keygen/<slug:organization>/v1/licenses/<str:license>/actions/validate": "the licence key is the credential",
+    "compat/keygen/<slug:organization>/v1/licenses/<str:license>/actions/check-out": "the licence key is the credential",
+    "compat/keygen/<slug:organization>/v1/licenses/<str:license>/entitlements": "the licence key is the credential",
+    "compat/keygen/<slug:organization>/v1/licenses/<str:license>/machines": "the licence key is the credential",
+    "compat/keygen/<slug:organization>/v1/machines": "the licence key is the credential",
+    "compat/keygen/<slug:organization>/v1/machines/<path:machine>/actions/ping": "the licence key is the credential",
+    "compat/keygen/<slug:organization>/v1/machines/<path:machine>/actions/check-out": "the licence key is the credential",
+    "compat/keygen/<slug:organization>/v1/machines/<path:machine>": "the licence key is the credential",
+    "compat/keygen/<slug:organization>/v1/<path:rest>": "nothing is there, and that is told",
 }
 """Address → why everybody may ask for it."""
 

@@ -53,6 +53,7 @@ class CertificateNode(Node):
 class CertificateFilter:
     license: strawberry.ID | None = strawberry.field(default=None, description="Of this licence.")
     kind: str | None = strawberry.field(default=None, description="Of this kind.")
+    out: bool | None = strawberry.field(default=None, description="Whether they take a seat now.")
 
 
 @strawberry.type
@@ -62,13 +63,13 @@ class CertificateQuery:
         self,
         info: GraphInfo,
         filter: CertificateFilter | None = None,
-        out: bool = False,
         first: First = USUAL_ROWS,
         after: After = None,
     ) -> Connection[CertificateNode] | None:
         rows = CertificateNode.rows()
-        if out:
-            rows = rows.filter(id__in=checked_out(at=SystemClock().now()).values("id"))
+        if filter is not None and filter.out is not None:
+            taking = checked_out(at=SystemClock().now()).values("id")
+            rows = rows.filter(id__in=taking) if filter.out else rows.exclude(id__in=taking)
         return connection(
             CertificateNode,
             info,

@@ -33,6 +33,11 @@ class Migration(migrations.Migration):
             name="returned_by",
             field=models.TextField(blank=True, verbose_name="returned by"),
         ),
+        migrations.AlterField(
+            model_name="licensekey",
+            name="pepper_version",
+            field=models.IntegerField(verbose_name="version of the pepper"),
+        ),
         migrations.AddField(
             model_name="licensekey",
             name="revoked_reason",

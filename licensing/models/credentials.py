@@ -30,7 +30,7 @@ class LicenseKey(OrganizationOwned):
     )
     digest = models.BinaryField(max_length=DIGEST_BYTES)
     prefix = models.CharField(_("beginning of the key"), max_length=PREFIX_LENGTH)
-    pepper_version = models.IntegerField()
+    pepper_version = models.IntegerField(_("version of the pepper"))
     ciphertext = models.BinaryField(null=True)
     issued_at = models.DateTimeField(_("issued at"))
     revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)

@@ -86,6 +86,9 @@ SECRET_KEY = _secret("SEATLEDGER_SECRET_KEY")
 VAULT_KEYS = _secret("SEATLEDGER_VAULT_KEYS")
 KEY_PEPPERS = _secret("SEATLEDGER_KEY_PEPPERS")
 
+# A file in MaxMind's format that tells countries of addresses; "" where countries are not looked up.
+COUNTRY_DATABASE = os.environ.get("SEATLEDGER_COUNTRY_DATABASE", "")
+
 # --- Apps ------------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "config",  # first: its migrate command is the one that runs
@@ -348,7 +351,6 @@ SPECTACULAR_SETTINGS = {
     # Names of closed sets that several resources have under the same field name.
     "ENUM_NAME_OVERRIDES": {
         "CertificateKindEnum": "licensing.models.CertificateKind.choices",
-        "EntitlementModelEnum": "licensing.models.EntitlementModel.choices",
         "LicenseModelEnum": "licensing.models.issuing.MODEL_CHOICES",
         "RoleEnum": "identity.rest.members.ROLE_CHOICES",
     },

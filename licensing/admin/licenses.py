@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from kernel.clock import Clock, SystemClock
 from kernel.pages import PageRequest, form_valid, page
+from licensing.admin.activations import RELEASE
 from licensing.admin.forms import CheckOutForm, LicenseForm, StatedReasonForm
 from licensing.admin.pills import pill
 from licensing.admin.steps import IssuingAdmin, plain_form
@@ -32,6 +33,7 @@ from licensing.operations import (
     issue_license,
     revoke_key,
 )
+from licensing.queries.activations import latest_activations, number_of
 from licensing.queries.license_facts import limits_of
 from licensing.queries.license_history import history_of
 from licensing.rules.facts import LicenseStatus
@@ -107,6 +109,7 @@ class LicenseAdmin(IssuingAdmin):
             **_page(row, self.clock),
             "actions": self._actions(request, row),
             "may_revoke_keys": self.allowed(request, KEYS),
+            "may_release": self.allowed(request, RELEASE),
             "may_read_ledger": self.allowed(request, "audit.ledger.view"),
         }
         return TemplateResponse(request, "admin/licensing/license/page.html", context)
@@ -282,13 +285,15 @@ def _page(row: License, clock: Clock) -> dict[str, Any]:
     at = clock.now()
     keys = list(row.keys.order_by("-issued_at"))
     certificates = list(row.certificates.select_related("signing_key").order_by("-issued_at"))
-    subjects = [row.id, *(key.id for key in keys), *(one.id for one in certificates)]
+    machines = latest_activations(row)
+    in_use = number_of(row)
+    subjects = [row.id, *(one.id for rows in (keys, certificates, machines) for one in rows)]
     live = [key for key in keys if key.revoked_at is None]
     kind = row.license_type
     return {
         "license": row,
         "standing": standing(row, at=at),
-        "kpis": figures(row, keys=len(live), certificates=len(certificates), at=at),
+        "kpis": figures(row, keys=len(live), certificates=len(certificates), machines=in_use, at=at),
         "term": term_of(kind),
         "features": [(grant, grant.period.holds_at(at)) for grant in grants_from([*kind.features, *row.features])],
         "limits": limits_of(row),
@@ -296,6 +301,7 @@ def _page(row: License, clock: Clock) -> dict[str, Any]:
         "versions": row.version_range or kind.version_range,
         "keys": keys,
         "certificates": certificates,
+        "machines": machines,
         "steps": steps(history_of(subjects, organization_id=row.organization_id)),
     }
 

@@ -19,7 +19,7 @@ from licensing.keyring import peppers
 from licensing.models import Activation, License, LicenseKey
 from licensing.queries.activations import activation_of
 from licensing.queries.license_facts import RELATED
-from licensing.rest.validation import digests_of
+from licensing.rest.client_calls import key_digests
 from licensing.rules.facts import ValidationScope
 from licensing.rules.statements import MachineDigests, StatedMachine, machine_digests
 
@@ -67,7 +67,7 @@ def caller_of(request: HttpRequest) -> Caller:
 
 def caller_with(key: str) -> Caller | None:
     """The licence behind a key of the open organisation."""
-    digests = tuple(digests_of(key))
+    digests = tuple(key_digests(key))
     rows = LicenseKey.objects.select_related(*(f"license__{name}" for name in RELATED))
     row = rows.filter(digest__in=digests, license__isnull=False).first()
     if row is None or row.license is None:

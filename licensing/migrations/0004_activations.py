@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
                 ("id", models.UUIDField(default=kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
                 ("scope_key", models.TextField(verbose_name="unique within")),
                 ("fingerprint", models.CharField(max_length=64, verbose_name="fingerprint")),
-                ("pepper_version", models.IntegerField()),
+                ("pepper_version", models.IntegerField(verbose_name="version of the pepper")),
                 ("components", models.JSONField(blank=True, default=dict, verbose_name="components")),
                 ("platform", models.TextField(blank=True, verbose_name="platform")),
                 ("label", models.TextField(blank=True, verbose_name="name of the machine")),
@@ -107,7 +107,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="licensetype",
-            name="overage_amount",
+            name="overage_by",
             field=models.IntegerField(default=0, verbose_name="amount of the overage"),
         ),
         migrations.AddField(
@@ -218,8 +218,8 @@ class Migration(migrations.Migration):
             model_name="licensetype",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("overage", "none"), ("overage_amount", 0), ("overage_until__isnull", True)),
-                    models.Q(models.Q(("overage", "none"), _negated=True), ("overage_amount__gte", 1)),
+                    models.Q(("overage", "none"), ("overage_by", 0), ("overage_until__isnull", True)),
+                    models.Q(models.Q(("overage", "none"), _negated=True), ("overage_by__gte", 1)),
                     _connector="OR",
                 ),
                 name="licensing_license_type_overage_has_amount",

@@ -50,7 +50,7 @@ class Activation(OrganizationOwned):
     )
     scope_key = models.TextField(_("unique within"))
     fingerprint = models.CharField(_("fingerprint"), max_length=FINGERPRINT_LENGTH)
-    pepper_version = models.IntegerField()
+    pepper_version = models.IntegerField(_("version of the pepper"))
     components = models.JSONField(_("components"), default=dict, blank=True)
     platform = models.TextField(_("platform"), blank=True)
     label = models.TextField(_("name of the machine"), blank=True)

@@ -59,7 +59,7 @@ class MachineStrategies(models.Model):
     `heartbeat_seconds` is the longest silence, `resurrection` for how long after it a ping brings an activation back.
     `connectivity_grace_hours` is how long a client may run without us (null: not said); `connectivity_fail_open` says
     what it does afterwards: run on, or stop. `transfers_per_year` counts within the calendar year in UTC (null: any
-    number). `overage_amount` is a number or a percentage, allowed on top of limits until `overage_until` (excluded;
+    number). `overage_by` is a number or a percentage, allowed on top of limits until `overage_until` (excluded;
     null: without end).
     """
 
@@ -79,7 +79,7 @@ class MachineStrategies(models.Model):
     connectivity_fail_open = models.BooleanField(_("runs on without connection afterwards"), default=False)
     transfers_per_year = models.IntegerField(_("transfers a year"), null=True, blank=True)
     overage = models.TextField(_("overage"), choices=OVERAGE_CHOICES, default=OverageKind.NONE.value)
-    overage_amount = models.IntegerField(_("amount of the overage"), default=0)
+    overage_by = models.IntegerField(_("amount of the overage"), default=0)
     overage_until = models.DateTimeField(_("overage until"), null=True, blank=True)
 
     class Meta:
@@ -88,7 +88,7 @@ class MachineStrategies(models.Model):
     @property
     def overage_terms(self) -> Overage:
         """The overage as licensing.rules counts it."""
-        return Overage(kind=OverageKind(self.overage), amount=self.overage_amount, until=self.overage_until)
+        return Overage(kind=OverageKind(self.overage), amount=self.overage_by, until=self.overage_until)
 
     @property
     def connectivity_grace(self) -> timedelta | None:
@@ -127,8 +127,8 @@ MACHINE_CONSTRAINTS: list[models.BaseConstraint] = [
         name="licensing_license_type_heartbeat_in_range",
     ),
     models.CheckConstraint(
-        condition=Q(overage="none", overage_amount=0, overage_until__isnull=True)
-        | (~Q(overage="none") & Q(overage_amount__gte=1)),
+        condition=Q(overage="none", overage_by=0, overage_until__isnull=True)
+        | (~Q(overage="none") & Q(overage_by__gte=1)),
         name="licensing_license_type_overage_has_amount",
     ),
     models.CheckConstraint(

@@ -41,10 +41,7 @@ def ping(
         return ActivationAnswer(decision=decision, at=now, license=license, refusal=ActivationRefusal.NO_ACTIVATION)
     asked, terms = machine.asked(scope, pepper_version=row.pepper_version), known.facts.machines
     if is_lost(terms, row.as_fact, now):
-        decision = with_finding(
-            decide(with_machine(known.facts, row), asked, now),
-            Finding(Code.HEARTBEAT_DEAD, "last_ping_at", row.last_ping_at),
-        )
+        decision = with_finding(decide(with_machine(known.facts, row), asked, now), _silence(row))
         return ActivationAnswer(
             decision=decision, at=now, license=license, row=row, refusal=ActivationRefusal.HEARTBEAT_LOST
         )
@@ -77,6 +74,12 @@ def deactivate(
         row=row,
         refusal=ActivationRefusal.NO_ACTIVATION if row is None else None,
     )
+
+
+def _silence(row: Activation) -> Finding:
+    if row.last_ping_at is None:
+        return Finding(Code.HEARTBEAT_NOT_STARTED, "activation.created_at", row.first_seen_at)
+    return Finding(Code.HEARTBEAT_DEAD, "activation.last_ping_at", row.last_ping_at)
 
 
 def _locked(found: Activation | None) -> Activation | None:

@@ -1,7 +1,7 @@
 """What a licence type may demand of machines, and what its limits allow on top."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -54,8 +54,12 @@ class MachineRules:
     connectivity_fail_open: bool = False
     transfers_per_year: int | None = None
     overage: str = OverageKind.NONE.value
-    overage_amount: int = 0
+    overage_by: int = 0
     overage_until: datetime | None = None
+
+
+MACHINE_RULES = tuple(field.name for field in fields(MachineRules))
+"""The names of the columns, as every interface calls them."""
 
 
 def check_machine_rules(*, rules: MachineRules) -> None:
@@ -79,7 +83,7 @@ def _number_mistakes(rules: MachineRules) -> Iterator[FieldError]:
         "heartbeat_seconds": (SHORTEST_HEARTBEAT, LONGEST_HEARTBEAT),
         "connectivity_grace_hours": (1, LONGEST_GRACE_HOURS),
         "transfers_per_year": (0, MOST_TRANSFERS),
-        "overage_amount": (0, LARGEST_OVERAGE),
+        "overage_by": (0, LARGEST_OVERAGE),
     }
     for name, (least, most) in ranges.items():
         value = getattr(rules, name)
@@ -92,7 +96,7 @@ def _number_mistakes(rules: MachineRules) -> Iterator[FieldError]:
 
 def _overage_mistakes(rules: MachineRules) -> Iterator[FieldError]:
     if rules.overage == OverageKind.NONE:
-        if rules.overage_amount or rules.overage_until is not None:
-            yield FieldError("/overage_amount", _("Without overage there is neither an amount nor an end of it."))
-    elif rules.overage_amount < 1:
-        yield FieldError("/overage_amount", _("An overage is at least 1."))
+        if rules.overage_by or rules.overage_until is not None:
+            yield FieldError("/overage_by", _("Without overage there is neither an amount nor an end of it."))
+    elif rules.overage_by < 1:
+        yield FieldError("/overage_by", _("An overage is at least 1."))

@@ -51,6 +51,11 @@ def transfers_since(*, license_id: UUID, since: datetime) -> int:
     return Activation.objects.filter(license_id=license_id, is_transfer=True, first_seen_at__gte=since).count()
 
 
+def number_of(license: License) -> int:
+    """How many machines hold a place of the licence now."""
+    return Activation.objects.live().filter(license=license).count()
+
+
 def latest_activations(license: License) -> list[Activation]:
     """The machines of a licence, those that hold a place first, each newest first; at most MOST_SHOWN."""
     live = list(Activation.objects.live().filter(license=license).order_by("-first_seen_at")[:MOST_SHOWN])

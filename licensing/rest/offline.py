@@ -24,7 +24,7 @@ from licensing.jwk import from_base64url
 from licensing.keyring import ROUTE_KIND
 from licensing.models import Certificate, CertificateKind, LicenseKey
 from licensing.operations import CheckOut, IssuedCertificate, check_out, return_certificate
-from licensing.rest.validation import digests_of
+from licensing.rest.client_calls import key_digests
 from licensing.signing import LONGEST_TOKEN, MalformedToken
 
 LARGEST_BODY = 65_536
@@ -54,7 +54,7 @@ def check_in_certificate(request: HttpRequest) -> HttpResponse:
 
 def _check_out(given: Mapping[str, Any], request: HttpRequest) -> HttpResponse:
     _known(given, {"key", "fingerprint", "ttl", "kind"})
-    digests = digests_of(_text(given, "key", most=200))
+    digests = key_digests(_text(given, "key", most=200))
     fingerprint = _text(given, "fingerprint", most=500) if "fingerprint" in given else ""
     asked, kind = _ttl(given.get("ttl")), _kind(given.get("kind", CertificateKind.LICENSE))
     organization = issuer_of_credential(ROUTE_KIND, *digests)

@@ -22,7 +22,7 @@ from kernel.scope import scope
 from licensing.keyring import signer_of
 from licensing.queries.certificates import revoked_certificates
 from licensing.queries.signing_keys import active_signing_key, revoked_kids
-from licensing.rest.validation import NobodyAnswers
+from licensing.rest.client_calls import NobodyAnswers
 from licensing.signing import TokenKind
 
 STEP_SECONDS = 300

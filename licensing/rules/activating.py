@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from licensing.rules.allowances import Allowance, Overage, OverageKind
+from licensing.rules.allowances import Allowance, OverageKind
 from licensing.rules.codes import severity
 from licensing.rules.expiry import is_over
 from licensing.rules.facts import ExpiryStrategy, LicenseFacts
@@ -39,21 +39,18 @@ class EndedPlace:
 
 
 def most_of(allowance: Allowance, at: datetime) -> int | None:
-    """How many may exist at `at`, with what is allowed on top; None: any number. A limit of 0 admits none beyond its
-    overage, and a percentage of it is nothing."""
-    return None if allowance.limit is None else allowance.limit + _on_top(allowance.limit, allowance.overage, at)
-
-
-def _on_top(limit: int, overage: Overage, at: datetime) -> int:
-    if overage.until is not None and at >= overage.until:
-        return 0
+    """How many may exist at `at`, with what is allowed on top; None: any number. A limit of 0 admits none, whatever
+    overage there is."""
+    limit, overage = allowance.limit, allowance.overage
+    if limit is None or limit == 0 or (overage.until is not None and at >= overage.until):
+        return limit
     match overage.kind:
         case OverageKind.NONE:
-            return 0
+            return limit
         case OverageKind.ABSOLUTE:
-            return overage.amount
+            return limit + overage.amount
         case OverageKind.PERCENT:
-            return limit * overage.amount // 100
+            return limit + limit * overage.amount // 100
 
 
 def scope_key(*, scope: UniquenessScope, license_id: str, type_code: str, product_id: str) -> str:

@@ -201,3 +201,16 @@ def certificate(license: models.License, **columns: Any) -> models.Certificate:
     if "signing_key" not in values:
         values["signing_key"] = signing_key(license.organization)
     return models.Certificate.objects.create(organization=license.organization, license=license, **values)
+
+
+def activation(license: models.License, **columns: Any) -> models.Activation:
+    """A machine that is active since NOW."""
+    values = {
+        "scope_key": f"license:{license.id}",
+        "fingerprint": f"{next(_next):064x}",
+        "pepper_version": 1,
+        "first_seen_at": NOW,
+        "last_seen_at": NOW,
+        **columns,
+    }
+    return models.Activation.objects.create(organization=license.organization, license=license, **values)

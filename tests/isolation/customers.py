@@ -91,6 +91,7 @@ def _furnished(house: House) -> UUID:
     seats.source(SeatPool.objects.earliest("id"), entitlement=right)
     issued = licensing.license(licensing.license_type(product), licensee=partner)
     licensing.license_key(issued)
+    licensing.activation(issued)
     licensing.certificate(issued, signing_key=SigningKey.objects.earliest("pk"))
     return UUID(str(partner.id))
 

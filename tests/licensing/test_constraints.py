@@ -36,6 +36,10 @@ def _key(organization, **columns):
     return licensing.license_key(_license(organization), **columns)
 
 
+def _ended(organization):
+    return licensing.activation(_license(organization), released_at=NOW, end_reason="deactivated")
+
+
 def _line(organization, **columns):
     return licensing.purchase_line(licensing.purchase(organization), **columns)
 
@@ -172,6 +176,31 @@ ISSUED: dict[str, Attempt] = {
     "licensing_license_type_offline_hours": lambda o: _type(o, offline_hours=-1),
     "licensing_certificate_in_order": lambda o: licensing.certificate(_license(o), expires_at=NOW),
 }
+MACHINES: dict[str, Attempt] = {
+    "licensing_activation_live_once": lambda o: _twice(
+        licensing.activation, _license(o), scope_key="organization", fingerprint="a" * 64
+    ),
+    "licensing_activation_place_taken_once": lambda o: [
+        licensing.activation(gone.license, replaces=gone) for gone in [_ended(o)] for _ in range(2)
+    ],
+    "licensing_activation_ended_for_a_reason": lambda o: licensing.activation(_license(o), released_at=NOW),
+    "licensing_activation_in_order": lambda o: licensing.activation(_license(o), last_seen_at=days(-1)),
+    "licensing_activation_pings_in_order": lambda o: licensing.activation(
+        _license(o), first_ping_at=NOW, last_ping_at=days(-1)
+    ),
+    "licensing_activation_of_a_machine": lambda o: licensing.activation(_license(o), fingerprint=""),
+    "licensing_activation_transfer_of_one": lambda o: licensing.activation(_license(o), is_transfer=True),
+    "licensing_license_type_fingerprint_matching_known": lambda o: _type(o, fingerprint_matching="some"),
+    "licensing_license_type_uniqueness_scope_known": lambda o: _type(o, uniqueness_scope="galaxy"),
+    "licensing_license_type_heartbeat_known": lambda o: _type(o, heartbeat="sometimes"),
+    "licensing_license_type_resurrection_known": lambda o: _type(o, resurrection="easter"),
+    "licensing_license_type_virtual_machines_known": lambda o: _type(o, virtual_machines="perhaps"),
+    "licensing_license_type_overage_known": lambda o: _type(o, overage="much", overage_by=1),
+    "licensing_license_type_heartbeat_in_range": lambda o: _type(o, heartbeat_seconds=59),
+    "licensing_license_type_overage_has_amount": lambda o: _type(o, overage="percent"),
+    "licensing_license_type_connectivity_grace": lambda o: _type(o, connectivity_fail_open=True),
+    "licensing_license_type_transfers_from_zero": lambda o: _type(o, transfers_per_year=-1),
+}
 IMPORTS: dict[str, Attempt] = {
     "licensing_import_batch_number": lambda o: _twice(licensing.import_batch, o, number="I-X"),
     "licensing_import_batch_one_commit": lambda o: _twice(
@@ -193,7 +222,7 @@ IMPORTS: dict[str, Attempt] = {
     "licensing_observed_use_external": lambda o: _observed_twice(o, edition=True, **_external()),
     "licensing_observed_use_external_no_edition": lambda o: _observed_twice(o, **_external()),
 }
-ATTEMPTS = {**PARTIES, **CATALOGUE, **OWNERS, **CONTRACTS, **RIGHTS, **ISSUED, **IMPORTS}
+ATTEMPTS = {**PARTIES, **CATALOGUE, **OWNERS, **CONTRACTS, **RIGHTS, **ISSUED, **MACHINES, **IMPORTS}
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import hmac
 
 import pytest
 
-from licensing.rules.digests import Pepper, key_digest, lookup_digests
+from licensing.rules.digests import SUBJECT_KINDS, Pepper, key_digest, lookup_digests, subject_digest
 from licensing.rules.key_format import encode, normalise
 
 KEY = normalise(encode(bits=0x2_1234_5678_9ABC_DEF0_1234_5678_9ABC_DEF0))
@@ -52,3 +52,19 @@ def test_weak_peppers_are_refused(version: int, secret: bytes) -> None:
     """A pepper shorter than the hash, or without a version, is refused at the start and not at the first key."""
     with pytest.raises(ValueError, match="pepper"):
         Pepper(version, secret)
+
+
+@pytest.mark.parametrize("kind", sorted(SUBJECT_KINDS))
+def test_the_digest_of_a_subject_is_hmac_sha_256_over_kind_and_value(kind: str) -> None:
+    """Anybody with the pepper can recompute it; whitespace round the value is off, nothing else is changed."""
+    expected = hmac.new(OLD.secret, f"seatledger/{kind}/v1\nCAD 07".encode(), hashlib.sha256).hexdigest()
+    assert subject_digest(kind=kind, value=" \tCAD 07\n", pepper=OLD) == expected
+    assert subject_digest(kind=kind, value="cad 07", pepper=OLD) != expected
+    assert subject_digest(kind=kind, value="CAD 07", pepper=NEW) != expected
+
+
+def test_no_kind_of_subject_stands_in_for_another() -> None:
+    """The same text is three different digests, and a kind that nobody planned has none."""
+    assert len({subject_digest(kind=kind, value="same", pepper=OLD) for kind in SUBJECT_KINDS}) == 3
+    with pytest.raises(ValueError, match="no kind"):
+        subject_digest(kind="licence", value="same", pepper=OLD)

@@ -33,7 +33,7 @@ from licensing.operations import (
     suspend_license,
 )
 from licensing.queries.license_facts import license_behind
-from licensing.rest.validation import digests_of
+from licensing.rest.client_calls import key_digests
 from licensing.rules.facts import ValidationScope
 from licensing.rules.offline import fingerprint_digest
 from licensing.rules.statements import StatedMachine, machine_digests
@@ -236,7 +236,7 @@ def test_validation_knows_until_when_somebody_is_offline(lumen: Vendor, license:
         ends.append(out(lumen, license, machine, ttl=ttl))
     for expected in (ends[1].row.expires_at, ends[0].row.expires_at, None):
         with lumen.house.reading(), CaptureQueriesContext(connection) as queries:
-            known = license_behind(digests=digests_of(key), version=None)
+            known = license_behind(digests=key_digests(key), version=None)
         assert known is not None
         assert (known.facts.offline_until, len(queries)) == (expected, 1)
         if expected is not None:
@@ -402,7 +402,8 @@ def test_machines_online_and_offline_share_the_places(lumen: Vendor, three: Lice
     assert second.row.returned_at is None
 
 
-QUERY = "{ certificates(filter: {out: %s}) { edges { node { jti kind issuedAt expiresAt returnedAt checkedOut recalled } } } }"
+NODE = "jti kind issuedAt expiresAt returnedAt checkedOut recalled"
+QUERY = f"{{ certificates(filter: {{out: %s}}) {{ edges {{ node {{ {NODE} }} }} }} }}"
 
 
 def test_certificates_over_graphql(lumen: Vendor, license: License) -> None:

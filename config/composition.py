@@ -101,6 +101,7 @@ def compose() -> None:
         identity.sweeping.sweep_sign_ins,
         count_refusals,
         purge_provisioning_log,
+        licensing.schedules.retire_signing_keys,
         licensing.schedules.end_lost_activations,
         # Last: a name server may take its time.
         identity.schedules.recheck_email_domains,

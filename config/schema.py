@@ -12,12 +12,12 @@ from identity.queries.access_tokens import principal_of_token
 from identity.rules.access_tokens import Audience
 from identity.views.explorer import explorer
 from kernel.graphql import TenantSchema, endpoint
-from licensing.graphql import CatalogueQuery, ExplanationQuery, IssuingQuery, LicensingMutation, RightsQuery
+from licensing.graphql import LicensingMutation, LicensingQuery
 from seats.graphql import SeatsMutation, SeatsQuery
 
 
 @strawberry.type(description="What can be read. Every field asks for a permission; lists are newest first.")
-class Query(OrganizationQuery, DirectoryQuery, CatalogueQuery, RightsQuery, IssuingQuery, ExplanationQuery, SeatsQuery):
+class Query(OrganizationQuery, DirectoryQuery, LicensingQuery, SeatsQuery):
     """The root fields of all apps."""
 
 

@@ -6,7 +6,9 @@ from django_prometheus.exports import ExportToDjangoView
 
 import audit.views
 import licensing.rest.machine_calls
+import licensing.rest.offline
 import licensing.rest.published_keys
+import licensing.rest.published_revocations
 import licensing.rest.validation
 from config import failures, health
 from config.composition import site
@@ -34,12 +36,20 @@ urlpatterns = [
     path("admin/", site.urls),
     # Before the REST routes: a plain view, the one that shipped software calls by the million.
     path("api/v1/validate", licensing.rest.validation.validate, name="validate"),
+    path("api/v1/check-out", licensing.rest.offline.check_out_certificate, name="check-out"),
+    path("api/v1/check-in", licensing.rest.offline.check_in_certificate, name="check-in"),
     path("api/v1/activations/activate", licensing.rest.machine_calls.activate_machine, name="activate"),
     path("api/v1/activations/ping", licensing.rest.machine_calls.ping_machine, name="ping"),
     path("api/v1/activations/deactivate", licensing.rest.machine_calls.deactivate_machine, name="deactivate"),
     path("api/v1/", include("config.api")),
+    path("compat/keygen/<slug:organization>/v1/", include("licensing.compat.urls")),
     path("graphql/", graphql, name="graphql"),
     path(".well-known/licensing-jwks.json", licensing.rest.published_keys.licensing_keys, name="licensing-jwks"),
+    path(
+        ".well-known/licensing-revocations.jwt",
+        licensing.rest.published_revocations.licensing_revocations,
+        name="licensing-revocations",
+    ),
     path(".well-known/audit-keys.json", audit.views.audit_keys(published_organization), name="audit-keys"),
     # By name, so that it is loaded with the first request: its schemas take a second, for which a start need not wait.
     path("scim/v2/", ("identity.scim.urls", "scim", "scim")),

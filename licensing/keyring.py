@@ -40,6 +40,11 @@ def _signer(sealed: bytes, place: str) -> Signer:
     return Signer(vault().decrypt(sealed, aad=place))
 
 
+def bought_key_place(organization_id: UUID, key_id: UUID) -> str:
+    """The associated data of a bought key: it opens in its own row only."""
+    return f"licensing_license_key.ciphertext:{organization_id}:{key_id}"
+
+
 def sealing_place(organization_id: UUID, key_id: UUID) -> str:
     """The associated data of a private half: it opens in its own row only."""
     return f"licensing_signing_key.sealed_private:{organization_id}:{key_id}"

@@ -15,4 +15,8 @@ PERMISSIONS: dict[str, str] = {
     "licensing.key.issue": "Issue and revoke licence keys, each shown once.",
     "licensing.activation.release": "End activations of licences on machines.",
     "licensing.certificate.issue": "Sign licence certificates for use without a connection.",
+    "licensing.certificate.recall": "Recall certificates that are out, and free the seats that they take.",
+    "licensing.signing_key.manage": "Replace and revoke the keys that sign certificates and answers.",
+    "licensing.bought_key.store": "Store the keys of licences that were bought elsewhere.",
+    "licensing.bought_key.reveal": "See a bought key in full, for a stated reason.",
 }

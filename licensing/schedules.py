@@ -1,14 +1,18 @@
-"""What the scheduler does each minute for activations: those that fell silent for good give their places back."""
+"""What the scheduler does each minute: activations that fell silent for good give their places back, and signing keys
+whose certificates have all ended are put away."""
 
 from functools import partial
 from uuid import UUID
 
+from audit.operations import trail
 from kernel.clock import Clock
 from kernel.principal import system
 from kernel.scope import scope
 from kernel.trail import Trail, run_in_trail
 from licensing.operations import end_lost_of
+from licensing.operations.signing_keys import ANSWERS_KEPT, retire_ended_keys
 from licensing.queries.activations import licenses_with_lost
+from licensing.queries.signing_keys import keys_that_are_over
 
 MOST_LICENSES = 500
 """For each minute, so that a slow sweep never meets the next one; the rest is done in the following minutes."""
@@ -25,3 +29,14 @@ def end_lost_activations(organization_id: UUID, clock: Clock) -> None:
 
 def _end_lost(license_id: UUID, trail: Trail) -> int:
     return end_lost_of(license_id=license_id, trail=trail)
+
+
+def retire_signing_keys(organization_id: UUID, clock: Clock) -> None:
+    """Each minute: signing keys all of whose certificates have ended are put away. Nothing is written when there are
+    none."""
+    with scope(organization_id):
+        due = keys_that_are_over(at=clock.now(), answers_kept=ANSWERS_KEPT).exists()
+    if due:
+        actor = system(organization_id, "signing_keys")
+        with trail(organization_id=organization_id, actor=actor, clock=clock) as opened:
+            retire_ended_keys(at=opened.clock.now(), trail=opened)

@@ -21,6 +21,7 @@ from licensing.rules.terms import in_utc
 
 SEED_BYTES = 32
 LONGEST_TOKEN = 16_384
+LONGEST_LIST = 16_777_216
 ALGORITHM = "EdDSA"
 ACCEPTED_ALGORITHMS = frozenset({"EdDSA", "Ed25519"})
 NO_LEEWAY = timedelta(0)
@@ -33,6 +34,7 @@ class TokenKind(StrEnum):
     ACTIVATION = "seatledger-activation+jwt"
     LEASE = "seatledger-lease+jwt"
     DECISION = "seatledger-decision+jwt"
+    REVOCATIONS = "seatledger-revocations+jwt"
 
 
 # What a token must say to mean anything; offline rights that are lent must end, and an answer must name its question.
@@ -41,6 +43,7 @@ REQUIRED_CLAIMS: Mapping[TokenKind, frozenset[str]] = {
     TokenKind.ACTIVATION: frozenset({"iss", "aud", "sub", "jti", "iat", "nbf", "exp", "fp"}),
     TokenKind.LEASE: frozenset({"iss", "aud", "sub", "jti", "iat", "nbf", "exp"}),
     TokenKind.DECISION: frozenset({"iss", "iat", "nonce"}),
+    TokenKind.REVOCATIONS: frozenset({"iss", "iat", "exp", "revoked", "kids"}),
 }
 
 
@@ -160,7 +163,8 @@ def verify(
     `expect` are claims that must have exactly these values (`iss`, `aud`, `nonce`); `leeway` is how far the clock that
     issued the token may differ from ours. Raises a subclass of TokenRefused.
     """
-    header, claims, signature, message = _taken_apart(token)
+    longest = LONGEST_LIST if kind is TokenKind.REVOCATIONS else LONGEST_TOKEN
+    header, claims, signature, message = _taken_apart(token, longest)
     _check_header(header, kind)
     kid = str(header.get("kid"))
     if kid not in keys:
@@ -173,12 +177,19 @@ def verify(
     return VerifiedToken(kid=kid, kind=kind, claims=verified)
 
 
+def kind_of(token: str) -> str:
+    """The `typ` that a token states, unverified: for whoever accepts several kinds and then verifies one of them.
+
+    Raises MalformedToken."""
+    return str(_taken_apart(token, LONGEST_TOKEN)[0].get("typ"))
+
+
 def _encoded(value: Mapping[str, object]) -> str:
     return to_base64url(orjson.dumps(value))
 
 
-def _taken_apart(token: str) -> tuple[dict[str, Any], bytes, bytes, bytes]:
-    parts = token.split(".") if len(token) <= LONGEST_TOKEN else []
+def _taken_apart(token: str, longest: int) -> tuple[dict[str, Any], bytes, bytes, bytes]:
+    parts = token.split(".") if len(token) <= longest else []
     if len(parts) != 3:
         raise _malformed()
     try:

@@ -30,6 +30,9 @@ KINDS: dict[str, tuple[Any, str]] = {
     "activation.released": (gettext_lazy("Machine released"), "circle-minus"),
     "activation.ended": (gettext_lazy("Activation ended"), "circle-minus"),
     "certificate.issued": (gettext_lazy("Certificate signed"), "certificate"),
+    "certificate.checked_out": (gettext_lazy("Certificate checked out"), "device-desktop"),
+    "certificate.returned": (gettext_lazy("Certificate returned"), "circle-check"),
+    "certificate.recalled": (gettext_lazy("Certificate recalled"), "circle-x"),
 }
 
 
@@ -139,7 +142,7 @@ def _particular(entry: HistoryEntry) -> str:
     """The one detail that tells this entry from others of its kind."""
     if "prefix" in entry.details:
         return f"{entry.details['prefix']}…"
-    if entry.kind == "certificate.issued":
+    if entry.kind in {"certificate.issued", "certificate.checked_out"}:
         return _("No. %(sequence)s") % {"sequence": entry.details["sequence"]}
     if entry.kind == "license.issued":
         quantity = int(entry.details["quantity"])

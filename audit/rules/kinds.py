@@ -182,8 +182,15 @@ _LICENSES: Final = {
     "license_key.issued": "A licence key was issued; only its digest is stored.",
     "license_key.revoked": "A licence key was revoked; validation refuses it.",
     "certificate.issued": "A signed licence certificate was issued for offline use.",
+    "certificate.checked_out": "A certificate with an end was checked out; it takes a seat of the licence until then.",
     "signing_key.created": "A key that signs answers and certificates was created.",
     "signing_key.retired": "A signing key signs no more; what it signed remains verifiable.",
+    "signing_key.unpublished": "A signing key verifies nothing any more: all that it signed has ended.",
+    "signing_key.revoked": "A signing key was withdrawn at once; nothing that it signed verifies any more.",
+    "certificate.returned": "The holder of an offline certificate returned it; its seat is free.",
+    "certificate.recalled": "A certificate was recalled for a stated reason; it stands on the revocation list.",
+    "license_key.stored": "A key that was bought elsewhere was stored, encrypted.",
+    "license_key.revealed": "A bought key was shown in full, for a stated reason.",
 }
 
 _SEATS: Final = {

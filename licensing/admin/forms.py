@@ -94,6 +94,12 @@ class VersionForm(MachineForm, ConditionsForm):
     expiry_basis = forms.ChoiceField(choices=EXPIRY_BASIS_CHOICES, label=gettext_lazy("The term counts from"))
     grace_days = forms.IntegerField(min_value=0, initial=0, label=gettext_lazy("Days of grace after the end"))
     notice_days = forms.IntegerField(min_value=0, initial=30, label=gettext_lazy("Days before the end to warn"))
+    offline_hours = forms.IntegerField(
+        min_value=0,
+        initial=720,
+        label=gettext_lazy("Longest offline certificate in hours"),
+        help_text=gettext_lazy("0: none is checked out."),
+    )
     expiry_strategy = forms.ChoiceField(choices=EXPIRY_STRATEGY_CHOICES, label=gettext_lazy("When the term is over"))
     converts_to = forms.ModelChoiceField(
         queryset=LicenseType.objects.filter(superseded_at__isnull=True).exclude(model="trial"),
@@ -162,6 +168,23 @@ class StatedReasonForm(forms.Form):
         label=gettext_lazy("Reason"),
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("Stays on record with the licence."),
+    )
+
+
+class CheckOutForm(forms.Form):
+    """For which machine a certificate is checked out, and for how long."""
+
+    fingerprint = forms.CharField(
+        max_length=500,
+        label=gettext_lazy("Fingerprint of the machine"),
+        help_text=gettext_lazy("As the software on that machine shows it."),
+    )
+    hours = forms.IntegerField(
+        min_value=1,
+        max_value=24 * 36_525,
+        required=False,
+        label=gettext_lazy("Hours"),
+        help_text=gettext_lazy("Empty: as long as the licence type allows."),
     )
 
 

@@ -119,6 +119,7 @@ def _wanted(given: dict[str, Any]) -> NewLicenseType:
 def _initial(before: LicenseType) -> dict[str, Any]:
     names = (
         "name", "edition", "model", "duration_months", "duration_days", "expiry_basis", "grace_days", "notice_days",
+        "offline_hours",
         "expiry_strategy", "converts_to",
     )  # fmt: skip
     stated = {name: getattr(before, name) for name in names}

@@ -1,6 +1,7 @@
 """Admin pages of licences: the list, a licence with its keys, certificates and history, and each transition."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from kernel.clock import Clock, SystemClock
 from kernel.pages import PageRequest, form_valid, page
 from licensing.admin.activations import RELEASE
-from licensing.admin.forms import LicenseForm, StatedReasonForm
+from licensing.admin.forms import CheckOutForm, LicenseForm, StatedReasonForm
 from licensing.admin.pills import pill
 from licensing.admin.steps import plain_form
 from licensing.admin.transitions import REINSTATING, REVOKING, SUSPENDING, Transition
@@ -24,7 +25,10 @@ from licensing.admin.why import WHY, WhyAdmin
 from licensing.grants import grants_from
 from licensing.models import License, LicenseKey
 from licensing.operations import (
+    CheckOut,
+    IssuedCertificate,
     NewLicense,
+    check_out,
     issue_certificate,
     issue_key,
     issue_license,
@@ -85,6 +89,7 @@ class LicenseAdmin(WhyAdmin):
             (f"{here}/why/", "why", WHY, self.why_view),
             (f"{here}/key/", "key", KEYS, self.key_view),
             (f"{here}/certificate/", "certificate", CERTIFY, self.certificate_view),
+            (f"{here}/check-out/", "check_out", CERTIFY, self.check_out_view),
             (f"{here}/keys/<uuid:key_id>/revoke/", "revoke_key", KEYS, self.revoke_key_view),
         ]
         return [
@@ -126,6 +131,7 @@ class LicenseAdmin(WhyAdmin):
             ("key", _("Issue a key"), "key", KEYS, not revoked, "btn-primary"),
             ("certificate", _("Sign a certificate"), "file-certificate", CERTIFY, active, ""),
             ("why", _("Why is this invalid?"), "help-circle", WHY, True, ""),
+            ("check_out", _("Check out for a machine"), "device-desktop", CERTIFY, active, ""),
             ("suspend", _("Suspend"), "ban", SUSPEND, active, ""),
             ("reinstate", _("Reinstate"), "circle-check", SUSPEND, suspended, ""),
             ("revoke", _("Revoke"), "circle-x", SUSPEND, not revoked, "btn-danger"),
@@ -194,11 +200,7 @@ class LicenseAdmin(WhyAdmin):
         row = get_object_or_404(License.objects.select_related("licensee", "product"), id=license_id)
         form = plain_form(request)
         if form_valid(form, request):
-            issued = issue_certificate(license_id=row.id, trail=request.trail)
-            file = HttpResponse(issued.file, content_type=LIC_FILE)
-            file["Content-Disposition"] = f'attachment; filename="{row.number}-{issued.row.sequence}.lic"'
-            file["Cache-Control"] = "no-store"
-            return file
+            return _file(row, issue_certificate(license_id=row.id, trail=request.trail))
         return self.step(
             request,
             title=_("Sign a certificate"),
@@ -210,6 +212,30 @@ class LicenseAdmin(WhyAdmin):
             explanation=_(
                 "The certificate states what this licence grants now, signed for machines without a connection. It is "
                 "valid until the licence ends, also if the licence is suspended or revoked before."
+            ),
+        )
+
+    def check_out_view(self, request: PageRequest, license_id: UUID) -> HttpResponse:
+        """Signs a certificate with an end for one machine and hands it out as a file."""
+        row = get_object_or_404(License.objects.select_related("licensee", "product"), id=license_id)
+        form = CheckOutForm(request.POST if request.method == "POST" else None)
+        if form_valid(form, request):
+            hours = form.cleaned_data["hours"]
+            asked = CheckOut(
+                fingerprint=form.cleaned_data["fingerprint"], ttl=None if hours is None else timedelta(hours=hours)
+            )
+            return _file(row, check_out(license_id=row.id, asked=asked, trail=request.trail))
+        return self.step(
+            request,
+            title=_("Check out for a machine"),
+            form=form,
+            submit=_("Sign and download"),
+            back=_address(row.id),
+            row=row,
+            again=True,
+            explanation=_(
+                "The certificate holds for this machine alone and takes a seat of the licence until it ends or is "
+                "returned."
             ),
         )
 
@@ -281,6 +307,13 @@ def _page(row: License, clock: Clock) -> dict[str, Any]:
         "machines": machines,
         "steps": steps(history_of(subjects, organization_id=row.organization_id)),
     }
+
+
+def _file(license: License, issued: IssuedCertificate) -> HttpResponse:
+    file = HttpResponse(issued.file, content_type=LIC_FILE)
+    file["Content-Disposition"] = f'attachment; filename="{license.number}-{issued.row.sequence}.lic"'
+    file["Cache-Control"] = "no-store"
+    return file
 
 
 def _address(license_id: UUID, step: str = "change") -> str:

@@ -1,18 +1,18 @@
 """GraphQL of licensing/: types, root fields and mutations; config.schema puts them together. Keys are no part of it."""
 
+import strawberry
+
 from licensing.graphql.catalogue import CatalogueQuery, EditionNode, MetricNode, ProductNode
+from licensing.graphql.certificates import CertificateQuery
 from licensing.graphql.explanation import ExplanationQuery
 from licensing.graphql.issuing import IssuingQuery
 from licensing.graphql.mutations import LicensingMutation
 from licensing.graphql.rights import RightsQuery
 
-__all__ = [
-    "CatalogueQuery",
-    "EditionNode",
-    "ExplanationQuery",
-    "IssuingQuery",
-    "LicensingMutation",
-    "MetricNode",
-    "ProductNode",
-    "RightsQuery",
-]
+
+@strawberry.type
+class LicensingQuery(CatalogueQuery, RightsQuery, IssuingQuery, CertificateQuery, ExplanationQuery):
+    """The root fields of licensing."""
+
+
+__all__ = ["EditionNode", "LicensingMutation", "LicensingQuery", "MetricNode", "ProductNode"]

@@ -64,6 +64,7 @@ class LicenseTypeNode(Node):
     duration_days: int = column("Days of the term, after the months.")
     grace_days: int = column("Days after the end in which licences stay valid.")
     notice_days: int = column("Days before the end in which validations warn.")
+    offline_hours: int = column("Hours that a certificate which is checked out may hold; 0: none is checked out.")
     expiry_strategy: str = column("What the end means: restrict, revoke, maintain or allow.")
     expiry_basis: str = column("From what the term counts: creation, first_validation or first_activation.")
     fingerprint_matching: str = column("How many components of a machine must match: any, two, most or all.")

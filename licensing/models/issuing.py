@@ -49,7 +49,8 @@ class LicenseType(MachineStrategies, OrganizationOwned):
     The term is `duration_months` calendar months plus `duration_days` days from the event `expiry_basis`; a perpetual
     type has none, and a trial's term is its trial. `converts_to` is the type that a trial becomes when it is bought.
     `features` is a list of {code, starts_at?, ends_at?}, `limits` a map of limit code → whole number. `territories`
-    are ISO 3166-1 alpha-2 codes; null: everywhere. `version_range` as licensing.rules.versions reads it. What is
+    are ISO 3166-1 alpha-2 codes; null: everywhere. `version_range` as licensing.rules.versions reads it.
+    `offline_hours` bounds how long a certificate that is checked out may hold; 0: none is checked out. What is
     demanded of machines stands in MachineStrategies.
     """
 
@@ -72,6 +73,7 @@ class LicenseType(MachineStrategies, OrganizationOwned):
     duration_days = models.IntegerField(_("duration in days"), default=0)
     grace_days = models.IntegerField(_("grace period in days"), default=0)
     notice_days = models.IntegerField(_("notice period in days"), default=30)
+    offline_hours = models.IntegerField(_("longest offline certificate in hours"), default=720)
     expiry_strategy = models.TextField(
         _("expiry strategy"), choices=EXPIRY_STRATEGY_CHOICES, default=ExpiryStrategy.RESTRICT.value
     )
@@ -107,6 +109,7 @@ class LicenseType(MachineStrategies, OrganizationOwned):
                 ),
                 name="licensing_license_type_counts_upwards",
             ),
+            models.CheckConstraint(condition=Q(offline_hours__gte=0), name="licensing_license_type_offline_hours"),
             models.CheckConstraint(
                 condition=Q(model="perpetual", duration_months=0, duration_days=0)
                 | Q(model__in=["floating", "node_locked", "site"])

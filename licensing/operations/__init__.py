@@ -3,6 +3,7 @@
 from licensing.operations.activation_ends import ActivationEnded, end_lost_of, release_activation
 from licensing.operations.activations import ActivationAnswer, activate
 from licensing.operations.agreements import AgreementExists, NewAgreement, create_agreement
+from licensing.operations.bought_keys import BoughtKeyExists, BoughtKeyInvalid, reveal_bought_key, store_bought_key
 from licensing.operations.catalogue import Named, ensure_product, standard_metrics
 from licensing.operations.certificates import CertificateRefused, IssuedCertificate, issue_certificate
 from licensing.operations.conditions import Conditions, ConditionsInvalid
@@ -16,7 +17,7 @@ from licensing.operations.entitlements import (
     revoke_entitlement,
 )
 from licensing.operations.heartbeats import deactivate, ping
-from licensing.operations.license_keys import IssuedKey, KeyRevoked, issue_key, revoke_key
+from licensing.operations.license_keys import IssuedKey, KeyRevoked, issue_key, reissue_key, revoke_key
 from licensing.operations.license_states import (
     LicenseStatusConflict,
     reinstate_license,
@@ -38,16 +39,37 @@ from licensing.operations.licenses import (
     issue_license,
 )
 from licensing.operations.machine_rules import MachineRules, MachineRulesInvalid
+from licensing.operations.offline import (
+    CertificateNotOut,
+    CheckOut,
+    MachineNotActivated,
+    OfflineRefused,
+    OfflineSeatsExhausted,
+    OfflineTooOften,
+    check_out,
+    recall_certificate,
+    return_certificate,
+)
 from licensing.operations.parties import ensure_party
 from licensing.operations.purchases import NewLine, NewPurchase, PurchaseExists, record_purchase
-from licensing.operations.signing_keys import ensure_signing_key
+from licensing.operations.reasons import StatedReasonMissing
+from licensing.operations.signing_keys import (
+    SigningKeyRevoked,
+    ensure_signing_key,
+    revoke_signing_key,
+    rotate_signing_key,
+)
 from licensing.operations.validations import first_validation
 
 __all__ = [
     "ActivationAnswer",
     "ActivationEnded",
     "AgreementExists",
+    "BoughtKeyExists",
+    "BoughtKeyInvalid",
+    "CertificateNotOut",
     "CertificateRefused",
+    "CheckOut",
     "Conditions",
     "ConditionsInvalid",
     "EntitlementDoesNotFit",
@@ -61,6 +83,7 @@ __all__ = [
     "LicenseTypeExists",
     "LicenseTypeInvalid",
     "LicenseTypeSuperseded",
+    "MachineNotActivated",
     "MachineRules",
     "MachineRulesInvalid",
     "Named",
@@ -70,10 +93,16 @@ __all__ = [
     "NewLicenseType",
     "NewLine",
     "NewPurchase",
+    "OfflineRefused",
+    "OfflineSeatsExhausted",
+    "OfflineTooOften",
     "PurchaseExists",
     "RightsExhausted",
+    "SigningKeyRevoked",
+    "StatedReasonMissing",
     "activate",
     "activate_entitlement",
+    "check_out",
     "create_agreement",
     "create_entitlement",
     "create_license_type",
@@ -87,13 +116,20 @@ __all__ = [
     "issue_key",
     "issue_license",
     "ping",
+    "recall_certificate",
     "record_purchase",
     "reinstate_license",
+    "reissue_key",
     "release_activation",
     "renew_entitlement",
+    "return_certificate",
+    "reveal_bought_key",
     "revoke_entitlement",
     "revoke_key",
     "revoke_license",
+    "revoke_signing_key",
+    "rotate_signing_key",
     "standard_metrics",
+    "store_bought_key",
     "suspend_license",
 ]

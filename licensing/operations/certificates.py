@@ -12,7 +12,7 @@ from kernel.ids import new_id
 from kernel.trail import Trail
 from licensing.armour import armour
 from licensing.keyring import signer_of
-from licensing.models import Certificate, License
+from licensing.models import Activation, Certificate, CertificateKind, License
 from licensing.operations.license_states import locked_license, start_term
 from licensing.operations.signing_keys import ensure_signing_key
 from licensing.queries.license_facts import facts_of, limits_of
@@ -46,31 +46,79 @@ def issue_certificate(*, license_id: UUID, trail: Trail) -> IssuedCertificate:
     certificate of a licence has a higher sequence than the one before. Raises CertificateRefused.
     """
     license = locked_license(license_id=license_id)
-    now, token_id, key = trail.clock.now(), new_id(), ensure_signing_key(trail=trail)
-    _check_valid(facts_of(license), now)
-    start_term(license=license, at=now, trail=trail)
-    sequence = _next_sequence(license)
-    claims = _claims(license, now, token_id, sequence)
-    token = signer_of(key).sign(kind=TokenKind.LICENSE, claims=claims)
+    now = trail.clock.now()
+    check_valid(facts_of(license), now)
+    return signed_certificate(license=license, at=now, trail=trail)
+
+
+def signed_certificate(
+    *,
+    license: License,
+    at: datetime,
+    trail: Trail,
+    until: datetime | None = None,
+    holder: bytes | None = None,
+    fingerprint: str | None = None,
+    activation: Activation | None = None,
+) -> IssuedCertificate:
+    """Signs and stores a certificate of a licence that the caller holds locked and has found valid at `at`.
+
+    With a `holder` it is checked out: it ends at `until` at the latest. `fingerprint` is the digest for the claim `fp`.
+    With an `activation` it is of that kind, and names it.
+    Raises CertificateRefused when the licence ends within this second.
+    """
+    token_id, key = new_id(), ensure_signing_key(trail=trail)
+    start_term(license=license, at=at, trail=trail)
+    claims = certificate_claims(
+        facts=facts_of(license),
+        at=at,
+        issuer=license.organization.slug,
+        audience=license.product.code or str(license.product_id),
+        subject=str(license.id),
+        token_id=str(token_id),
+        sequence=_next_sequence(license),
+        limits=limits_of(license),
+        until=until,
+        fingerprint=fingerprint,
+        activation=None if activation is None else str(activation.id),
+    )
+    kind = TokenKind.LICENSE if activation is None else TokenKind.ACTIVATION
+    token = signer_of(key).sign(kind=kind, claims=claims)
     row = Certificate.objects.create(
         organization_id=trail.organization_id,
         jti=token_id,
+        kind=CertificateKind.LICENSE if activation is None else CertificateKind.ACTIVATION,
         license=license,
+        activation=activation,
         signing_key=key,
-        sequence=sequence,
-        token_digest=hashlib.sha256(token.encode()).digest(),
-        issued_at=now,
-        expires_at=_end(claims, now),
+        sequence=claims["seq"],
+        token_digest=token_digest(token),
+        holder=holder,
+        is_bound=fingerprint is not None,
+        issued_at=at,
+        expires_at=_end(claims, at),
     )
     trail.record(
-        "certificate.issued",
+        "certificate.issued" if holder is None else "certificate.checked_out",
         subject=row,
-        details={"license": str(license.id), "jti": str(token_id), "kid": key.kid, "sequence": sequence},
+        details={
+            "license": str(license.id),
+            "jti": str(token_id),
+            "kid": key.kid,
+            "sequence": row.sequence,
+            **({} if row.expires_at is None else {"expires_at": row.expires_at.isoformat()}),
+        },
     )
     return IssuedCertificate(row=row, token=token)
 
 
-def _check_valid(facts: LicenseFacts, now: datetime) -> None:
+def token_digest(token: str) -> bytes:
+    """What is kept of a token: enough to recognise it, too little to use it."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def check_valid(facts: LicenseFacts, now: datetime) -> None:
+    """Raises CertificateRefused for a licence that is not valid, or whose end cannot be known yet."""
     decision = decide(facts, ValidationScope(), now)
     if not decision.valid:
         raise CertificateRefused(
@@ -87,19 +135,6 @@ def _next_sequence(license: License) -> int:
         license.sequence += 1
         license.save(update_fields=["sequence"])
     return license.sequence
-
-
-def _claims(license: License, now: datetime, token_id: UUID, sequence: int) -> CertificateClaims:
-    return certificate_claims(
-        facts=facts_of(license),
-        at=now,
-        issuer=license.organization.slug,
-        audience=license.product.code or str(license.product_id),
-        subject=str(license.id),
-        token_id=str(token_id),
-        sequence=sequence,
-        limits=limits_of(license),
-    )
 
 
 def _end(claims: CertificateClaims, now: datetime) -> datetime | None:

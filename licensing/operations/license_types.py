@@ -48,6 +48,7 @@ class NewLicenseType:
     duration_days: int = 0
     grace_days: int = 0
     notice_days: int = 30
+    offline_hours: int = 720
     expiry_strategy: str = ExpiryStrategy.RESTRICT.value
     expiry_basis: str = ExpiryBasis.CREATION.value
     converts_to: LicenseType | None = None
@@ -113,6 +114,7 @@ def _row(given: NewLicenseType, version: int, trail: Trail) -> LicenseType:
         duration_days=given.duration_days,
         grace_days=given.grace_days,
         notice_days=given.notice_days,
+        offline_hours=given.offline_hours,
         expiry_strategy=given.expiry_strategy,
         expiry_basis=given.expiry_basis,
         converts_to=given.converts_to,
@@ -149,6 +151,7 @@ def _check_term(given: NewLicenseType) -> None:
         "duration_days": LONGEST_DAYS,
         "grace_days": LONGEST_DAYS,
         "notice_days": LONGEST_DAYS,
+        "offline_hours": LONGEST_DAYS * 24,
     }
     for name, most in lengths.items():
         if not 0 <= getattr(given, name) <= most:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from kernel.errors import InvalidInput, NotFound
 from licensing.models import Activation
 from licensing.queries.activations import activation_of
-from licensing.queries.license_facts import facts_of, license_asked_about, with_activations, with_machine
+from licensing.queries.license_facts import facts_of, license_asked_about, with_counts
 from licensing.questions import WhyQuestion
 from licensing.rules.explanation import Explanation, Source, explained
 from licensing.rules.what_if import ACTIVATIONS, USERS, UnknownAmount
@@ -24,11 +24,10 @@ def explanation_of(*, license_id: UUID, question: WhyQuestion, now: datetime) ->
     row: Any = license_asked_about(license_id=license_id, version=question.scope.version)
     if row is None:
         raise NotFound(_("There is no such row in your organisation."), pointer="/id")
-    facts = with_activations(facts_of(row, released_at=row.released), row, live=row.live)
     machine = activation_of(license_id=row.id, fingerprints=question.scope.fingerprints or ())
     try:
         return explained(
-            facts if machine is None else with_machine(facts, machine),
+            with_counts(facts_of(row, released_at=row.released), row, row, machine=machine),
             question.scope,
             question.at or now,
             what_if=question.what_if,

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -10,8 +11,10 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from licensing.grants import grants_from
 from licensing.models import Activation, License, LicenseKey, Release
 from licensing.queries.activations import activation_of, number_of_live
+from licensing.queries.certificates import last_end_of_offline, number_of_holders
 from licensing.rules.allowances import Allowance
 from licensing.rules.facts import ExpiryBasis, ExpiryStrategy, LicenseFacts, LicenseModel, LicenseStatus
+from licensing.rules.offline import OfflineSeats, offline_seats
 from licensing.rules.versions import BadVersion, read_range, read_version
 
 RELATED = ("license_type", "licensee", "product")
@@ -40,8 +43,7 @@ def license_behind(
     row = (
         LicenseKey.objects.filter(digest__in=digests, license__isnull=False)
         .select_related(*(f"license__{name}" for name in RELATED))
-        .annotate(released=Subquery(released.values("released_at")[:1]))
-        .annotate(live=number_of_live(OuterRef("license")))
+        .annotate(released=Subquery(released.values("released_at")[:1]), **_counts("license"))
         .first()
     )
     known = None if row is None else row.license
@@ -49,8 +51,23 @@ def license_behind(
     if row is None or known is None:
         return None
     facts = facts_of(known, key_revoked_at=row.revoked_at, released_at=row.released)
-    facts = with_activations(facts, known, live=row.live)
-    return KeyedLicense(license_id=known.id, facts=facts if machine is None else with_machine(facts, machine))
+    return KeyedLicense(license_id=known.id, facts=with_counts(facts, known, row, machine=machine))
+
+
+def with_counts(facts: LicenseFacts, row: License, counted: Any, *, machine: Activation | None) -> LicenseFacts:
+    """The facts with what was counted beside the licence (`_counts`), and with the machine that asks."""
+    live = counted.live + (counted.offline if offline_seats_of(row).shared else 0)
+    facts = replace(with_activations(facts, row, live=live), offline_until=counted.offline_until)
+    return facts if machine is None else with_machine(facts, machine)
+
+
+def _counts(license: str) -> dict[str, Any]:
+    """What is counted in the same query: live activations, certificates that are out, and the last end of these."""
+    return {
+        "live": number_of_live(OuterRef(license)),
+        "offline": number_of_holders(OuterRef(license)),
+        "offline_until": last_end_of_offline(license=license),
+    }
 
 
 def with_activations(facts: LicenseFacts, row: License, *, live: int) -> LicenseFacts:
@@ -66,12 +83,12 @@ def with_activations(facts: LicenseFacts, row: License, *, live: int) -> License
 
 def license_asked_about(*, license_id: UUID, version: str | None) -> License | None:
     """The licence with type, licensee and product, as `released` and `release_id` the release that `version` names, and
-    as `live` the number of its live activations; None when the open organisation has no such licence. One query."""
+    the counts that `with_counts` reads; None when the open organisation has no such licence. One query."""
     released = _releases(OuterRef("product"), version)
     return (
         License.objects.select_related(*RELATED)
         .annotate(released=Subquery(released.values("released_at")[:1]), release_id=Subquery(released.values("id")[:1]))
-        .annotate(live=number_of_live(OuterRef("id")))
+        .annotate(**_counts("id"))
         .filter(id=license_id)
         .first()
     )
@@ -88,7 +105,10 @@ def activations_of(row: License, *, live: int) -> Allowance:
 
 
 def facts_of(
-    row: License, *, key_revoked_at: datetime | None = None, released_at: datetime | None = None
+    row: License,
+    *,
+    key_revoked_at: datetime | None = None,
+    released_at: datetime | None = None,
 ) -> LicenseFacts:
     """The facts of a licence read with its type, licensee and product: no query. Its own conditions go before those of
     its type, except features and limits, which add to them. Nothing is said of machines: `with_activations` does."""
@@ -127,6 +147,11 @@ def limits_of(row: License) -> dict[str, int]:
 def _releases(product: OuterRef, version: str | None) -> QuerySet[Release]:
     """The registered releases of a product that a stated version names, the earliest first."""
     return Release.objects.filter(product=product, version__in=_spellings(version)).order_by("released_at")
+
+
+def offline_seats_of(row: License) -> OfflineSeats:
+    """How many machines without a connection the licence allows."""
+    return offline_seats(model=LicenseModel(row.model), quantity=row.quantity, limits=limits_of(row))
 
 
 def _spellings(version: str | None) -> list[str]:

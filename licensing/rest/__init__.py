@@ -1,6 +1,16 @@
 """REST of licensing/: each module lists its routes as (resource, viewset)."""
 
-from licensing.rest import activations, catalogue, imports, issuing, license_types, ownership, rights
+from licensing.rest import (
+    activations,
+    catalogue,
+    certificates,
+    imports,
+    issuing,
+    license_types,
+    ownership,
+    rights,
+    signing_keys,
+)
 
 ROUTES = (
     *catalogue.ROUTES,
@@ -8,6 +18,8 @@ ROUTES = (
     *license_types.ROUTES,
     *issuing.ROUTES,
     *activations.ROUTES,
+    *certificates.ROUTES,
     *imports.ROUTES,
     *ownership.ROUTES,
+    *signing_keys.ROUTES,
 )

@@ -1,5 +1,6 @@
 """REST of what a vendor issues: licences, keys, certificates."""
 
+from datetime import timedelta
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -10,20 +11,25 @@ from rest_framework.response import Response
 
 from kernel.rest import TenantViewSet
 from licensing.explaining import explanation_json
-from licensing.models import Certificate, Entitlement, License, LicenseKey, LicenseType, Party
+from licensing.models import CertificateKind, Entitlement, License, LicenseKey, LicenseType, Party
 from licensing.operations import (
+    CheckOut,
     IssuedCertificate,
+    IssuedKey,
     NewLicense,
+    check_out,
     issue_certificate,
     issue_key,
     issue_license,
     reinstate_license,
+    reissue_key,
     revoke_key,
     revoke_license,
     suspend_license,
 )
 from licensing.queries.explanations import explanation_of
 from licensing.questions import read_why
+from licensing.rest.certificates import CertificateSerializer
 from licensing.rest.explanation import ExplanationSerializer, WhyQuestionSerializer
 from licensing.rest.license_types import ConditionsSerializer
 
@@ -101,15 +107,6 @@ class NewKeySerializer(LicenseKeySerializer):
         read_only_fields = fields
 
 
-class CertificateSerializer(serializers.ModelSerializer[Certificate]):
-    kid = serializers.CharField(source="signing_key.kid", read_only=True)
-
-    class Meta:
-        model = Certificate
-        fields = ["id", "jti", "kind", "license", "kid", "sequence", "issued_at", "expires_at", "returned_at"]
-        read_only_fields = fields
-
-
 class NewCertificateSerializer(CertificateSerializer):
     """`token` and `file` are handed out once: the token is not kept."""
 
@@ -119,6 +116,18 @@ class NewCertificateSerializer(CertificateSerializer):
     class Meta(CertificateSerializer.Meta):
         fields = [*CertificateSerializer.Meta.fields, "token", "file"]
         read_only_fields = fields
+
+
+class CheckOutSerializer(serializers.Serializer[Any]):
+    """`fingerprint` names the machine; `ttl` in seconds, by default the longest that the licence type allows; `kind`
+    `activation` is for a machine that is activated."""
+
+    kind = serializers.ChoiceField(choices=CertificateKind.choices, default=CertificateKind.LICENSE.value)
+
+    fingerprint = serializers.CharField(max_length=500)
+    ttl = serializers.IntegerField(
+        required=False, default=None, allow_null=True, min_value=1, max_value=100 * 366 * 86_400
+    )
 
 
 class LicenseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantViewSet):
@@ -138,6 +147,7 @@ class LicenseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantVie
         "revoke": SUSPEND,
         "keys": KEYS,
         "certificates": CERTIFY,
+        "check_out": CERTIFY,
     }
 
     @extend_schema(request=NewLicenseSerializer, responses={201: LicenseSerializer})
@@ -177,17 +187,28 @@ class LicenseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantVie
     @action(detail=True, methods=["post"])
     def keys(self, request: Request, pk: str | None = None) -> Response:
         """Draws a key; the answer shows it, and nothing does afterwards."""
-        issued = issue_key(license_id=self.get_object().id, trail=self.trail)
-        body = {**LicenseKeySerializer(issued.row).data, "key": issued.key}
-        return Response(body, status=status.HTTP_201_CREATED, headers={"Cache-Control": "no-store"})
+        return _shown(issue_key(license_id=self.get_object().id, trail=self.trail))
 
     @extend_schema(request=None, responses={201: NewCertificateSerializer})
     @action(detail=True, methods=["post"])
     def certificates(self, request: Request, pk: str | None = None) -> Response:
         """Signs what the licence grants now; the answer carries the token and the `.lic` file."""
-        issued: IssuedCertificate = issue_certificate(license_id=self.get_object().id, trail=self.trail)
-        body = {**CertificateSerializer(issued.row).data, "token": issued.token, "file": issued.file}
-        return Response(body, status=status.HTTP_201_CREATED, headers={"Cache-Control": "no-store"})
+        return _handed_out(issue_certificate(license_id=self.get_object().id, trail=self.trail))
+
+    @extend_schema(request=CheckOutSerializer, responses={201: NewCertificateSerializer})
+    @action(detail=True, methods=["post"], url_path="check-out")
+    def check_out(self, request: Request, pk: str | None = None) -> Response:
+        """Signs a certificate with an end for one machine, which takes a seat of the licence until then."""
+        license_id = self.get_object().id
+        given = CheckOutSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        seconds = given.validated_data["ttl"]
+        asked = CheckOut(
+            ttl=None if seconds is None else timedelta(seconds=seconds),
+            fingerprint=given.validated_data["fingerprint"],
+            kind=CertificateKind(given.validated_data["kind"]),
+        )
+        return _handed_out(check_out(license_id=license_id, asked=asked, trail=self.trail))
 
 
 class LicenseKeyViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantViewSet):
@@ -196,7 +217,8 @@ class LicenseKeyViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Tenant
     serializer_class = LicenseKeySerializer
     queryset = LicenseKey.objects.all()
     filterset_fields = ["license", "prefix"]
-    permissions = {"list": VIEW, "retrieve": VIEW, "revoke": KEYS}
+    secret_fields = ("key",)
+    permissions = {"list": VIEW, "retrieve": VIEW, "revoke": KEYS, "reissue": KEYS}
 
     @extend_schema(request=None, responses=LicenseKeySerializer)
     @action(detail=True, methods=["post"])
@@ -204,14 +226,22 @@ class LicenseKeyViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Tenant
         row = revoke_key(key_id=self.get_object().id, trail=self.trail)
         return Response(LicenseKeySerializer(row).data)
 
+    @extend_schema(request=StatedReasonSerializer, responses={201: NewKeySerializer})
+    @action(detail=True, methods=["post"])
+    def reissue(self, request: Request, pk: str | None = None) -> Response:
+        """Revokes the key and draws another in its place; the answer shows it, and nothing does afterwards."""
+        issued = reissue_key(key_id=self.get_object().id, reason=_reason(request), trail=self.trail)
+        return _shown(issued)
 
-class CertificateViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantViewSet):
-    """Certificates that left the house. They are signed at `licenses/{id}/certificates`."""
 
-    serializer_class = CertificateSerializer
-    queryset = Certificate.objects.select_related("signing_key")
-    filterset_fields = ["license", "jti"]
-    permissions = {"list": VIEW, "retrieve": VIEW}
+def _shown(issued: IssuedKey) -> Response:
+    body = {**LicenseKeySerializer(issued.row).data, "key": issued.key}
+    return Response(body, status=status.HTTP_201_CREATED, headers={"Cache-Control": "no-store"})
+
+
+def _handed_out(issued: IssuedCertificate) -> Response:
+    body = {**CertificateSerializer(issued.row).data, "token": issued.token, "file": issued.file}
+    return Response(body, status=status.HTTP_201_CREATED, headers={"Cache-Control": "no-store"})
 
 
 def _reason(request: Request) -> str:
@@ -223,5 +253,4 @@ def _reason(request: Request) -> str:
 ROUTES = (
     ("licenses", LicenseViewSet),
     ("license-keys", LicenseKeyViewSet),
-    ("certificates", CertificateViewSet),
 )

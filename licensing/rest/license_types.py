@@ -104,6 +104,7 @@ class LicenseTypeSerializer(serializers.ModelSerializer[LicenseType]):
             "duration_days",
             "grace_days",
             "notice_days",
+            "offline_hours",
             "expiry_strategy",
             "expiry_basis",
             "converts_to",
@@ -130,6 +131,7 @@ class NewVersionSerializer(MachineRulesSerializer, ConditionsSerializer):
     duration_days = serializers.IntegerField(required=False, default=0, min_value=0)
     grace_days = serializers.IntegerField(required=False, default=0, min_value=0)
     notice_days = serializers.IntegerField(required=False, default=30, min_value=0)
+    offline_hours = serializers.IntegerField(required=False, default=720, min_value=0)
     expiry_strategy = serializers.ChoiceField(
         choices=LicenseType._meta.get_field("expiry_strategy").choices or [], default="restrict"
     )

@@ -20,7 +20,8 @@ class CertificateClaims(TypedDict):
     iss: the vendor · aud: the product · sub: the licence · jti: this certificate · seq: counts the certificates of the
     licence, so that a client can refuse an older one than it has seen · features: code and end (null: with the licence)
     · grace: the term's end, from which on only grace holds · maintenance: releases published later are not covered ·
-    versions: a range as in `rules.versions` · territories: ISO 3166-1 alpha-2 codes · limits: numbers by name.
+    versions: a range as in `rules.versions` · territories: ISO 3166-1 alpha-2 codes · limits: numbers by name ·
+    fp: the machine for which it was checked out, the SHA-256 of its fingerprint in hexadecimal · act: the activation.
     """
 
     iss: str
@@ -38,6 +39,8 @@ class CertificateClaims(TypedDict):
     versions: NotRequired[str]
     territories: NotRequired[list[str]]
     limits: NotRequired[dict[str, int]]
+    fp: NotRequired[str]
+    act: NotRequired[str]
 
 
 def certificate_claims(
@@ -50,12 +53,17 @@ def certificate_claims(
     token_id: str,
     sequence: int,
     limits: Mapping[str, int],
+    until: datetime | None = None,
+    fingerprint: str | None = None,
+    activation: str | None = None,
 ) -> CertificateClaims:
     """The claims of a certificate issued at `at`, with the features that the licence carries then.
 
     Seconds are rounded against the holder, so that a certificate never says more than the licence. A term that counts
     from the first validation counts from `at`: whoever issues the certificate must store that start as well, or each
     new certificate would begin a new term.
+
+    `until` ends it earlier than the licence, `fingerprint` (hex digest) ties it to a machine.
     """
     claims: CertificateClaims = {
         "iss": issuer,
@@ -69,6 +77,12 @@ def certificate_claims(
         "features": _features(facts, at),
     }
     _add_end(claims, facts, at)
+    if until is not None:
+        _shorten(claims, until)
+    if fingerprint is not None:
+        claims["fp"] = fingerprint
+    if activation is not None:
+        claims["act"] = activation
     _add_boundaries(claims, facts, limits)
     return claims
 
@@ -93,6 +107,13 @@ def _add_end(claims: CertificateClaims, facts: LicenseFacts, at: datetime) -> No
         maintenance = min(end, maintenance or end)
     if maintenance is not None:
         claims["maintenance"] = _second_of(maintenance)
+
+
+def _shorten(claims: CertificateClaims, until: datetime) -> None:
+    """Grace of which nothing is left is not mentioned."""
+    claims["exp"] = min(_second_of(until), claims.get("exp", _second_of(until)))
+    if claims.get("grace", 0) >= claims["exp"]:
+        del claims["grace"]
 
 
 def _add_boundaries(claims: CertificateClaims, facts: LicenseFacts, limits: Mapping[str, int]) -> None:

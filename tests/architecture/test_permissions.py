@@ -11,6 +11,21 @@ from kernel.rest import TenantView
 from tests.architecture.documented import permissions
 from tests.architecture.source import none
 
+KEYGEN = (
+    "me",
+    "licenses/actions/validate-key",
+    "licenses/<str:license>",
+    "licenses/<str:license>/actions/validate",
+    "licenses/<str:license>/actions/check-out",
+    "licenses/<str:license>/entitlements",
+    "licenses/<str:license>/machines",
+    "machines",
+    "machines/<path:machine>",
+    "machines/<path:machine>/actions/ping",
+    "machines/<path:machine>/actions/check-out",
+)
+"""What clients of Keygen ask for."""
+
 PUBLIC: dict[str, str] = {
     "accounts/sign-in/": "nobody is signed in yet",
     "accounts/company/": "nobody is signed in yet",
@@ -30,10 +45,13 @@ PUBLIC: dict[str, str] = {
     "api/v1/docs/": "the same, to read and try",
     "graphql/": "each field asks for its own permission (test_graphql), the page to try queries on for another",
     "api/v1/validate": "the licence key is the credential",
+    "api/v1/check-out": "the licence key is the credential",
+    "api/v1/check-in": "the signed certificate is the credential",
     "api/v1/activations/activate": "the same",
     "api/v1/activations/ping": "the same",
     "api/v1/activations/deactivate": "the same",
     ".well-known/licensing-jwks.json": "public keys of certificates and answers",
+    ".well-known/licensing-revocations.jwt": "what verifies no more; ids of certificates tell nothing else",
     ".well-known/audit-keys.json": "public keys of the ledger, for auditors",
     ".well-known/jwks.json": "public keys of access tokens",
     ".well-known/oauth-authorization-server": "what clients read before they begin",
@@ -46,6 +64,8 @@ PUBLIC: dict[str, str] = {
     "readyz": "for the load balancer",
     "metrics": "for Prometheus; the proxy keeps it inside",
     "language/": "the language of visitors",
+    **{f"compat/keygen/<slug:organization>/v1/{one}": "the licence key is the credential" for one in KEYGEN},
+    "compat/keygen/<slug:organization>/v1/<path:rest>": "nothing is there, and that is told",
 }
 """Address → why everybody may ask for it."""
 

@@ -158,12 +158,22 @@ ISSUED: dict[str, Attempt] = {
     "licensing_license_key_issued_is_not_stored": lambda o: _key(o, ciphertext=b"key"),
     "licensing_license_key_has_pepper": lambda o: _key(o, pepper_version=0),
     "licensing_license_key_revoked_by_somebody": lambda o: _key(o, revoked_at=NOW),
+    "licensing_license_key_reason_of_revocation": lambda o: _key(o, revoked_reason="leaked"),
     "licensing_signing_key_kid": lambda o: _twice(licensing.signing_key, o, kid="k", status="retiring", retired_at=NOW),
     "licensing_signing_key_one_active": lambda o: _twice(licensing.signing_key, o),
-    "licensing_signing_key_retired_has_time": lambda o: licensing.signing_key(o, status="revoked"),
+    "licensing_signing_key_retired_has_time": lambda o: licensing.signing_key(o, status="retiring"),
+    "licensing_signing_key_revoked_by_somebody": lambda o: licensing.signing_key(o, status="revoked", retired_at=NOW),
     "licensing_certificate_jti": lambda o: _twice(
         licensing.certificate, _license(o), jti=o.id, signing_key=licensing.signing_key(o)
     ),
+    "licensing_certificate_checked_out_ends": lambda o: licensing.certificate(
+        _license(o), holder=bytes(32), expires_at=None
+    ),
+    "licensing_certificate_of_an_activation": lambda o: licensing.certificate(
+        _license(o), kind="activation", holder=bytes(32)
+    ),
+    "licensing_certificate_returned_by_somebody": lambda o: licensing.certificate(_license(o), returned_at=NOW),
+    "licensing_license_type_offline_hours": lambda o: _type(o, offline_hours=-1),
     "licensing_certificate_in_order": lambda o: licensing.certificate(_license(o), expires_at=NOW),
 }
 MACHINES: dict[str, Attempt] = {

@@ -85,15 +85,15 @@ def test_keys_are_published_by_short_name_and_by_id(lumen: Vendor) -> None:
     assert answer["Cache-Control"] == "public, max-age=300"
 
 
-def test_retired_keys_stay_published_and_revoked_ones_do_not(lumen: Vendor) -> None:
-    """What a retired key signed remains verifiable; the key that signs comes first."""
+def test_retiring_keys_stay_published_and_retired_ones_do_not(lumen: Vendor) -> None:
+    """What a retiring key signed remains verifiable; the key that signs comes first."""
     with lumen.house.writing() as trail:
         SigningKey.objects.update(status="retiring", retired_at=trail.clock.now())
         new = ensure_signing_key(trail=trail)
     kids = [key["kid"] for key in published("lumen")["keys"]]
     assert (kids[0], len(kids)) == (new.kid, 2)
     with lumen.house.writing():
-        SigningKey.objects.filter(status="retiring").update(status="revoked")
+        SigningKey.objects.filter(status="retiring").update(status="retired")
     assert [key["kid"] for key in published("lumen")["keys"]] == [new.kid]
 
 

@@ -26,6 +26,8 @@ CLAIMS: dict[str, Any] = {
     "fp": "f" * 64,
     "seq": 1,
     "nonce": "bm9uY2U",
+    "revoked": {},
+    "kids": [],
 }
 
 

@@ -1,0 +1,87 @@
+"""REST of certificates that left the house: the list with what is out, and the recall."""
+
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from kernel.clock import SystemClock
+from kernel.pages import require_proof
+from kernel.rest import TenantViewSet
+from licensing.models import Certificate
+from licensing.operations import recall_certificate
+from licensing.queries.certificates import checked_out
+from licensing.rest.signing_keys import WithdrawalSerializer, stated
+
+VIEW = "licensing.license.view"
+RECALL = "licensing.certificate.recall"
+
+
+class CertificateSerializer(serializers.ModelSerializer[Certificate]):
+    """`checked_out`: it was handed out with an end and takes a seat until then, or until `returned_at`."""
+
+    kid = serializers.CharField(source="signing_key.kid", read_only=True)
+    checked_out = serializers.SerializerMethodField()
+    recalled = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Certificate
+        fields = [
+            "id",
+            "jti",
+            "kind",
+            "license",
+            "kid",
+            "sequence",
+            "checked_out",
+            "issued_at",
+            "expires_at",
+            "returned_at",
+            "recalled",
+        ]
+        read_only_fields = fields
+
+    def get_checked_out(self, row: Certificate) -> bool:
+        return row.holder is not None
+
+    def get_recalled(self, row: Certificate) -> bool:
+        return bool(row.return_reason)
+
+
+class CertificateFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types
+    """`out`: those that take a seat now (true), or all others (false)."""
+
+    out = django_filters.BooleanFilter(method="narrowed")
+
+    class Meta:
+        model = Certificate
+        fields = ["license", "jti", "kind"]
+
+    def narrowed(self, rows: QuerySet[Certificate], name: str, value: bool) -> QuerySet[Certificate]:
+        out = checked_out(at=SystemClock().now())
+        return rows.filter(id__in=out.values("id")) if value else rows.exclude(id__in=out.values("id"))
+
+
+class CertificateViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantViewSet):
+    """Certificates that left the house; signed at `licenses/{id}/certificates` and `licenses/{id}/check-out`."""
+
+    serializer_class = CertificateSerializer
+    queryset = Certificate.objects.select_related("signing_key")
+    filterset_class = CertificateFilter
+    permissions = {"list": VIEW, "retrieve": VIEW, "recall": RECALL}
+
+    @extend_schema(request=WithdrawalSerializer, responses=CertificateSerializer)
+    @action(detail=True, methods=["post"])
+    def recall(self, request: Request, pk: str | None = None) -> Response:
+        """Ends a certificate that its holder does not return: the seat is free, and the revocation list names it."""
+        require_proof(request)
+        row: Any = recall_certificate(certificate_id=self.get_object().id, reason=stated(request), trail=self.trail)
+        return Response(CertificateSerializer(row).data)
+
+
+ROUTES = (("certificates", CertificateViewSet),)

@@ -16,6 +16,7 @@ from licensing.models import Edition, Entitlement, License, LicenseType, Party, 
 from licensing.models.issuing import EXPIRY_BASIS_CHOICES, EXPIRY_STRATEGY_CHOICES, MODEL_CHOICES
 from licensing.operations.machine_rules import MACHINE_RULES
 from licensing.rules.facts import FeatureGrant
+from licensing.rules.offline import USUAL_OFFLINE_HOURS
 from licensing.rules.terms import Period
 
 
@@ -95,10 +96,11 @@ class VersionForm(MachineForm, ConditionsForm):
     grace_days = forms.IntegerField(min_value=0, initial=0, label=gettext_lazy("Days of grace after the end"))
     notice_days = forms.IntegerField(min_value=0, initial=30, label=gettext_lazy("Days before the end to warn"))
     offline_hours = forms.IntegerField(
+        required=False,
         min_value=0,
-        initial=720,
+        initial=USUAL_OFFLINE_HOURS,
         label=gettext_lazy("Longest offline certificate in hours"),
-        help_text=gettext_lazy("0: none is checked out."),
+        help_text=gettext_lazy("Empty: 720. With 0 none is checked out."),
     )
     expiry_strategy = forms.ChoiceField(choices=EXPIRY_STRATEGY_CHOICES, label=gettext_lazy("When the term is over"))
     converts_to = forms.ModelChoiceField(
@@ -106,6 +108,10 @@ class VersionForm(MachineForm, ConditionsForm):
         required=False,
         label=gettext_lazy("A trial becomes"),
     )
+
+    def clean_offline_hours(self) -> int:
+        hours = self.cleaned_data["offline_hours"]
+        return USUAL_OFFLINE_HOURS if hours is None else int(hours)
 
 
 class LicenseTypeForm(VersionForm):

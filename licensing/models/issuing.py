@@ -13,6 +13,7 @@ from licensing.models.entitlements import Entitlement
 from licensing.models.parties import Party
 from licensing.models.strategies import MACHINE_CONSTRAINTS, MachineStrategies
 from licensing.rules.facts import ExpiryBasis, ExpiryStrategy, LicenseModel, LicenseStatus
+from licensing.rules.offline import USUAL_OFFLINE_HOURS
 from licensing.rules.terms import Term
 
 MODEL_CHOICES = [
@@ -73,7 +74,7 @@ class LicenseType(MachineStrategies, OrganizationOwned):
     duration_days = models.IntegerField(_("duration in days"), default=0)
     grace_days = models.IntegerField(_("grace period in days"), default=0)
     notice_days = models.IntegerField(_("notice period in days"), default=30)
-    offline_hours = models.IntegerField(_("longest offline certificate in hours"), default=720)
+    offline_hours = models.IntegerField(_("longest offline certificate in hours"), default=USUAL_OFFLINE_HOURS)
     expiry_strategy = models.TextField(
         _("expiry strategy"), choices=EXPIRY_STRATEGY_CHOICES, default=ExpiryStrategy.RESTRICT.value
     )

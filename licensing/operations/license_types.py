@@ -12,6 +12,7 @@ from licensing.models import Edition, LicenseType, Product
 from licensing.operations.conditions import CODE, Conditions, check_conditions
 from licensing.operations.machine_rules import MachineRules, check_machine_rules
 from licensing.rules.facts import ExpiryBasis, ExpiryStrategy, LicenseModel
+from licensing.rules.offline import USUAL_OFFLINE_HOURS
 
 LONGEST_MONTHS = 1_200
 LONGEST_DAYS = 36_525
@@ -48,7 +49,7 @@ class NewLicenseType:
     duration_days: int = 0
     grace_days: int = 0
     notice_days: int = 30
-    offline_hours: int = 720
+    offline_hours: int = USUAL_OFFLINE_HOURS
     expiry_strategy: str = ExpiryStrategy.RESTRICT.value
     expiry_basis: str = ExpiryBasis.CREATION.value
     converts_to: LicenseType | None = None

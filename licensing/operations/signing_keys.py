@@ -34,6 +34,7 @@ def ensure_signing_key(*, trail: Trail) -> SigningKey:
 def rotate_signing_key(*, trail: Trail) -> SigningKey:
     """A new key signs from now on, and is returned. The one before verifies what it signed until the last of its
     certificates has ended (retire_ended_keys)."""
+    _wait_for_others()
     before = SigningKey.objects.select_for_update(no_key=True, of=("self",)).filter(status=SigningKeyStatus.ACTIVE)
     for row in before:
         row.status, row.retired_at = SigningKeyStatus.RETIRING, trail.clock.now()
@@ -49,6 +50,7 @@ def revoke_signing_key(*, key_id: UUID, reason: str, trail: Trail) -> SigningKey
     Raises SigningKeyRevoked, StatedReasonMissing and SigningKey.DoesNotExist.
     """
     reason = stated_reason(reason)
+    _wait_for_others()
     row = SigningKey.objects.select_for_update(no_key=True, of=("self",)).get(id=key_id)
     if row.status == SigningKeyStatus.REVOKED:
         raise SigningKeyRevoked(_("This signing key was revoked before."))
@@ -78,6 +80,12 @@ def retire_ended_keys(*, at: datetime, trail: Trail) -> int:
         row.save(update_fields=["status"])
         trail.record("signing_key.unpublished", subject=row, details={"kid": row.kid, "use": "licensing"})
     return len(found)
+
+
+def _wait_for_others() -> None:
+    """One change of keys at a time: the lock on the oldest key, which never goes away, comes before any other. What is
+    active is read in a statement after it."""
+    SigningKey.objects.select_for_update(no_key=True, of=("self",)).order_by("created_at", "id").first()
 
 
 def _draw(trail: Trail) -> SigningKey:

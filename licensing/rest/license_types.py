@@ -30,6 +30,7 @@ from licensing.operations.machine_rules import (
     MOST_TRANSFERS,
 )
 from licensing.rules.facts import FeatureGrant
+from licensing.rules.offline import USUAL_OFFLINE_HOURS
 from licensing.rules.terms import Period
 
 VIEW = "licensing.license.view"
@@ -131,7 +132,7 @@ class NewVersionSerializer(MachineRulesSerializer, ConditionsSerializer):
     duration_days = serializers.IntegerField(required=False, default=0, min_value=0)
     grace_days = serializers.IntegerField(required=False, default=0, min_value=0)
     notice_days = serializers.IntegerField(required=False, default=30, min_value=0)
-    offline_hours = serializers.IntegerField(required=False, default=720, min_value=0)
+    offline_hours = serializers.IntegerField(required=False, default=USUAL_OFFLINE_HOURS, min_value=0)
     expiry_strategy = serializers.ChoiceField(
         choices=LicenseType._meta.get_field("expiry_strategy").choices or [], default="restrict"
     )

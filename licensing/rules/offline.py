@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from licensing.rules.facts import LicenseModel
 
+USUAL_OFFLINE_HOURS = 720
 SHORTEST = timedelta(minutes=5)
 PACE_WINDOW = timedelta(hours=1)
 FEWEST_AN_HOUR = 20

@@ -19,7 +19,7 @@ from identity.models.api_clients import CLIENT_CREDENTIALS, CONFIDENTIAL
 from identity.operations.merging import merge_people
 from identity.operations.saml_connections import create_connection
 from kernel.trail import Trail
-from licensing.models import Product
+from licensing.models import Product, SigningKey
 from tests.factories import identity, licensing, provisioning
 from tests.factories.moments import NOW
 from tests.factories.tenants import Tenant
@@ -36,6 +36,7 @@ def furnish(one: Tenant, trail: Trail) -> None:
         identity.unit(one.organization)
         licensing.party(one.organization)
     _review(one)
+    _certificate(one)
     _people(one, trail)
     _programs(one)
     _by_the_company(one, trail)
@@ -46,6 +47,13 @@ def account_session(organization: Organization, account: Account) -> AccountSess
     return AccountSession.objects.create(
         digest=organization.id.hex, account=account, organization=organization, started_at=NOW, last_seen_at=NOW
     )
+
+
+def _certificate(one: Tenant) -> None:
+    """A certificate that is out: who returned one says so, which columns alone do not tell."""
+    issued = licensing.license(licensing.license_type(Product.objects.earliest("id")))
+    key = SigningKey.objects.order_by("created_at").first() or licensing.signing_key(one.organization)
+    licensing.certificate(issued, signing_key=key, holder=one.organization.id.bytes * 2, expires_at=LATER)
 
 
 def _review(one: Tenant) -> None:

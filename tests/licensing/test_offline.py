@@ -257,7 +257,7 @@ def test_whoever_has_the_key_checks_out_and_in(lumen: Vendor, license: License) 
     unbound = [post(visitor(), "check-out", {"key": key}).json()["token"] for _ in range(3)]
     assert "fp" not in verified(unbound[0], kind=TokenKind.LICENSE, slug="lumen").claims
     with lumen.house.reading():
-        assert len(set(map(bytes, Certificate.objects.filter(returned_at=None).values_list("holder", flat=True)))) == 1
+        assert Certificate.objects.filter(returned_at=None).values("holder").distinct().count() == 1
 
 
 BAD: dict[str, tuple[str, Any, int, str]] = {

@@ -54,8 +54,14 @@ class Graph:
             self._look(query, good)
             self._look(query, {**good, **self._searched(asked)})
             self._look(question(name), {"id": self.own.get(_type(name), NOBODY)} if "id" in good else {})
-        self._ids(operation, name, query, good, asked)
+        self._ids(operation, name, query, self._without_words(good, asked), asked)
         self._cursors(name, query, good, asked)
+
+    def _without_words(self, good: dict[str, Any], asked: Any) -> dict[str, Any]:
+        """Optional inputs that name no row are left out: words that nobody understands would be refused before the row
+        is looked for, and every id would be answered alike."""
+        optional = (one for one, stated in asked.args.items() if isinstance(stated.type, GraphQLInputObjectType))
+        return good | {one: None for one in optional if not list(_places(asked.args[one].type, (one,)))}
 
     def _relations(self, root: str, asked: Any) -> None:
         """What takes arguments below a row: of an own row another's rows are asked for."""

@@ -202,13 +202,7 @@ VENDOR_OPS = _role(
     "identity.graphql.explore",
     "jobs.run.view",
 )
-SUPPORT = _role(
-    "support",
-    "Helps customers: sees licences, explains decisions and frees machines.",
-    *READ_LICENSING,
-    *REVIEWER,
-    "licensing.activation.release",
-)
+SUPPORT = _role("support", "Helps customers: sees licences and explains decisions.", *READ_LICENSING, *REVIEWER)
 MEMBER = _role("member", "Works here: uses software, and answers what colleagues ask.", *REVIEWER)
 APPROVER = _role(
     "approver",

@@ -59,7 +59,7 @@ class LicenseTypeNode(Node):
     code: str = column("The code, the same for all versions.")
     version: int = column("The number of the version.")
     name: str = column("The name.")
-    model: str = column("How it is sold: perpetual, subscription or trial.")
+    model: str = column("How it is sold: perpetual, subscription, trial, floating, node_locked or site.")
     duration_months: int = column("Months of the term.")
     duration_days: int = column("Days of the term, after the months.")
     grace_days: int = column("Days after the end in which licences stay valid.")
@@ -94,7 +94,7 @@ class LicenseNode(Node):
 
     id: strawberry.ID = column("The key of the licence.")
     number: str = column("The number that people read out.")
-    model: str = column("How it is sold: perpetual, subscription or trial.")
+    model: str = column("How it is sold: perpetual, subscription, trial, floating, node_locked or site.")
     quantity: int = column("How many units it covers.")
     status: str = column("What was decided: draft, active, suspended or revoked.")
     valid_from: datetime | None = column("When it begins; null: when it was created.")

@@ -18,6 +18,9 @@ MODEL_CHOICES = [
     (LicenseModel.PERPETUAL.value, _("Perpetual")),
     (LicenseModel.SUBSCRIPTION.value, _("Subscription")),
     (LicenseModel.TRIAL.value, _("Trial")),
+    (LicenseModel.FLOATING.value, _("Floating")),
+    (LicenseModel.NODE_LOCKED.value, _("Node-locked")),
+    (LicenseModel.SITE.value, _("Site")),
 ]
 STATUS_CHOICES = [
     (LicenseStatus.DRAFT.value, _("Draft")),
@@ -43,9 +46,10 @@ class LicenseType(OrganizationOwned):
     one that it was issued with. The version in force has no `superseded_at`.
 
     The term is `duration_months` calendar months plus `duration_days` days from the event `expiry_basis`; a perpetual
-    type has none, and a trial's term is its trial. `converts_to` is the type that a trial becomes when it is bought.
-    `features` is a list of {code, starts_at?, ends_at?}, `limits` a map of limit code → whole number. `territories`
-    are ISO 3166-1 alpha-2 codes; null: everywhere. `version_range` as licensing.rules.versions reads it.
+    type has none, a subscription and a trial have one, a floating, node-locked or site type has one or none.
+    `converts_to` is the type that a trial becomes when it is bought. `features` is a list of {code, starts_at?,
+    ends_at?}, `limits` a map of limit code → whole number. `territories` are ISO 3166-1 alpha-2 codes; null:
+    everywhere. `version_range` as licensing.rules.versions reads it.
     """
 
     code = models.TextField(_("code"))
@@ -104,8 +108,9 @@ class LicenseType(OrganizationOwned):
             ),
             models.CheckConstraint(
                 condition=Q(model="perpetual", duration_months=0, duration_days=0)
-                | (~Q(model="perpetual") & (Q(duration_months__gte=1) | Q(duration_days__gte=1))),
-                name="licensing_license_type_term_unless_perpetual",
+                | (Q(model__in=["subscription", "trial"]) & (Q(duration_months__gte=1) | Q(duration_days__gte=1)))
+                | Q(model__in=["floating", "node_locked", "site"]),
+                name="licensing_license_type_term_of_model",
             ),
             models.CheckConstraint(
                 condition=Q(converts_to__isnull=True) | (Q(model="trial") & ~Q(converts_to=F("id"))),

@@ -14,6 +14,8 @@ from licensing.rules.facts import ExpiryBasis, ExpiryStrategy, LicenseModel
 
 LONGEST_MONTHS = 1_200
 LONGEST_DAYS = 36_525
+WITH_TERM = frozenset({LicenseModel.SUBSCRIPTION.value, LicenseModel.TRIAL.value})
+"""Models that cannot be without a term; a perpetual one has none, the others may have one."""
 
 
 class LicenseTypeExists(Conflict):
@@ -36,7 +38,7 @@ class LicenseTypeInvalid(InvalidInput):
 
 @dataclass(frozen=True, kw_only=True)
 class NewLicenseType:
-    """A version of a template; the term is calendar months plus days of 24 hours, none for a perpetual one."""
+    """A version of a template; the term is calendar months plus days of 24 hours, none for one without end."""
 
     code: str
     name: str
@@ -137,7 +139,7 @@ def _check_term(given: NewLicenseType) -> None:
     has_term = given.duration_months > 0 or given.duration_days > 0
     if given.model == LicenseModel.PERPETUAL and has_term:
         raise LicenseTypeInvalid(_("A perpetual licence has no term."), pointer="/duration_months")
-    if given.model != LicenseModel.PERPETUAL and not has_term:
+    if given.model in WITH_TERM and not has_term:
         raise LicenseTypeInvalid(_("A subscription or trial needs a term."), pointer="/duration_months")
     lengths = {
         "duration_months": LONGEST_MONTHS,

@@ -139,7 +139,7 @@ ISSUED: dict[str, Attempt] = {
         licensing.license_type(product, code="pro", version=n) for product in [_product(o)] for n in (1, 2)
     ],
     "licensing_license_type_counts_upwards": lambda o: _type(o, grace_days=-1),
-    "licensing_license_type_term_unless_perpetual": lambda o: _type(o, duration_months=0),
+    "licensing_license_type_term_of_model": lambda o: _type(o, duration_months=0),
     "licensing_license_type_trial_converts": lambda o: _type(o, converts_to=_type(o)),
     "licensing_license_number": lambda o: _twice(licensing.license, _type(o), number="L-X"),
     "licensing_license_for_somebody": lambda o: _license(o, quantity=0),

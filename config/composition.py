@@ -25,6 +25,7 @@ import jobs.permissions
 import licensing.admin
 import licensing.permissions
 import licensing.ports
+import licensing.sweeping
 import licensing.work
 import reporting.permissions
 import reporting.schedules
@@ -33,6 +34,7 @@ import seats.admin
 import seats.permissions
 import seats.schedules
 from audit.operations import sign_checkpoint, trail
+from compliance.operations import request_revocation, request_transfer
 from config.standard_schedules import standard_schedules
 from identity.models import DirectoryGroup
 from identity.oauth.bearer import BearerTokens
@@ -100,6 +102,9 @@ def compose() -> None:
         identity.sweeping.sweep_sign_ins,
         count_refusals,
         purge_provisioning_log,
+        licensing.sweeping.renew_licenses,
+        licensing.sweeping.move_dunning_on,
+        compliance.schedules.expire_changes,
     )
     bindings.work = {
         licensing.work.COMMIT_IMPORT: licensing.work.commit_import,
@@ -125,6 +130,8 @@ def compose() -> None:
     identity.ports.bindings.merge_seats = SeatsOfMerged()
     identity.ports.bindings.access_token = provisioning_token
     licensing.ports.bindings.rights_activated = feed_from
+    licensing.ports.bindings.ask_to_revoke = request_revocation
+    licensing.ports.bindings.ask_to_transfer = request_transfer
     licensing.ports.bindings.import_kinds = {"entitlements": EntitlementImport(), "assignments": AssignmentImport()}
 
 

@@ -1,4 +1,4 @@
-"""Lumen CAD: customers with perpetual, subscription and trial licences; one is suspended, one was returned."""
+"""Lumen CAD: customers with perpetual, subscription and trial licences, of which one is suspended."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -20,7 +20,6 @@ from licensing.operations import (
     issue_certificate,
     issue_key,
     issue_license,
-    revoke_license,
     suspend_license,
 )
 from licensing.rules.facts import FeatureGrant
@@ -123,4 +122,3 @@ class Vendor:
 
     def _trouble(self, trail: Trail) -> None:
         suspend_license(license_id=self.issued[1].id, reason="Invoice overdue for 60 days", trail=trail)
-        revoke_license(license_id=self.issued[3].id, reason="Returned under warranty", trail=trail)

@@ -1,7 +1,7 @@
 """GraphQL of licensing/: types, root fields and mutations; config.schema puts them together. Keys are no part of it."""
 
 from licensing.graphql.catalogue import CatalogueQuery, EditionNode, MetricNode, ProductNode
-from licensing.graphql.issuing import IssuingQuery
+from licensing.graphql.issuing import IssuingQuery, LicenseNode
 from licensing.graphql.mutations import LicensingMutation
 from licensing.graphql.rights import RightsQuery
 
@@ -9,6 +9,7 @@ __all__ = [
     "CatalogueQuery",
     "EditionNode",
     "IssuingQuery",
+    "LicenseNode",
     "LicensingMutation",
     "MetricNode",
     "ProductNode",

@@ -10,6 +10,7 @@ from identity.models import OrganizationOwned
 from licensing.models.catalogue import Edition, Product
 from licensing.models.conditions import not_before, stamped, together
 from licensing.models.entitlements import Entitlement
+from licensing.models.life import LICENSE_CONSTRAINTS, TYPE_CONSTRAINTS, LicenseLife, TypeLife
 from licensing.models.parties import Party
 from licensing.rules.facts import ExpiryBasis, ExpiryStrategy, LicenseModel, LicenseStatus
 from licensing.rules.terms import Term
@@ -41,7 +42,7 @@ EXPIRY_BASIS_CHOICES = [
 ]
 
 
-class LicenseType(OrganizationOwned):
+class LicenseType(OrganizationOwned, TypeLife):
     """One version of a vendor's template. Never edited after use: a change is a new version, and a licence keeps the
     one that it was issued with. The version in force has no `superseded_at`.
 
@@ -116,6 +117,7 @@ class LicenseType(OrganizationOwned):
                 condition=Q(converts_to__isnull=True) | (Q(model="trial") & ~Q(converts_to=F("id"))),
                 name="licensing_license_type_trial_converts",
             ),
+            *TYPE_CONSTRAINTS,
         ]
 
     def __str__(self) -> str:
@@ -134,7 +136,7 @@ class LicenseType(OrganizationOwned):
         return timedelta(days=self.notice_days)
 
 
-class License(OrganizationOwned):
+class License(OrganizationOwned, LicenseLife):
     """A licence granted to a party, under one version of a licence type.
 
     Valid from `valid_from` (null: since it was created) up to, not at, `expires_at`; null means never, or, while
@@ -211,10 +213,17 @@ class License(OrganizationOwned):
                 & together(at="suspended_at", texts=["suspended_by", "suspended_reason"]),
                 name="licensing_license_suspended_by_somebody",
             ),
+            *LICENSE_CONSTRAINTS,
         ]
         indexes = [
             models.Index(fields=["organization", "licensee", "product"], name="licensing_license_licensee"),
             models.Index(fields=["organization", "expires_at"], name="licensing_license_expires"),
+            # The task that moves dunning on looks each minute, and few licences are past due.
+            models.Index(
+                fields=["organization", "past_due_since"],
+                condition=Q(past_due_since__isnull=False),
+                name="licensing_license_past_due",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,7 +1,5 @@
 """REST of what a vendor issues: licences, keys, certificates."""
 
-from typing import Any
-
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
@@ -16,49 +14,16 @@ from licensing.operations import (
     issue_certificate,
     issue_key,
     issue_license,
-    reinstate_license,
     revoke_key,
-    revoke_license,
-    suspend_license,
 )
+from licensing.rest.license_life import LifeActions, RenewalViewSet
+from licensing.rest.license_shapes import LicenseSerializer
 from licensing.rest.license_types import ConditionsSerializer
 
 VIEW = "licensing.license.view"
 ISSUE = "licensing.license.issue"
-SUSPEND = "licensing.license.suspend"
 KEYS = "licensing.key.issue"
 CERTIFY = "licensing.certificate.issue"
-
-
-class LicenseSerializer(serializers.ModelSerializer[License]):
-    class Meta:
-        model = License
-        fields = [
-            "id",
-            "number",
-            "license_type",
-            "entitlement",
-            "licensee",
-            "product",
-            "edition",
-            "model",
-            "quantity",
-            "status",
-            "valid_from",
-            "expires_at",
-            "grace_until",
-            "maintenance_until",
-            "version_range",
-            "territories",
-            "features",
-            "limits",
-            "sequence",
-            "created_at",
-            "first_validated_at",
-            "suspended_at",
-            "revoked_at",
-        ]
-        read_only_fields = fields
 
 
 class NewLicenseSerializer(ConditionsSerializer):
@@ -68,14 +33,10 @@ class NewLicenseSerializer(ConditionsSerializer):
         queryset=Entitlement.objects.all(), required=False, default=None, allow_null=True
     )
     quantity = serializers.IntegerField(required=False, default=1, min_value=1, max_value=10_000_000)
+    is_draft = serializers.BooleanField(required=False, default=False)
+    trial_email = serializers.EmailField(required=False, default="", allow_blank=True)
     valid_from = serializers.DateTimeField(required=False, default=None, allow_null=True)
     maintenance_until = serializers.DateTimeField(required=False, default=None, allow_null=True)
-
-
-class StatedReasonSerializer(serializers.Serializer[Any]):
-    """Why; the text is kept on the licence and, erasable, beside the ledger."""
-
-    reason = serializers.CharField(max_length=500)
 
 
 class LicenseKeySerializer(serializers.ModelSerializer[LicenseKey]):
@@ -117,8 +78,8 @@ class NewCertificateSerializer(CertificateSerializer):
         read_only_fields = fields
 
 
-class LicenseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantViewSet):
-    """Licences. POST issues one; suspending, reinstating and revoking need a reason."""
+class LicenseViewSet(LifeActions, mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantViewSet):
+    """Licences. POST issues one; each later step needs a reason, and revoking or handing on a second person."""
 
     serializer_class = LicenseSerializer
     queryset = License.objects.all()
@@ -128,11 +89,9 @@ class LicenseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantVie
         "list": VIEW,
         "retrieve": VIEW,
         "create": ISSUE,
-        "suspend": SUSPEND,
-        "reinstate": SUSPEND,
-        "revoke": SUSPEND,
         "keys": KEYS,
         "certificates": CERTIFY,
+        **LifeActions.steps,
     }
 
     @extend_schema(request=NewLicenseSerializer, responses={201: LicenseSerializer})
@@ -141,24 +100,6 @@ class LicenseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantVie
         given.is_valid(raise_exception=True)
         row = issue_license(license=NewLicense(**given.validated_data), trail=self.trail)
         return Response(LicenseSerializer(row).data, status=status.HTTP_201_CREATED)
-
-    @extend_schema(request=StatedReasonSerializer, responses=LicenseSerializer)
-    @action(detail=True, methods=["post"])
-    def suspend(self, request: Request, pk: str | None = None) -> Response:
-        row = suspend_license(license_id=self.get_object().id, reason=_reason(request), trail=self.trail)
-        return Response(LicenseSerializer(row).data)
-
-    @extend_schema(request=StatedReasonSerializer, responses=LicenseSerializer)
-    @action(detail=True, methods=["post"])
-    def reinstate(self, request: Request, pk: str | None = None) -> Response:
-        row = reinstate_license(license_id=self.get_object().id, reason=_reason(request), trail=self.trail)
-        return Response(LicenseSerializer(row).data)
-
-    @extend_schema(request=StatedReasonSerializer, responses=LicenseSerializer)
-    @action(detail=True, methods=["post"])
-    def revoke(self, request: Request, pk: str | None = None) -> Response:
-        row = revoke_license(license_id=self.get_object().id, reason=_reason(request), trail=self.trail)
-        return Response(LicenseSerializer(row).data)
 
     @extend_schema(request=None, responses={201: NewKeySerializer})
     @action(detail=True, methods=["post"])
@@ -201,14 +142,9 @@ class CertificateViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Tenan
     permissions = {"list": VIEW, "retrieve": VIEW}
 
 
-def _reason(request: Request) -> str:
-    given = StatedReasonSerializer(data=request.data)
-    given.is_valid(raise_exception=True)
-    return str(given.validated_data["reason"])
-
-
 ROUTES = (
     ("licenses", LicenseViewSet),
     ("license-keys", LicenseKeyViewSet),
     ("certificates", CertificateViewSet),
+    ("license-renewals", RenewalViewSet),
 )

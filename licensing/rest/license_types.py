@@ -1,5 +1,6 @@
 """REST of licence types, and of the conditions that types and licences share."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -11,6 +12,7 @@ from rest_framework.response import Response
 
 from kernel.rest import TenantViewSet
 from licensing.models import Edition, LicenseType, Product
+from licensing.models.life import CHARGE_PERIOD_CHOICES, RENEWAL_BASIS_CHOICES, TRIAL_ONCE_CHOICES
 from licensing.operations import Conditions, NewLicenseType, create_license_type
 from licensing.rules.facts import FeatureGrant
 from licensing.rules.terms import Period
@@ -67,6 +69,14 @@ class LicenseTypeSerializer(serializers.ModelSerializer[LicenseType]):
             "expiry_strategy",
             "expiry_basis",
             "converts_to",
+            "renewal_basis",
+            "auto_renews",
+            "trial_once",
+            "dunning_restrict_days",
+            "dunning_suspend_days",
+            "unit_price",
+            "currency",
+            "charge_period",
             "features",
             "limits",
             "territories",
@@ -98,6 +108,16 @@ class NewVersionSerializer(ConditionsSerializer):
     converts_to = serializers.PrimaryKeyRelatedField(
         queryset=LicenseType.objects.all(), required=False, default=None, allow_null=True
     )
+    renewal_basis = serializers.ChoiceField(choices=RENEWAL_BASIS_CHOICES, default="from_expiry")
+    auto_renews = serializers.BooleanField(required=False, default=False)
+    trial_once = serializers.ChoiceField(choices=TRIAL_ONCE_CHOICES, default="none")
+    dunning_restrict_days = serializers.IntegerField(required=False, default=7, min_value=0)
+    dunning_suspend_days = serializers.IntegerField(required=False, default=14, min_value=0)
+    unit_price = serializers.DecimalField(
+        max_digits=18, decimal_places=4, required=False, default=None, allow_null=True, min_value=Decimal(0)
+    )
+    currency = serializers.CharField(max_length=3, required=False, default="", allow_blank=True)
+    charge_period = serializers.ChoiceField(choices=CHARGE_PERIOD_CHOICES, required=False, default="", allow_blank=True)
 
     def wanted(self, **kept: Any) -> NewLicenseType:
         """What the operation takes; `kept` are code and product of the version before."""

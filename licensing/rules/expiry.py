@@ -1,6 +1,7 @@
 """When a licence ends, and what its end leaves.
 
-A licence holds strictly before its end. Grace prolongs the term for validation and ends just as sharply.
+A licence holds strictly before its end. Grace prolongs the term for validation and ends just as sharply. A paused
+licence does not age: its clock stands at the moment of the pause.
 """
 
 from dataclasses import dataclass
@@ -36,13 +37,13 @@ def expiry_of(facts: LicenseFacts, at: datetime) -> datetime | None:
 def is_over(facts: LicenseFacts, at: datetime) -> bool:
     """Whether the term has ended, and its grace with it."""
     expiry = expiry_of(facts, at)
-    return expiry is not None and at >= expiry and not in_grace(facts, at)
+    return expiry is not None and _age(facts, at) >= expiry and not in_grace(facts, at)
 
 
 def in_grace(facts: LicenseFacts, at: datetime) -> bool:
     """Whether the term has ended but its grace has not."""
     expiry = expiry_of(facts, at)
-    return expiry is not None and facts.grace_until is not None and expiry <= at < facts.grace_until
+    return expiry is not None and facts.grace_until is not None and expiry <= _age(facts, at) < facts.grace_until
 
 
 def release_access(facts: LicenseFacts, at: datetime) -> ReleaseAccess:
@@ -53,6 +54,11 @@ def release_access(facts: LicenseFacts, at: datetime) -> ReleaseAccess:
     if facts.expiry_strategy is ExpiryStrategy.REVOKE:
         return ReleaseAccess(any=False)
     return ReleaseAccess(any=True, until=min(expiry, facts.maintenance_until or expiry))
+
+
+def _age(facts: LicenseFacts, at: datetime) -> datetime:
+    """The licence's own clock."""
+    return at if facts.paused_at is None else min(at, facts.paused_at)
 
 
 def _term_start(facts: LicenseFacts, at: datetime) -> datetime | None:

@@ -19,7 +19,7 @@ from compliance.operations import ChangeRequestNotFound, approve_change, reject_
 from compliance.queries import change_request_of, change_requests
 from compliance.wording import pill
 from kernel.pages import PageRequest, form_valid, page, show_page
-from licensing.queries.parties import partner_names
+from licensing.models import Party
 
 VIEW = "compliance.change.view"
 DECIDE = "compliance.change.decide"
@@ -131,7 +131,7 @@ def _context(request: PageRequest, row: ChangeRequest) -> dict[str, Any]:
     is_open = row.state == ChangeState.OPEN
     receiver = row.payload.get("licensee")
     return {
-        "receiver": partner_names(UUID(receiver)).get(UUID(receiver), "") if receiver else "",
+        "receiver": Party.objects.filter(id=receiver).first() if receiver else None,
         "is_open": is_open,
         "is_own": is_own,
         "may_decide": is_open and not is_own and request.principal.may(DECIDE),

@@ -13,7 +13,7 @@ from identity.queries.access_tokens import principal_of_token
 from identity.rules.access_tokens import Audience
 from identity.views.explorer import explorer
 from kernel.graphql import TenantSchema, endpoint
-from licensing.graphql import CatalogueQuery, IssuingQuery, LicensingMutation, RightsQuery
+from licensing.graphql import CatalogueQuery, IssuingQuery, LicensingMutation, LifeMutation, RightsQuery
 from seats.graphql import SeatsMutation, SeatsQuery
 
 
@@ -23,7 +23,7 @@ class Query(OrganizationQuery, DirectoryQuery, CatalogueQuery, RightsQuery, Issu
 
 
 @strawberry.type(description="What can be changed: each field is one operation with its own entry in the ledger.")
-class Mutation(IdentityMutation, LicensingMutation, SeatsMutation, ChangesMutation):
+class Mutation(IdentityMutation, LicensingMutation, LifeMutation, SeatsMutation, ChangesMutation):
     """The mutations of all apps."""
 
 

@@ -2,6 +2,7 @@
 
 from licensing.graphql.catalogue import CatalogueQuery, EditionNode, MetricNode, ProductNode
 from licensing.graphql.issuing import IssuingQuery, LicenseNode
+from licensing.graphql.life import LifeMutation
 from licensing.graphql.mutations import LicensingMutation
 from licensing.graphql.rights import RightsQuery
 
@@ -11,6 +12,7 @@ __all__ = [
     "IssuingQuery",
     "LicenseNode",
     "LicensingMutation",
+    "LifeMutation",
     "MetricNode",
     "ProductNode",
     "RightsQuery",

@@ -2,6 +2,7 @@
 
 from licensing.operations.agreements import AgreementExists, NewAgreement, create_agreement
 from licensing.operations.approvals import ApprovalDoesNotFit, ApprovalUsed, ApproverIsRequester
+from licensing.operations.bulk_issue import IssuedLicense, issue_licenses
 from licensing.operations.catalogue import Named, ensure_product, standard_metrics
 from licensing.operations.certificates import CertificateRefused, IssuedCertificate, issue_certificate
 from licensing.operations.conditions import Conditions, ConditionsInvalid
@@ -51,6 +52,7 @@ from licensing.operations.signing_keys import ensure_signing_key
 from licensing.operations.transfers import TransfereeInvalid, check_transferee, transfer_license
 from licensing.operations.trial_claims import TrialEmailMissing, TrialUsed, claim_trial_machine
 from licensing.operations.trials import TrialNotForSale, convert_trial
+from licensing.operations.type_changes import PreviewOutdated, TypeModelDiffers, apply_type_version
 from licensing.operations.validations import first_validation
 
 __all__ = [
@@ -66,6 +68,7 @@ __all__ = [
     "EvidenceMissing",
     "IssuedCertificate",
     "IssuedKey",
+    "IssuedLicense",
     "KeyRevoked",
     "LicenseInvalid",
     "LicenseReasonRequired",
@@ -81,6 +84,7 @@ __all__ = [
     "NewLine",
     "NewPurchase",
     "PastDueInFuture",
+    "PreviewOutdated",
     "PurchaseExists",
     "Quote",
     "QuoteChanged",
@@ -92,9 +96,11 @@ __all__ = [
     "TrialEmailMissing",
     "TrialNotForSale",
     "TrialUsed",
+    "TypeModelDiffers",
     "activate_entitlement",
     "activate_license",
     "advance_dunning",
+    "apply_type_version",
     "cancel_license",
     "change_quantity",
     "check_transferee",
@@ -112,6 +118,7 @@ __all__ = [
     "issue_certificate",
     "issue_key",
     "issue_license",
+    "issue_licenses",
     "keep_license",
     "mark_past_due",
     "past_due",

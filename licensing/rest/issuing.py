@@ -1,5 +1,7 @@
 """REST of what a vendor issues: licences, keys, certificates."""
 
+from typing import Any
+
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
@@ -14,6 +16,7 @@ from licensing.operations import (
     issue_certificate,
     issue_key,
     issue_license,
+    issue_licenses,
     revoke_key,
 )
 from licensing.rest.license_life import LifeActions, RenewalViewSet
@@ -78,17 +81,32 @@ class NewCertificateSerializer(CertificateSerializer):
         read_only_fields = fields
 
 
+class BulkSerializer(NewLicenseSerializer):
+    """What each of the licences is like, and how many there are to be."""
+
+    count = serializers.IntegerField(min_value=1, max_value=500)
+
+
+class BulkIssuedSerializer(serializers.Serializer[Any]):
+    """The licences, their numbers and their keys, in the same order."""
+
+    licenses = serializers.ListField(child=serializers.UUIDField())
+    numbers = serializers.ListField(child=serializers.CharField())
+    keys = serializers.ListField(child=serializers.CharField(), allow_null=True)
+
+
 class LicenseViewSet(LifeActions, mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantViewSet):
     """Licences. POST issues one; each later step needs a reason, and revoking or handing on a second person."""
 
     serializer_class = LicenseSerializer
     queryset = License.objects.all()
     filterset_fields = ["number", "licensee", "product", "license_type", "entitlement", "status", "model"]
-    secret_fields = ("key", "token", "file")
+    secret_fields = ("key", "keys", "token", "file")
     permissions = {
         "list": VIEW,
         "retrieve": VIEW,
         "create": ISSUE,
+        "bulk": KEYS,
         "keys": KEYS,
         "certificates": CERTIFY,
         **LifeActions.steps,
@@ -100,6 +118,22 @@ class LicenseViewSet(LifeActions, mixins.ListModelMixin, mixins.RetrieveModelMix
         given.is_valid(raise_exception=True)
         row = issue_license(license=NewLicense(**given.validated_data), trail=self.trail)
         return Response(LicenseSerializer(row).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=BulkSerializer, responses={201: BulkIssuedSerializer})
+    @action(detail=False, methods=["post"])
+    def bulk(self, request: Request) -> Response:
+        """Issues `count` licences that are alike, each with a key that is shown this once."""
+        self.trail.actor.require(ISSUE)
+        given = BulkSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        count = given.validated_data.pop("count")
+        issued = issue_licenses(license=NewLicense(**given.validated_data), count=count, trail=self.trail)
+        body = {
+            "licenses": [str(one.license.id) for one in issued],
+            "numbers": [one.license.number for one in issued],
+            "keys": [one.key.key for one in issued],
+        }
+        return Response(body, status=status.HTTP_201_CREATED, headers={"Cache-Control": "no-store"})
 
     @extend_schema(request=None, responses={201: NewKeySerializer})
     @action(detail=True, methods=["post"])

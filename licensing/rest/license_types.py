@@ -13,7 +13,9 @@ from rest_framework.response import Response
 from kernel.rest import TenantViewSet
 from licensing.models import Edition, LicenseType, Product
 from licensing.models.life import CHARGE_PERIOD_CHOICES, RENEWAL_BASIS_CHOICES, TRIAL_ONCE_CHOICES
-from licensing.operations import Conditions, NewLicenseType, create_license_type
+from licensing.operations import Conditions, NewLicenseType, apply_type_version, create_license_type
+from licensing.queries.type_changes import preview
+from licensing.rest.license_shapes import LicenseSerializer, StatedReasonSerializer
 from licensing.rules.facts import FeatureGrant
 from licensing.rules.terms import Period
 
@@ -131,13 +133,32 @@ class NewLicenseTypeSerializer(NewVersionSerializer):
     product = serializers.PrimaryKeyRelatedField(queryset=Product.objects.all())
 
 
+class TypeChangeSerializer(serializers.Serializer[Any]):
+    """One licence with the codes of what it gains, loses and what changes, and its grace before and after."""
+
+    license = serializers.UUIDField(source="license.id")
+    number = serializers.CharField(source="license.number")
+    version = serializers.IntegerField(source="license.license_type.version")
+    gained = serializers.ListField(child=serializers.CharField(), source="diff.gained")
+    lost = serializers.ListField(child=serializers.CharField(), source="diff.lost")
+    changed = serializers.ListField(child=serializers.CharField(), source="diff.changed")
+    grace_before = serializers.DateTimeField(allow_null=True)
+    grace_after = serializers.DateTimeField(allow_null=True)
+
+
+class ApplyVersionSerializer(StatedReasonSerializer):
+    confirmed = serializers.IntegerField(min_value=0, max_value=500)
+
+
 class LicenseTypeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantViewSet):
     """A vendor's templates. POST adds one; `versions` adds the next version, which alone takes new licences."""
 
     serializer_class = LicenseTypeSerializer
     queryset = LicenseType.objects.all()
     filterset_fields = {"code": ["exact"], "product": ["exact"], "superseded_at": ["isnull"]}
-    permissions = {"list": VIEW, "retrieve": VIEW, "create": DEFINE, "versions": DEFINE}
+    permissions = {
+        "list": VIEW, "retrieve": VIEW, "create": DEFINE, "versions": DEFINE, "preview": DEFINE, "apply": DEFINE,
+    }  # fmt: skip
 
     @extend_schema(request=NewLicenseTypeSerializer, responses={201: LicenseTypeSerializer})
     def create(self, request: Request) -> Response:
@@ -155,6 +176,21 @@ class LicenseTypeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Tenan
         wanted = given.wanted(code=before.code, product=before.product)
         row = create_license_type(license_type=wanted, supersedes=before, trail=self.trail)
         return Response(LicenseTypeSerializer(row).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(responses=TypeChangeSerializer(many=True), filters=False)
+    @action(detail=True, methods=["get"], pagination_class=None)
+    def preview(self, request: Request, pk: str | None = None) -> Response:
+        """What applying this version to licences of older ones would change; at most 500 at a time."""
+        return Response(TypeChangeSerializer(preview(self.get_object()), many=True).data)
+
+    @extend_schema(request=ApplyVersionSerializer, responses=LicenseSerializer(many=True), filters=False)
+    @action(detail=True, methods=["post"], pagination_class=None)
+    def apply(self, request: Request, pk: str | None = None) -> Response:
+        """Carries licences of older versions over to this one; `confirmed` is how many the preview showed."""
+        given = ApplyVersionSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        rows = apply_type_version(type_id=self.get_object().id, **given.validated_data, trail=self.trail)
+        return Response(LicenseSerializer(rows, many=True).data)
 
 
 ROUTES = (("license-types", LicenseTypeViewSet),)

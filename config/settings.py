@@ -349,7 +349,6 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "CertificateKindEnum": "licensing.models.CertificateKind.choices",
         "EntitlementModelEnum": "licensing.models.EntitlementModel.choices",
-        "LicenseModelEnum": "licensing.models.issuing.MODEL_CHOICES",
         "RoleEnum": "identity.rest.members.ROLE_CHOICES",
     },
 }

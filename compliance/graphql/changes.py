@@ -68,13 +68,13 @@ class ChangeRequestFilter:
 
 
 @strawberry.input(description="Which licence is to be revoked, and why.")
-class RequestRevocationInput:
+class RequestLicenseRevocationInput:
     license: strawberry.ID = strawberry.field(description="The licence.")
     reason: str = strawberry.field(description="Why, in at most 500 characters; it stays on record.")
 
 
 @strawberry.input(description="Which licence is to pass to which customer, and why.")
-class RequestTransferInput:
+class RequestLicenseTransferInput:
     license: strawberry.ID = strawberry.field(description="The licence.")
     licensee: strawberry.ID = strawberry.field(description="The customer who is to have it.")
     reason: str = strawberry.field(description="Why, in at most 500 characters; it stays on record.")
@@ -114,7 +114,9 @@ class ChangesQuery:
 @strawberry.type
 class ChangesMutation:
     @root("Asks for a licence to be revoked; a second person decides.", needs=SUSPEND)
-    def request_license_revocation(self, info: GraphInfo, input: RequestRevocationInput) -> ChangeRequestNode | None:
+    def request_license_revocation(
+        self, info: GraphInfo, input: RequestLicenseRevocationInput
+    ) -> ChangeRequestNode | None:
         key = row_key(input.license, pointer="/input/license")
         reason = checked_text(input.reason, most=LONGEST_REASON, name="reason")
 
@@ -125,7 +127,7 @@ class ChangesMutation:
         return loaded(ChangeRequestNode, info, key=info.context.write(info, work))
 
     @root("Asks for a licence to pass to another customer; a second person decides.", needs=ISSUE)
-    def request_license_transfer(self, info: GraphInfo, input: RequestTransferInput) -> ChangeRequestNode | None:
+    def request_license_transfer(self, info: GraphInfo, input: RequestLicenseTransferInput) -> ChangeRequestNode | None:
         key = row_key(input.license, pointer="/input/license")
         licensee = row_key(input.licensee, pointer="/input/licensee")
         reason = checked_text(input.reason, most=LONGEST_REASON, name="reason")

@@ -190,6 +190,7 @@ VENDOR_OPS = _role(
     "vendor_ops",
     "Issues licences and keys to customers.",
     *READ_LICENSING,
+    *READ_MONEY,
     *REVIEWER,
     "licensing.catalogue.manage",
     "licensing.type.manage",

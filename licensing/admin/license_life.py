@@ -30,6 +30,7 @@ from licensing.rules.life import Step, may
 ISSUE = "licensing.license.issue"
 SUSPEND = "licensing.license.suspend"
 KEYS = "licensing.key.issue"
+MONEY = "licensing.money.view"
 Offered = tuple[str, Any, str, str, Step]
 OTHER_STEPS: tuple[Offered, ...] = (
     ("quantity", gettext_lazy("Change the units"), "adjustments", ISSUE, Step.RESIZE),
@@ -72,6 +73,7 @@ class LifeAdmin(IssuingAdmin):
     def quantity_view(self, request: PageRequest, license_id: UUID) -> HttpResponse:
         """More or fewer units: the price first, then the change."""
         row = _read(license_id)
+        request.principal.require(MONEY)
         form = QuantityForm(request.POST if request.method == "POST" else None, initial={"quantity": row.quantity})
         said = ""
         if form_valid(form, request):

@@ -29,6 +29,7 @@ from licensing.graphql.rights import EntitlementNode
 from licensing.models import License, LicenseRenewal, LicenseType
 
 VIEW = "licensing.license.view"
+MONEY = "licensing.money.view"
 
 
 @strawberry.type(description="A feature that a licence grants.")
@@ -72,7 +73,9 @@ class LicenseTypeNode(Node):
     trial_once: str = column("How often somebody may try: none (often), fingerprint or email_domain (once for each).")
     dunning_restrict_days: int = column("Days past due until the features of a licence end.")
     dunning_suspend_days: int = column("Days past due until a licence is suspended.")
-    unit_price: Decimal | None = column("What one unit costs for one billing period; null: there is no price.")
+    unit_price: Decimal | None = column(
+        "What one unit costs for one billing period; null: there is no price.", needs=MONEY
+    )
     currency: str = column("The currency of the price, ISO 4217; empty without one.")
     charge_period: str = column("The billing period of the price: month or year; empty without one.")
     territories: list[str] | None = column("ISO 3166-1 alpha-2 codes of where licences hold; null: everywhere.")

@@ -36,7 +36,9 @@ def mark_past_due(*, license_id: UUID, reason: str, since: datetime | None, trai
     row.past_due_since, row.past_due_by, row.past_due_reason = since or now, str(trail.actor.pseudonym), reason
     row.dunning_stage = DunningStage.WARNED.value
     row.save(update_fields=["past_due_since", "past_due_by", "past_due_reason", "dunning_stage"])
-    record_step("license.past_due", row, reason, trail, {"since": instant(row.past_due_since)})
+    record_step(
+        kind="license.past_due", row=row, reason=reason, trail=trail, details={"since": instant(row.past_due_since)}
+    )
     return row
 
 
@@ -59,7 +61,7 @@ def settle_payment(*, license_id: UUID, reason: str, trail: Trail) -> License:
             "past_due_since", "past_due_by", "past_due_reason", "dunning_stage",
         ]
     )  # fmt: skip
-    record_step("license.settled", row, reason, trail)
+    record_step(kind="license.settled", row=row, reason=reason, trail=trail)
     return row
 
 

@@ -56,7 +56,9 @@ def activate_license(*, license_id: UUID, reason: str, trail: Trail) -> License:
         row.expires_at = end_of(start=row.term_anchor, term=kind.duration)
         row.grace_until = grace_of(ends=row.expires_at, kind=kind)
     row.save(update_fields=["status", "term_anchor", "expires_at", "grace_until"])
-    record_step("license.activated", row, reason, trail, {"expires_at": instant(row.expires_at)})
+    record_step(
+        kind="license.activated", row=row, reason=reason, trail=trail, details={"expires_at": instant(row.expires_at)}
+    )
     return row
 
 
@@ -72,7 +74,7 @@ def suspend_license(*, license_id: UUID, reason: str, trail: Trail) -> License:
     row.status, row.suspended_at = LicenseStatus.SUSPENDED.value, now
     row.suspended_by, row.suspended_reason = str(trail.actor.pseudonym), reason
     row.save(update_fields=["status", "suspended_at", "suspended_by", "suspended_reason"])
-    record_step("license.suspended", row, reason, trail)
+    record_step(kind="license.suspended", row=row, reason=reason, trail=trail)
     return row
 
 
@@ -87,7 +89,7 @@ def reinstate_license(*, license_id: UUID, reason: str, trail: Trail) -> License
     row.status, row.suspended_at = LicenseStatus.ACTIVE.value, None
     row.suspended_by = row.suspended_reason = ""
     row.save(update_fields=["status", "suspended_at", "suspended_by", "suspended_reason"])
-    record_step("license.reinstated", row, reason, trail)
+    record_step(kind="license.reinstated", row=row, reason=reason, trail=trail)
     return row
 
 
@@ -108,7 +110,9 @@ def revoke_license(*, license_id: UUID, reason: str, approval: Approval, trail: 
     if entitlement is not None:
         entitlement.issued -= row.quantity
         entitlement.save(update_fields=["issued"])
-    record_step("license.revoked", row, reason, trail, {"request": str(approval.request_id)})
+    record_step(
+        kind="license.revoked", row=row, reason=reason, trail=trail, details={"request": str(approval.request_id)}
+    )
     return row
 
 

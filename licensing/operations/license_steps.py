@@ -81,7 +81,7 @@ def stated(reason: str) -> str:
 
 
 def record_step(
-    kind: str, row: License, reason: str, trail: Trail, details: Mapping[str, JsonValue] | None = None
+    *, kind: str, row: License, reason: str, trail: Trail, details: Mapping[str, JsonValue] | None = None
 ) -> None:
     """The entry of a step: number and status, what is particular, and the reason, erasable beside the ledger."""
     trail.record(

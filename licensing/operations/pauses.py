@@ -22,7 +22,7 @@ def pause_license(*, license_id: UUID, reason: str, trail: Trail) -> License:
     require(Step.PAUSE, row, at=now)
     row.paused_at, row.paused_by, row.paused_reason = now, str(trail.actor.pseudonym), reason
     row.save(update_fields=["paused_at", "paused_by", "paused_reason"])
-    record_step("license.paused", row, reason, trail)
+    record_step(kind="license.paused", row=row, reason=reason, trail=trail)
     return row
 
 
@@ -42,11 +42,11 @@ def resume_license(*, license_id: UUID, reason: str, trail: Trail) -> License:
     row.save(update_fields=[*ENDS, "paused_at", "paused_by", "paused_reason"])
     _postpone_recorded(row, length)
     record_step(
-        "license.resumed",
-        row,
-        reason,
-        trail,
-        {"paused_seconds": int(length.total_seconds()), "expires_at": instant(row.expires_at)},
+        kind="license.resumed",
+        row=row,
+        reason=reason,
+        trail=trail,
+        details={"paused_seconds": int(length.total_seconds()), "expires_at": instant(row.expires_at)},
     )
     return row
 
@@ -62,7 +62,9 @@ def cancel_license(*, license_id: UUID, reason: str, trail: Trail) -> License:
     require(Step.CANCEL, row, at=trail.clock.now())
     row.cancel_at, row.cancelled_by, row.cancelled_reason = row.expires_at, str(trail.actor.pseudonym), reason
     row.save(update_fields=["cancel_at", "cancelled_by", "cancelled_reason"])
-    record_step("license.cancelled", row, reason, trail, {"cancel_at": instant(row.cancel_at)})
+    record_step(
+        kind="license.cancelled", row=row, reason=reason, trail=trail, details={"cancel_at": instant(row.cancel_at)}
+    )
     return row
 
 
@@ -76,7 +78,9 @@ def keep_license(*, license_id: UUID, reason: str, trail: Trail) -> License:
     require(Step.KEEP, row, at=trail.clock.now())
     row.cancel_at, row.cancelled_by, row.cancelled_reason = None, "", ""
     row.save(update_fields=["cancel_at", "cancelled_by", "cancelled_reason"])
-    record_step("license.kept", row, reason, trail, {"expires_at": instant(row.expires_at)})
+    record_step(
+        kind="license.kept", row=row, reason=reason, trail=trail, details={"expires_at": instant(row.expires_at)}
+    )
     return row
 
 

@@ -87,11 +87,11 @@ def change_quantity(
     before, row.quantity = row.quantity, quantity
     row.save(update_fields=["quantity"])
     record_step(
-        "license.quantity_changed",
-        row,
-        reason,
-        trail,
-        {
+        kind="license.quantity_changed",
+        row=row,
+        reason=reason,
+        trail=trail,
+        details={
             "before": before,
             "quantity": quantity,
             "amount": None if amount is None else str(amount),

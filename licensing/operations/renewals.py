@@ -63,7 +63,7 @@ def record_renewal(*, license_id: UUID, reason: str, trail: Trail) -> LicenseRen
     require(Step.RENEW, row, at=now)
     term = _next(row, RenewalBasis(row.license_type.renewal_basis), now)
     renewal = _stored(row, term, trail, now)
-    record_step("license.renewal_recorded", row, reason, trail, _terms(renewal))
+    record_step(kind="license.renewal_recorded", row=row, reason=reason, trail=trail, details=_terms(renewal))
     return renewal
 
 
@@ -80,7 +80,7 @@ def renew_license(*, license_id: UUID, reason: str, trail: Trail) -> License:
     if waiting is None:
         waiting = _stored(row, _next(row, RenewalBasis(row.license_type.renewal_basis), now), trail, now)
     _confirm(row, waiting, trail, now)
-    record_step("license.renewed", row, reason, trail, _terms(waiting))
+    record_step(kind="license.renewed", row=row, reason=reason, trail=trail, details=_terms(waiting))
     return row
 
 
@@ -94,7 +94,7 @@ def confirm_renewal(*, renewal_id: UUID, reason: str, trail: Trail) -> LicenseRe
     now = trail.clock.now()
     require(Step.RENEW, row, at=now)
     _confirm(row, renewal, trail, now)
-    record_step("license.renewed", row, reason, trail, _terms(renewal))
+    record_step(kind="license.renewed", row=row, reason=reason, trail=trail, details=_terms(renewal))
     return renewal
 
 
@@ -107,7 +107,7 @@ def withdraw_renewal(*, renewal_id: UUID, reason: str, trail: Trail) -> LicenseR
     row, renewal = _open_renewal(renewal_id)
     renewal.withdrawn_at, renewal.withdrawn_by = trail.clock.now(), str(trail.actor.pseudonym)
     renewal.save(update_fields=["withdrawn_at", "withdrawn_by"])
-    record_step("license.renewal_withdrawn", row, reason, trail, _terms(renewal))
+    record_step(kind="license.renewal_withdrawn", row=row, reason=reason, trail=trail, details=_terms(renewal))
     return renewal
 
 

@@ -49,10 +49,10 @@ def transfer_license(*, license_id: UUID, licensee_id: UUID, reason: str, approv
     before, row.licensee = row.licensee, party
     row.save(update_fields=["licensee"])
     record_step(
-        "license.transferred",
-        row,
-        reason,
-        trail,
-        {"from": str(before.id), "licensee": str(party.id), "request": str(approval.request_id)},
+        kind="license.transferred",
+        row=row,
+        reason=reason,
+        trail=trail,
+        details={"from": str(before.id), "licensee": str(party.id), "request": str(approval.request_id)},
     )
     return row

@@ -43,11 +43,11 @@ def convert_trial(*, license_id: UUID, reason: str, trail: Trail) -> License:
         ]
     )  # fmt: skip
     record_step(
-        "license.converted",
-        row,
-        reason,
-        trail,
-        {
+        kind="license.converted",
+        row=row,
+        reason=reason,
+        trail=trail,
+        details={
             "from_type": str(before.id),
             "license_type": str(kind.id),
             "version": kind.version,

@@ -51,11 +51,11 @@ def _carry_over(license_id: UUID, kind: LicenseType, reason: str, trail: Trail) 
     row.license_type, row.edition, row.grace_until = kind, kind.edition, grace_under(row, kind)
     row.save(update_fields=["license_type", "edition", "grace_until"])
     record_step(
-        "license.type_changed",
-        row,
-        reason,
-        trail,
-        {
+        kind="license.type_changed",
+        row=row,
+        reason=reason,
+        trail=trail,
+        details={
             "from_version": before.version,
             "version": kind.version,
             "gained": list(change.diff.gained),

@@ -46,6 +46,7 @@ from licensing.rest.license_shapes import (
 VIEW = "licensing.license.view"
 ISSUE = "licensing.license.issue"
 SUSPEND = "licensing.license.suspend"
+MONEY = "licensing.money.view"
 
 
 class LifeActions(TenantViewSet):
@@ -147,6 +148,7 @@ class LifeActions(TenantViewSet):
     @action(detail=True, methods=["post"])
     def quote(self, request: Request, pk: str | None = None) -> Response:
         """What another number of units would cost until the term ends; nothing is changed."""
+        self.trail.actor.require(MONEY)
         given = QuantitySerializer(data=request.data)
         given.is_valid(raise_exception=True)
         row = License.objects.select_related("license_type").get(id=self.get_object().id)

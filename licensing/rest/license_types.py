@@ -10,7 +10,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from kernel.rest import TenantViewSet
+from kernel.rest import TenantViewSet, principal_of
 from licensing.models import Edition, LicenseType, Product
 from licensing.models.life import CHARGE_PERIOD_CHOICES, RENEWAL_BASIS_CHOICES, TRIAL_ONCE_CHOICES
 from licensing.operations import Conditions, NewLicenseType, apply_type_version, create_license_type
@@ -21,6 +21,7 @@ from licensing.rules.terms import Period
 
 VIEW = "licensing.license.view"
 DEFINE = "licensing.type.manage"
+MONEY = "licensing.money.view"
 MOST_FEATURES = 200
 
 
@@ -87,6 +88,12 @@ class LicenseTypeSerializer(serializers.ModelSerializer[LicenseType]):
             "superseded_at",
         ]
         read_only_fields = fields
+
+    def to_representation(self, row: LicenseType) -> dict[str, Any]:
+        """Readers without the right to money get no price."""
+        reader = principal_of(self.context["request"]) if "request" in self.context else None
+        shown = super().to_representation(row)
+        return shown if reader is None or reader.may(MONEY) else {**shown, "unit_price": None}
 
 
 class NewVersionSerializer(ConditionsSerializer):

@@ -201,3 +201,21 @@ def certificate(license: models.License, **columns: Any) -> models.Certificate:
     if "signing_key" not in values:
         values["signing_key"] = signing_key(license.organization)
     return models.Certificate.objects.create(organization=license.organization, license=license, **values)
+
+
+def license_renewal(license: models.License, **columns: Any) -> models.LicenseRenewal:
+    """A further year that was recorded and waits for its confirmation."""
+    values = {"starts_at": days(365), "ends_at": days(730), "recorded_at": NOW, "recorded_by": "somebody", **columns}
+    return models.LicenseRenewal.objects.create(organization=license.organization, license=license, **values)
+
+
+def trial_claim(license: models.License, **columns: Any) -> models.TrialClaim:
+    values = {"kind": "email_domain", "value": "example.org", "claimed_at": NOW, **columns}
+    return models.TrialClaim.objects.create(
+        organization=license.organization, product=license.product, license=license, **values
+    )
+
+
+def used_approval(license: models.License, **columns: Any) -> models.UsedApproval:
+    values = {"request_id": uuid4(), "kind": "license.revoke", "used_at": NOW, **columns}
+    return models.UsedApproval.objects.create(organization=license.organization, license=license, **values)

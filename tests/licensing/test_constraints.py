@@ -162,6 +162,46 @@ ISSUED: dict[str, Attempt] = {
     ),
     "licensing_certificate_in_order": lambda o: licensing.certificate(_license(o), expires_at=NOW),
 }
+LIVES: dict[str, Attempt] = {
+    "licensing_license_type_renews_a_term": lambda o: _type(o, model="site", duration_months=0, auto_renews=True),
+    "licensing_license_type_tries_a_trial": lambda o: _type(o, trial_once="fingerprint"),
+    "licensing_license_type_dunning_in_order": lambda o: _type(o, dunning_suspend_days=6),
+    "licensing_license_type_price_is_whole": lambda o: _type(o, unit_price=Decimal(1), currency="EUR"),
+    "licensing_license_paused_by_somebody": lambda o: _license(o, paused_at=NOW, paused_by="somebody"),
+    "licensing_license_paused_after_draft": lambda o: _license(
+        o, status="draft", paused_at=NOW, paused_by="somebody", paused_reason="season"
+    ),
+    "licensing_license_cancelled_by_somebody": lambda o: _license(o, cancel_at=days(365)),
+    "licensing_license_cancelled_at_its_end": lambda o: _license(
+        o, cancel_at=days(364), cancelled_by="somebody", cancelled_reason="not needed"
+    ),
+    "licensing_license_past_due_by_somebody": lambda o: _license(
+        o, past_due_since=NOW, past_due_by="somebody", past_due_reason="invoice 7"
+    ),
+    "licensing_license_renewal_once": lambda o: _twice(
+        licensing.license_renewal, _license(o), confirmed_at=NOW, confirmed_by="somebody"
+    ),
+    "licensing_license_renewal_one_open": lambda o: [
+        licensing.license_renewal(row, starts_at=days(n)) for row in [_license(o)] for n in (1, 2)
+    ],
+    "licensing_license_renewal_in_order": lambda o: licensing.license_renewal(_license(o), ends_at=days(365)),
+    "licensing_license_renewal_grace_follows_end": lambda o: licensing.license_renewal(
+        _license(o), grace_until=days(729)
+    ),
+    "licensing_license_renewal_confirmed_by_somebody": lambda o: licensing.license_renewal(
+        _license(o), confirmed_at=NOW
+    ),
+    "licensing_license_renewal_withdrawn_by_somebody": lambda o: licensing.license_renewal(
+        _license(o), withdrawn_at=NOW
+    ),
+    "licensing_license_renewal_decided_once": lambda o: licensing.license_renewal(
+        _license(o), confirmed_at=NOW, confirmed_by="somebody", withdrawn_at=NOW, withdrawn_by="somebody"
+    ),
+    "licensing_trial_claim_once": lambda o: _twice(licensing.trial_claim, _license(o)),
+    "licensing_trial_claim_of_something": lambda o: licensing.trial_claim(_license(o), value=""),
+    "licensing_used_approval_once": lambda o: _twice(licensing.used_approval, _license(o), request_id=o.id),
+    "licensing_used_approval_of_a_kind": lambda o: licensing.used_approval(_license(o), kind=""),
+}
 IMPORTS: dict[str, Attempt] = {
     "licensing_import_batch_number": lambda o: _twice(licensing.import_batch, o, number="I-X"),
     "licensing_import_batch_one_commit": lambda o: _twice(
@@ -183,7 +223,7 @@ IMPORTS: dict[str, Attempt] = {
     "licensing_observed_use_external": lambda o: _observed_twice(o, edition=True, **_external()),
     "licensing_observed_use_external_no_edition": lambda o: _observed_twice(o, **_external()),
 }
-ATTEMPTS = {**PARTIES, **CATALOGUE, **OWNERS, **CONTRACTS, **RIGHTS, **ISSUED, **IMPORTS}
+ATTEMPTS = {**PARTIES, **CATALOGUE, **OWNERS, **CONTRACTS, **RIGHTS, **ISSUED, **LIVES, **IMPORTS}
 
 
 @pytest.fixture

@@ -38,7 +38,7 @@ test-postgres: venv-dev ## the suite on PostgreSQL and Redis (bin/postgresql-rol
 test-browser: venv-dev ## the pages in a real Chromium
 	@bin/system-packages browser npm
 	@test -f node_modules/axe-core/axe.min.js || npm ci --ignore-scripts --no-audit --no-fund
-	@$(EMBEDDED) $(BIN)/python -m pytest -m browser $(ARGS)
+	@$(EMBEDDED) $(BIN)/python -m pytest $(IN_TWO) -m browser $(ARGS)
 
 walk: venv-dev ## walk the journey in Chromium and take the pictures of docs/screenshots again
 	@bin/system-packages browser pdf poppler

@@ -13,12 +13,28 @@ from identity.queries.access_tokens import principal_of_token
 from identity.rules.access_tokens import Audience
 from identity.views.explorer import explorer
 from kernel.graphql import TenantSchema, endpoint
-from licensing.graphql import CatalogueQuery, IssuingQuery, LicensingMutation, LifeMutation, RightsQuery
+from licensing.graphql import (
+    CatalogueQuery,
+    ExplanationQuery,
+    IssuingQuery,
+    LicensingMutation,
+    LifeMutation,
+    RightsQuery,
+)
 from seats.graphql import SeatsMutation, SeatsQuery
 
 
 @strawberry.type(description="What can be read. Every field asks for a permission; lists are newest first.")
-class Query(OrganizationQuery, DirectoryQuery, CatalogueQuery, RightsQuery, IssuingQuery, SeatsQuery, ChangesQuery):
+class Query(
+    OrganizationQuery,
+    DirectoryQuery,
+    CatalogueQuery,
+    RightsQuery,
+    IssuingQuery,
+    ExplanationQuery,
+    SeatsQuery,
+    ChangesQuery,
+):
     """The root fields of all apps."""
 
 

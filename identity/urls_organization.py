@@ -57,6 +57,7 @@ urlpatterns = [
     path("members/<uuid:membership_id>/", members.member, name="member"),
     path("members/<uuid:membership_id>/end/", members.end, name="member-end"),
     path("members/withheld-roles/<uuid:withheld_id>/release/", members.release, name="member-release"),
+    path("members/<uuid:membership_id>/password-link/", members.password_link, name="member-password-link"),
     path("members/<uuid:membership_id>/second-factor/", members.reset_factor, name="member-second-factor"),
     path("members/<uuid:membership_id>/person/", members.link, name="member-link"),
     path("invitations/<uuid:invitation_id>/withdraw/", members.withdraw, name="withdraw"),

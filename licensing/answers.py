@@ -1,6 +1,6 @@
 """Signed validation answers: what `decide` said, to which question, at which moment of the server."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NotRequired, TypedDict
 
 from licensing.rules.outcome import Decision, FactValue
@@ -9,10 +9,10 @@ from licensing.signing import Signer, TokenKind
 
 
 class AdviceJson(TypedDict):
-    """A warning: its code and the moment at which it starts to matter (RFC 3339)."""
+    """A warning: its code and the moment (RFC 3339) at which it starts to matter or goes by itself; null: none."""
 
     code: str
-    until: str
+    until: str | None
 
 
 class ObligationJson(TypedDict):
@@ -21,15 +21,6 @@ class ObligationJson(TypedDict):
     code: str
     since: str | None
     until: str
-
-
-class FindingJson(TypedDict):
-    """A finding with the fact behind it: only for callers who may ask why."""
-
-    code: str
-    fact: str
-    actual: str | int | list[str] | None
-    required: str | int | list[str] | None
 
 
 class DecisionJson(TypedDict):
@@ -61,29 +52,16 @@ def decision_json(decision: Decision) -> DecisionJson:
         "valid": decision.valid,
         "code": decision.code.value,
         "findings": [finding.code.value for finding in decision.findings],
-        "warnings": [{"code": warning.code.value, "until": rfc3339(warning.until)} for warning in decision.warnings],
+        "warnings": [{"code": warning.code.value, "until": _moment(warning.until)} for warning in decision.warnings],
         "obligations": [
             {
                 "code": obligation.code.value,
-                "since": None if obligation.since is None else rfc3339(obligation.since),
+                "since": _moment(obligation.since),
                 "until": rfc3339(obligation.until),
             }
             for obligation in decision.obligations
         ],
     }
-
-
-def findings_json(decision: Decision) -> list[FindingJson]:
-    """The findings with their facts. These tell territories, ranges and dates: never for anonymous callers."""
-    return [
-        {
-            "code": finding.code.value,
-            "fact": finding.fact,
-            "actual": _value(finding.actual),
-            "required": _value(finding.required),
-        }
-        for finding in decision.findings
-    ]
 
 
 def answer_claims(
@@ -120,7 +98,14 @@ def rfc3339(at: datetime) -> str:
     return in_utc(at).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
-def _value(value: FactValue) -> str | int | list[str] | None:
+def fact_json(value: FactValue) -> str | int | list[str] | None:
+    """A fact as JSON: instants as `rfc3339`, lengths of time as whole seconds (ISO 8601: `PT600S`)."""
     if isinstance(value, datetime):
         return rfc3339(value)
+    if isinstance(value, timedelta):
+        return f"PT{value // timedelta(seconds=1)}S"
     return list(value) if isinstance(value, tuple) else value
+
+
+def _moment(at: datetime | None) -> str | None:
+    return None if at is None else rfc3339(at)

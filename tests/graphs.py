@@ -15,6 +15,8 @@ from tests.factories.tenants import Tenant, member
 from tests.seats.books import fed_pool
 
 NOBODY = "01900000-0000-7000-8000-000000000000"
+ABOUT = {"LicenseExplanation": "License"}
+"""Types that are no rows but tell of one, by the type of that row: it is asked for by the row's id."""
 QUERY: Any = schema._schema.query_type
 MUTATION: Any = schema._schema.mutation_type
 
@@ -80,7 +82,8 @@ def first_ids(one: Tenant) -> dict[str, str]:
     """The id of one row of each type, by the name of the type."""
     with one.reading():
         found = {name: node.rows().order_by("pk").first() for name, node in nodes().items()}
-    return {name: str(row.pk) for name, row in found.items() if row is not None}
+    ids = {name: str(row.pk) for name, row in found.items() if row is not None}
+    return ids | {name: ids[of] for name, of in ABOUT.items() if of in ids}
 
 
 def nodes() -> dict[str, type[Node]]:

@@ -50,6 +50,7 @@ from identity.operations.passwords import (
     forget_reset_token,
     reset_password,
     reset_sealing_place,
+    send_member_password_reset,
     send_password_reset,
 )
 from identity.operations.second_factor import (
@@ -144,6 +145,7 @@ __all__ = [
     "revoke_api_client",
     "rotate_client_secret",
     "rotate_token_key",
+    "send_member_password_reset",
     "send_password_reset",
     "session_passed_factor",
     "session_seen",

@@ -8,8 +8,9 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from identity.models import Account, PasswordReset
+from identity.models import Account, Membership, PasswordReset
 from identity.operations.accounts import PasswordTooWeak
+from identity.operations.memberships import MembershipOver
 from identity.operations.sessions import end_other_sessions
 from identity.queries.credentials import credential_digest
 from jobs.operations import enqueue
@@ -71,6 +72,13 @@ def send_password_reset(*, account: Account, trail: Trail) -> PasswordReset:
     )
     trail.record("account.password_reset_sent", subject=account, details={"account": str(account.pseudonym)})
     return row
+
+
+def send_member_password_reset(*, membership: Membership, trail: Trail) -> PasswordReset:
+    """The same for a member of the organisation. Raises MembershipOver for one who left."""
+    if membership.ended_at is not None:
+        raise MembershipOver(_("This membership has ended. Invite the account again."))
+    return send_password_reset(account=membership.account, trail=trail)
 
 
 def forget_reset_token(*, reset: PasswordReset) -> None:

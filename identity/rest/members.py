@@ -23,6 +23,7 @@ from identity.operations import (
     grant_membership,
     invite_member,
     reset_second_factor,
+    send_member_password_reset,
     withdraw_invitation,
 )
 from identity.queries.members import members, with_role
@@ -36,6 +37,7 @@ from kernel.rest import TenantViewSet
 VIEW = "identity.membership.view"
 MANAGE = "identity.membership.manage"
 RESET = "identity.second_factor.reset"
+SEND_LINK = "identity.session.manage"
 ROLE_CHOICES = sorted(ROLES)
 
 
@@ -149,6 +151,7 @@ class MembershipViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Tenant
         "update": MANAGE,
         "end": MANAGE,
         "reset_second_factor": RESET,
+        "send_password_link": SEND_LINK,
     }
 
     def get_queryset(self) -> QuerySet[Membership]:
@@ -207,6 +210,13 @@ class MembershipViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Tenant
         given = ResetFactorSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         reset_second_factor(membership=self.get_object(), reason=given.validated_data["reason"], trail=self.trail)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(request=None, responses={204: None})
+    @action(detail=True, methods=["post"], url_path="send-password-link")
+    def send_password_link(self, request: Request, pk: str | None = None) -> Response:
+        """Sends the member a link by e-mail that sets a new password once, within an hour; earlier links end."""
+        send_member_password_reset(membership=self.get_object(), trail=self.trail)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

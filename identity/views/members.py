@@ -22,6 +22,7 @@ from identity.operations import (
     invite_member,
     link_person,
     reset_second_factor,
+    send_member_password_reset,
     withdraw_invitation,
 )
 from identity.operations.invitations import InvitationNotFound
@@ -39,6 +40,7 @@ from kernel.pages import PageRequest, form_valid, page, prove_first, recently_pr
 VIEW = "identity.membership.view"
 MANAGE = "identity.membership.manage"
 RESET = "identity.second_factor.reset"
+SEND_LINK = "identity.session.manage"
 ROWS = 25
 MOST_ENTRIES = 50
 
@@ -153,6 +155,21 @@ def reset_factor(request: PageRequest, membership_id: UUID) -> HttpResponseBase:
     return render(request, "identity/member_second_factor.html", context, status=_status(request))
 
 
+@require_POST
+@page(SEND_LINK)
+def password_link(request: PageRequest, membership_id: UUID) -> HttpResponseBase:
+    """Sends the member a link that sets a new password."""
+    row = _member(membership_id)
+    if request.refusal is not None:
+        messages.error(request, request.refusal.message)
+    else:
+        send_member_password_reset(membership=row, trail=request.trail)
+        messages.success(
+            request, _("A link is on its way to %(email)s. It works once, for an hour.") % {"email": row.account.email}
+        )
+    return redirect("organization:member", membership_id=row.id)
+
+
 @page(MANAGE, confirm=True)
 def link(request: PageRequest, membership_id: UUID) -> HttpResponseBase:
     """Asks whose account this is."""
@@ -197,6 +214,7 @@ def _about(request: PageRequest, row: Membership) -> dict[str, Any]:
         "partner": bindings.partners(row.party_id).get(row.party_id) if row.party_id else "",
         "events": history(*subject, request.principal, MOST_ENTRIES) if may("audit.ledger.view") else None,
         "can_manage": may(MANAGE) and row.ended_at is None,
+        "can_send_password_link": may(SEND_LINK) and row.ended_at is None and not is_oneself,
         "can_see_person": row.person_id is not None and may("identity.person.view"),
         "factor": factor,
         "can_reset": factor is not None and factor.enrolled and not is_oneself,

@@ -19,6 +19,7 @@ from licensing.admin.forms import LicenseForm
 from licensing.admin.license_life import LifeAdmin, address
 from licensing.admin.pills import pill
 from licensing.admin.steps import plain_form
+from licensing.admin.why import WHY, WhyAdmin
 from licensing.models import License, LicenseKey
 from licensing.operations import (
     NewLicense,
@@ -38,7 +39,7 @@ CERTIFY = "licensing.certificate.issue"
 LIC_FILE = "application/vnd.seatledger.license"
 
 
-class LicenseAdmin(LifeAdmin):
+class LicenseAdmin(LifeAdmin, WhyAdmin):
     view_permission = "licensing.license.view"
     list_display = ["number", "licensee", "product", "license_type", "quantity", "valid_until", "keys_in_use", "state"]
     list_select_related = ["licensee", "product", "license_type"]
@@ -74,6 +75,7 @@ class LicenseAdmin(LifeAdmin):
         own: list[tuple[str, str, str, Callable[..., Any]]] = [
             ("add/", "add", ISSUE, self.issue_view),
             *self.step_routes(here),
+            (f"{here}/why/", "why", WHY, self.why_view),
             (f"{here}/key/", "key", KEYS, self.key_view),
             (f"{here}/certificate/", "certificate", CERTIFY, self.certificate_view),
             (f"{here}/keys/<uuid:key_id>/revoke/", "revoke_key", KEYS, self.revoke_key_view),
@@ -120,6 +122,7 @@ class LicenseAdmin(LifeAdmin):
         offered = [
             ("key", _("Issue a key"), "key", KEYS, not revoked, "btn-primary"),
             ("certificate", _("Sign a certificate"), "file-certificate", CERTIFY, active, ""),
+            ("why", _("Why is this invalid?"), "help-circle", WHY, True, ""),
         ]
         return [
             {

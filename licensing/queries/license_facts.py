@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from licensing.grants import grants_from
 from licensing.models import License, LicenseKey, LicenseType, Release
@@ -31,11 +31,11 @@ def license_behind(*, digests: Collection[bytes], version: str | None) -> KeyedL
 
     `version` is the release that the client runs; its publication is among the facts when it is registered.
     """
-    released = Release.objects.filter(product=OuterRef("license__product"), version__in=_spellings(version))
+    released = _releases(OuterRef("license__product"), version)
     row = (
         LicenseKey.objects.filter(digest__in=digests, license__isnull=False)
         .select_related(*(f"license__{name}" for name in RELATED))
-        .annotate(released=Subquery(released.order_by("released_at").values("released_at")[:1]))
+        .annotate(released=Subquery(released.values("released_at")[:1]))
         .first()
     )
     if row is None or row.license is None:
@@ -43,6 +43,18 @@ def license_behind(*, digests: Collection[bytes], version: str | None) -> KeyedL
     return KeyedLicense(
         license_id=row.license.id,
         facts=facts_of(row.license, key_revoked_at=row.revoked_at, released_at=row.released),
+    )
+
+
+def license_asked_about(*, license_id: UUID, version: str | None) -> License | None:
+    """The licence with type, licensee and product, and, as `released` and `release_id`, the release that `version`
+    names; None when the open organisation has no such licence. One query."""
+    released = _releases(OuterRef("product"), version)
+    return (
+        License.objects.select_related(*RELATED)
+        .annotate(released=Subquery(released.values("released_at")[:1]), release_id=Subquery(released.values("id")[:1]))
+        .filter(id=license_id)
+        .first()
     )
 
 
@@ -114,6 +126,11 @@ def life_of(row: License, *, at: datetime) -> Life:
 def limits_of(row: License) -> dict[str, int]:
     """The numbers that the licence carries, its own before those of its type."""
     return {**row.license_type.limits, **row.limits}
+
+
+def _releases(product: OuterRef, version: str | None) -> QuerySet[Release]:
+    """The registered releases of a product that a stated version names, the earliest first."""
+    return Release.objects.filter(product=product, version__in=_spellings(version)).order_by("released_at")
 
 
 def _spellings(version: str | None) -> list[str]:

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kernel.rest import TenantViewSet
+from licensing.explaining import explanation_json
 from licensing.models import Certificate, Entitlement, License, LicenseKey, LicenseType, Party
 from licensing.operations import (
     IssuedCertificate,
@@ -19,6 +20,9 @@ from licensing.operations import (
     issue_licenses,
     revoke_key,
 )
+from licensing.queries.explanations import explanation_of
+from licensing.questions import read_why
+from licensing.rest.explanation import ExplanationSerializer, WhyQuestionSerializer
 from licensing.rest.license_life import LifeActions, RenewalViewSet
 from licensing.rest.license_shapes import LicenseSerializer
 from licensing.rest.license_types import ConditionsSerializer
@@ -105,6 +109,7 @@ class LicenseViewSet(LifeActions, mixins.ListModelMixin, mixins.RetrieveModelMix
     permissions = {
         "list": VIEW,
         "retrieve": VIEW,
+        "explain": VIEW,
         "create": ISSUE,
         "bulk": KEYS,
         "keys": KEYS,
@@ -134,6 +139,14 @@ class LicenseViewSet(LifeActions, mixins.ListModelMixin, mixins.RetrieveModelMix
             "keys": [one.key.key for one in issued],
         }
         return Response(body, status=status.HTTP_201_CREATED, headers={"Cache-Control": "no-store"})
+
+    @extend_schema(request=WhyQuestionSerializer, responses=ExplanationSerializer)
+    @action(detail=True, methods=["post"])
+    def explain(self, request: Request, pk: str | None = None) -> Response:
+        """What a validation would say, now or at another moment, with facts as they are or as supposed, and why."""
+        question = read_why(request.data)
+        told = explanation_of(license_id=self.get_object().id, question=question, now=self.trail.clock.now())
+        return Response(explanation_json(told))
 
     @extend_schema(request=None, responses={201: NewKeySerializer})
     @action(detail=True, methods=["post"])

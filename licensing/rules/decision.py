@@ -5,13 +5,14 @@ from datetime import datetime
 from typing import TypeVar
 
 from licensing.rules.advice import ADVICE_RULES, OBLIGATION_RULES
-from licensing.rules.codes import Code, severity
+from licensing.rules.codes import Code, WarningCode, severity
 from licensing.rules.facts import LicenseFacts, ValidationScope
 from licensing.rules.findings import FINDING_RULES
-from licensing.rules.outcome import Decision, Finding
+from licensing.rules.outcome import Advice, Decision, Finding
 
 Outcome = TypeVar("Outcome")
 
+_WARNINGS = tuple(WarningCode)
 NOT_FOUND = Decision(valid=False, code=Code.NOT_FOUND, findings=(Finding(Code.NOT_FOUND, "key"),))
 
 
@@ -30,9 +31,14 @@ def decide(facts: LicenseFacts | None, scope: ValidationScope, at: datetime) -> 
         valid=not findings,
         code=findings[0].code if findings else Code.VALID,
         findings=findings,
-        warnings=tuple(_collect(ADVICE_RULES, facts, scope, at)),
+        warnings=tuple(sorted(_collect(ADVICE_RULES, facts, scope, at), key=_place)),
         obligations=() if findings else tuple(_collect(OBLIGATION_RULES, facts, scope, at)),
     )
+
+
+def _place(advice: Advice) -> tuple[int, str]:
+    """Warnings stand in the order of their list, whatever the order of rules."""
+    return _WARNINGS.index(advice.code), advice.fact
 
 
 def _collect(

@@ -1,4 +1,5 @@
-"""What is stored of an issued licence key: a keyed digest to find it by, and six symbols to recognise it.
+"""What is stored of an issued licence key: a keyed digest to find it by, and six symbols to recognise it; and what is
+stored of machines, their parts and users: a keyed digest alone.
 
 HMAC-SHA-256 (RFC 2104) with a pepper that lives in the environment and never in the database: who steals the database
 alone can neither read keys nor test guesses. The purpose is part of the message, so that the same pepper may serve
@@ -11,6 +12,8 @@ from dataclasses import dataclass, field
 
 PREFIX_LENGTH = 6
 PEPPER_BYTES = 32
+
+SUBJECT_KINDS = frozenset({"fingerprint", "component", "user"})
 
 _PURPOSE = b"seatledger/license-key/v1\n"
 
@@ -51,3 +54,15 @@ def lookup_digests(*, key: str, peppers: Iterable[Pepper]) -> tuple[KeyDigest, .
     """One digest for each pepper in use, newest version first: a key issued before a rotation is still found."""
     newest_first = sorted(peppers, key=lambda pepper: pepper.version, reverse=True)
     return tuple(key_digest(key=key, pepper=pepper) for pepper in newest_first)
+
+
+def subject_digest(*, kind: str, value: str, pepper: Pepper) -> str:
+    """What stands for a fingerprint, a component or a user in facts and rows: 64 hex digits.
+
+    White space round the value is taken off, and nothing else is changed. Values of different kinds never have the same
+    digest. Raises ValueError for a kind that is none of SUBJECT_KINDS.
+    """
+    if kind not in SUBJECT_KINDS:
+        raise ValueError(f"no kind of subject: {kind}")
+    message = f"seatledger/{kind}/v1\n{value.strip()}".encode()
+    return hmac.digest(pepper.secret, message, "sha256").hex()

@@ -1,14 +1,14 @@
 """When a licence ends, and what its end leaves.
 
-A licence holds strictly before its end. Grace prolongs the term for validation and ends just as sharply. A paused
-licence does not age: its clock stands at the moment of the pause.
+A licence holds strictly before its end. Grace prolongs the term for validation and ends just as sharply. While a
+licence is paused, its clock stands still: what had not ended by then has not ended.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from licensing.rules.facts import ExpiryBasis, ExpiryStrategy, LicenseFacts, LicenseModel
-from licensing.rules.terms import end_of
+from licensing.rules.terms import Term, end_of
 
 STAYS_VALID = frozenset({ExpiryStrategy.MAINTAIN, ExpiryStrategy.ALLOW})
 
@@ -24,26 +24,32 @@ class ReleaseAccess:
 def expiry_of(facts: LicenseFacts, at: datetime) -> datetime | None:
     """The instant at which the licence's term ends; None when it never does, or has not begun to count.
 
-    A term that counts from the first validation counts from `at` while there was none.
+    A term that counts from the first validation counts from `at` while there was none. A perpetual licence never ends,
+    whatever is stored; floating, node-locked and site licences end if an end or a duration is.
     """
     if facts.model is LicenseModel.PERPETUAL:
         return None
     if facts.expires_at is not None or facts.duration is None:
         return facts.expires_at
     start = _term_start(facts, at)
-    return None if start is None else end_of(start=start, term=facts.duration)
+    return None if start is None else _end(start, facts.duration)
+
+
+def clock_of(facts: LicenseFacts, at: datetime) -> datetime:
+    """The instant up to which the licence's term has run: `at`, or when it was paused before."""
+    return at if facts.paused_at is None else min(at, facts.paused_at)
 
 
 def is_over(facts: LicenseFacts, at: datetime) -> bool:
     """Whether the term has ended, and its grace with it."""
     expiry = expiry_of(facts, at)
-    return expiry is not None and _age(facts, at) >= expiry and not in_grace(facts, at)
+    return expiry is not None and clock_of(facts, at) >= expiry and not in_grace(facts, at)
 
 
 def in_grace(facts: LicenseFacts, at: datetime) -> bool:
     """Whether the term has ended but its grace has not."""
     expiry = expiry_of(facts, at)
-    return expiry is not None and facts.grace_until is not None and expiry <= _age(facts, at) < facts.grace_until
+    return expiry is not None and facts.grace_until is not None and expiry <= clock_of(facts, at) < facts.grace_until
 
 
 def release_access(facts: LicenseFacts, at: datetime) -> ReleaseAccess:
@@ -56,11 +62,6 @@ def release_access(facts: LicenseFacts, at: datetime) -> ReleaseAccess:
     return ReleaseAccess(any=True, until=min(expiry, facts.maintenance_until or expiry))
 
 
-def _age(facts: LicenseFacts, at: datetime) -> datetime:
-    """The licence's own clock."""
-    return at if facts.paused_at is None else min(at, facts.paused_at)
-
-
 def _term_start(facts: LicenseFacts, at: datetime) -> datetime | None:
     match facts.expiry_basis:
         case ExpiryBasis.CREATION:
@@ -69,3 +70,11 @@ def _term_start(facts: LicenseFacts, at: datetime) -> datetime | None:
             return facts.first_validated_at or at
         case ExpiryBasis.FIRST_ACTIVATION:
             return facts.first_activated_at
+
+
+def _end(start: datetime, term: Term) -> datetime | None:
+    """None for a term that outlasts the calendar, which ends with the year 9999."""
+    try:
+        return end_of(start=start, term=term)
+    except (OverflowError, ValueError):
+        return None

@@ -5,7 +5,7 @@ judges only what both sides state. An empty set is a restriction that nothing pa
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -76,11 +76,13 @@ class LicenseFacts:
     scope's version names, `release_yanked_at` when it was taken back; None when that release is not registered.
     `notice` is how long before an end to warn.
 
-    `activation` is the live one that the scope's fingerprints name; None when there is none. `last_check_in_at` is when
-    the server last heard of the client, which may stay away for `connectivity_grace`. `users` are the digests of those
-    who may use the licence, `domains` and `departments` in lower case. `lease_required` says that a seat has to be
-    checked out, `lease_live` that the scope's lease holds one. `last_client_at` is the latest time that this client has
-    stated, `last_answer_at` when it was answered. `offline_until` is the last end of offline certificates that are out.
+    `activation` is the live one that the scope's fingerprints name; None when there is none. `activations` are counted
+    for every licence that is bound to machines, also where nothing limits them. `last_check_in_at` is when the server
+    last heard of the client before this question; it may stay away for `connectivity_grace`. `users` are the digests of
+    those who may use the licence, `domains` and `departments` in lower case. `lease_required` says that a seat has to
+    be checked out, `lease_live` that the scope's lease holds one. `last_client_at` is the latest time that this client
+    has stated, `last_answer_at` when it was answered. `offline_until` is the last end of offline certificates that are
+    out. `paused_at` is set while the licence is paused: its term stands still from then on.
     """
 
     model: LicenseModel
@@ -128,8 +130,10 @@ class LicenseFacts:
 class ValidationScope:
     """What the client asks for; everything is optional, and what is left out is not judged.
 
-    `fingerprints`, `components` (by name) and `user` are hex digests, made where the question is read. `client_at` is
-    the client's clock, `last_server_at` the latest time of the server that it has kept.
+    `fingerprints`, `components` (by name) and `user` are hex digests, made where the question is read. An empty tuple
+    of fingerprints was stated and names no machine. `older` has, for each of these digests, those of the same value
+    under the peppers before; `fingerprints` names them too, so that a row is found by any of them. `client_at` is the
+    client's clock, `last_server_at` the latest time of the server that it has kept.
     """
 
     product: str | None = None
@@ -145,3 +149,8 @@ class ValidationScope:
     lease: str | None = None
     client_at: datetime | None = None
     last_server_at: datetime | None = None
+    older: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def spellings(self, digest: str) -> frozenset[str]:
+        """The digest with those of the same value under older peppers: what was stored before a rotation is found."""
+        return self.older.get(digest, frozenset()) | {digest}

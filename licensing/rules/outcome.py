@@ -1,11 +1,11 @@
 """What a validation says: findings, warnings, obligations, and the decision that they add up to."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from licensing.rules.codes import Code, ObligationCode, WarningCode
 
-FactValue = str | int | datetime | tuple[str, ...] | None
+FactValue = str | int | datetime | timedelta | tuple[str, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +23,12 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """A warning that changes nothing today: the `fact` behind it and the instant at which it starts to matter."""
+    """A warning that changes nothing today: the `fact` behind it, and the instant at which it starts to matter or goes
+    by itself (docs/validation-codes.md says which); None where there is no such instant."""
 
     code: WarningCode
     fact: str
-    until: datetime
+    until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,77 +2,29 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_lazy as _
 
-from identity.models import Device, Organization, Person, PersonEmail
 from kernel.errors import Refusal
 from kernel.trail import Trail
 from licensing.importing.assignments import ASSIGNMENTS, AssignmentRow
 from licensing.importing.fields import RowForm
-from licensing.importing.findings import Finding, Rule, error, warning
+from licensing.importing.findings import Finding, Rule, warning
 from licensing.importing.rows import ParsedRow
-from licensing.importing.texts import comparable
-from licensing.models import Edition, ObservedUse, Product, ProductAlias
+from licensing.models import ObservedUse
 from licensing.ports import AppliedRow, Change, ImportContext, PlannedRow, RowStatus, left_out
-from licensing.rules.reach import Reach
-from seats.models import Assignment, AssignmentSource, SeatPool
+from seats.models import AssignmentSource
 from seats.operations.assigning import Placed, assign_in_pools
+from seats.operations.assignment_book import Book, Target, observed_key, read_book, subject_key, target_of
 from seats.operations.holders import SeatRequest
-from seats.ownership import ASSIGN_OWN, seat_reach
-from seats.queries import facts_of
-from seats.rules.capacity import admits
+from seats.ownership import ASSIGN_OWN
 
-PRODUCT_UNKNOWN = error(
-    "PRODUCT_UNKNOWN",
-    _("%(product)s is not in the catalogue. Import its entitlement first, or record this spelling as another name."),
-)
-PRODUCT_AMBIGUOUS = error(
-    "PRODUCT_AMBIGUOUS", _("More than one publisher has a product called %(product)s. Name the publisher.")
-)
-NOT_YOURS = error("PRODUCT_NOT_OWNED", _("You do not answer for %(product)s; its owner imports this line."))
 NO_RIGHT = warning("NO_RIGHT", _("Nothing gives a right to %(product)s. The use is kept as observed use."))
 NO_SEAT_FREE = warning("CAPACITY_EXCEEDED", _("No seat of %(pool)s is free. The use is kept as observed use."))
-HOLDER_UNKNOWN = warning(
-    "HOLDER_UNKNOWN", _("%(subject)s is not in the directory. The use is kept as observed use of an unknown holder.")
-)
-HOLDER_GONE = warning(
-    "HOLDER_GONE", _("%(subject)s has left or is out of use and can hold no seat. The use is kept as observed use.")
-)
 SEAT_REFUSED = warning("SEAT_REFUSED", _("No seat was given: %(reason)s The use is kept as observed use."))
-
-
-@dataclass(frozen=True)
-class _Target:
-    """What the names of one row mean: a product line, its pool, and the holder as far as the directory knows them."""
-
-    product: Product
-    edition: Edition | None
-    pool: SeatPool | None
-    person: Person | None = None
-    device: Device | None = None
-    problem: Rule | None = None
-
-
-@dataclass
-class _Book:
-    """Everything that rows are looked up in, read once per file or chunk."""
-
-    zone: ZoneInfo
-    reach: Reach
-    products: Mapping[str, Sequence[Product]]
-    aliases: Mapping[str, tuple[Product, Edition | None]]
-    editions: Mapping[tuple[UUID, str], Edition]
-    pools: Mapping[tuple[UUID, UUID | None], Sequence[SeatPool]]
-    free: dict[UUID, int | None]
-    held: set[tuple[UUID, str]]
-    observed: Mapping[tuple[UUID, UUID | None, str], ObservedUse]
-    people: dict[str, Person] = field(default_factory=dict)
-    devices: dict[str, Device] = field(default_factory=dict)
 
 
 class AssignmentImport:
@@ -90,7 +42,7 @@ class AssignmentImport:
         self, rows: Iterable[ParsedRow[AssignmentRow]], context: ImportContext
     ) -> Iterator[PlannedRow[AssignmentRow]]:
         """Looks names up in a fixed number of queries and counts free seats down as the file goes on."""
-        book = _read_book(context.at, context)
+        book = read_book(context.at, context)
         for parsed in rows:
             settled = left_out(parsed)
             if settled is not None:
@@ -101,15 +53,15 @@ class AssignmentImport:
     def apply(
         self, planned: Sequence[PlannedRow[AssignmentRow]], *, context: ImportContext, trail: Trail
     ) -> Sequence[AppliedRow]:
-        book = _read_book(trail.clock.now(), context)
+        book = read_book(trail.clock.now(), context)
         outcomes: dict[int, AppliedRow] = {}
-        by_pool: dict[UUID, list[tuple[PlannedRow[AssignmentRow], _Target]]] = defaultdict(list)
+        by_pool: dict[UUID, list[tuple[PlannedRow[AssignmentRow], Target]]] = defaultdict(list)
         for item in planned:
-            target = None if item.row is None else _target(item.row, book)
-            if item.row is None or not isinstance(target, _Target) or item.status is RowStatus.SAME:
+            target = None if item.row is None else target_of(item.row, book)
+            if item.row is None or not isinstance(target, Target) or item.status is RowStatus.SAME:
                 outcomes[item.line] = AppliedRow(item.line, item.status, findings=item.findings)
             elif target.pool is None or target.problem is not None:
-                outcomes[item.line] = _observe(item, target, context, trail, findings=item.findings)
+                outcomes[item.line] = _observe(item, target, book.zone, context, trail, findings=item.findings)
             else:
                 by_pool[target.pool.id].append((item, target))
         outcomes.update(_give_seats(by_pool, book.zone, context, trail))
@@ -117,7 +69,7 @@ class AssignmentImport:
 
 
 def _give_seats(
-    by_pool: Mapping[UUID, Sequence[tuple[PlannedRow[AssignmentRow], _Target]]],
+    by_pool: Mapping[UUID, Sequence[tuple[PlannedRow[AssignmentRow], Target]]],
     zone: ZoneInfo,
     context: ImportContext,
     trail: Trail,
@@ -142,7 +94,7 @@ def _give_seats(
                 outcomes[item.line] = _seated(item, placed[request.key])
             else:
                 findings = _why_not(item, target, refused[request.key])
-                outcomes[item.line] = _observe(item, target, context, trail, findings=findings)
+                outcomes[item.line] = _observe(item, target, zone, context, trail, findings=findings)
     return outcomes
 
 
@@ -154,7 +106,7 @@ def _seated(item: PlannedRow[AssignmentRow], placed: Placed) -> AppliedRow:
     return AppliedRow(item.line, status, row._meta.label, str(row.id), findings=findings)
 
 
-def _why_not(item: PlannedRow[AssignmentRow], target: _Target, refusal: Refusal) -> tuple[Finding, ...]:
+def _why_not(item: PlannedRow[AssignmentRow], target: Target, refusal: Refusal) -> tuple[Finding, ...]:
     """The findings of the plan, and what the operation added to them."""
     if refusal.code != "CAPACITY_EXCEEDED":
         return (*item.findings, Finding(item.line, "", "", "", SEAT_REFUSED, {"reason": refusal.message}))
@@ -164,7 +116,7 @@ def _why_not(item: PlannedRow[AssignmentRow], target: _Target, refusal: Refusal)
     return (*item.findings, Finding(item.line, "product", "", name, NO_SEAT_FREE, {"pool": name}))
 
 
-def _request(item: PlannedRow[AssignmentRow], target: _Target, zone: ZoneInfo) -> SeatRequest:
+def _request(item: PlannedRow[AssignmentRow], target: Target, zone: ZoneInfo) -> SeatRequest:
     row = item.row
     if row is None:
         raise ValueError("a line that is left out asks for nothing")
@@ -180,7 +132,8 @@ def _request(item: PlannedRow[AssignmentRow], target: _Target, zone: ZoneInfo) -
 
 def _observe(
     item: PlannedRow[AssignmentRow],
-    target: _Target,
+    target: Target,
+    zone: ZoneInfo,
     context: ImportContext,
     trail: Trail,
     *,
@@ -190,7 +143,6 @@ def _observe(
     row = item.row
     if row is None:
         raise ValueError("a line that is left out uses nothing")
-    zone = ZoneInfo(Organization.objects.values_list("time_zone", flat=True).get(id=context.organization_id))
     name = "" if target.person or target.device else row.subject
     last_used = _midnight(row.last_used, zone)
     use, created = ObservedUse.objects.get_or_create(
@@ -225,17 +177,17 @@ def _observe(
     return AppliedRow(item.line, status, use._meta.label, str(use.id), findings=findings)
 
 
-def _planned(parsed: ParsedRow[AssignmentRow], row: AssignmentRow, book: _Book) -> PlannedRow[AssignmentRow]:
-    target = _target(row, book)
+def _planned(parsed: ParsedRow[AssignmentRow], row: AssignmentRow, book: Book) -> PlannedRow[AssignmentRow]:
+    target = target_of(row, book)
     if isinstance(target, Rule):
         finding = Finding(parsed.line, "product", "", row.product, target, {"product": row.product})
         return PlannedRow(parsed.line, RowStatus.ERROR, findings=(*parsed.findings, finding))
-    subject = _subject_key(row, target)
+    subject = subject_key(row, target)
     if target.pool is not None and (target.pool.id, subject) in book.held:
         return PlannedRow(parsed.line, RowStatus.SAME, row, findings=parsed.findings)
     problem = target.problem or _capacity_problem(row, target, book)
     if problem is not None:
-        if _observed_key(row, target) in book.observed:
+        if observed_key(row, target) in book.observed:
             return PlannedRow(parsed.line, RowStatus.SAME, row, findings=parsed.findings)
         return PlannedRow(
             parsed.line,
@@ -249,7 +201,7 @@ def _planned(parsed: ParsedRow[AssignmentRow], row: AssignmentRow, book: _Book) 
     return PlannedRow(parsed.line, RowStatus.NEW, row, (Change("seat", "", row.subject),), parsed.findings)
 
 
-def _explained(line: int, row: AssignmentRow, target: _Target, problem: Rule) -> Finding:
+def _explained(line: int, row: AssignmentRow, target: Target, problem: Rule) -> Finding:
     details: dict[str, str | int] = {
         "product": row.product,
         "subject": row.subject,
@@ -259,7 +211,7 @@ def _explained(line: int, row: AssignmentRow, target: _Target, problem: Rule) ->
     return Finding(line, where, "", row.product if where == "product" else row.subject, problem, details)
 
 
-def _capacity_problem(row: AssignmentRow, target: _Target, book: _Book) -> Rule | None:
+def _capacity_problem(row: AssignmentRow, target: Target, book: Book) -> Rule | None:
     if target.pool is None:
         return NO_RIGHT
     free = book.free[target.pool.id]
@@ -269,137 +221,6 @@ def _capacity_problem(row: AssignmentRow, target: _Target, book: _Book) -> Rule 
         return NO_SEAT_FREE
     book.free[target.pool.id] = free - row.quantity
     return None
-
-
-def _target(row: AssignmentRow, book: _Book) -> _Target | Rule:
-    """What the row means, or the rule that its product's name breaks."""
-    found = _product(row, book)
-    if isinstance(found, Rule):
-        return found
-    product, edition = found
-    if not book.reach.covers(product.id):
-        return NOT_YOURS
-    pool = _pool(row, product, edition, book)
-    if row.subject_kind == "external":
-        return _Target(product, edition, pool)
-    if row.subject_kind == "device":
-        device = next((book.devices[name] for name in _device_names(row) if name in book.devices), None)
-        problem = HOLDER_UNKNOWN if device is None else HOLDER_GONE if device.retired_at is not None else None
-        return _Target(product, edition, pool, device=device, problem=problem)
-    person = next((book.people[name] for name in _person_names(row) if name in book.people), None)
-    problem = HOLDER_UNKNOWN if person is None else None if person.active else HOLDER_GONE
-    return _Target(product, edition, pool, person=person, problem=problem)
-
-
-def _product(row: AssignmentRow, book: _Book) -> tuple[Product, Edition | None] | Rule:
-    spelt = comparable(row.product)
-    candidates = [
-        product
-        for product in book.products.get(spelt, ())
-        if not row.publisher or comparable(row.publisher) == comparable(product.publisher.name)
-    ]
-    if len(candidates) > 1:
-        return PRODUCT_AMBIGUOUS
-    alias = book.aliases.get(spelt)
-    if not candidates and alias is None:
-        return PRODUCT_UNKNOWN
-    product, edition = (candidates[0], None) if candidates or alias is None else alias
-    if row.edition:
-        edition = book.editions.get((product.id, comparable(row.edition)), edition)
-    return product, edition
-
-
-def _pool(row: AssignmentRow, product: Product, edition: Edition | None, book: _Book) -> SeatPool | None:
-    """The pool of the product line whose metric counts this kind of holder; a row without an edition takes the only
-    edition that has a pool."""
-    pools = list(book.pools.get((product.id, edition.id if edition else None), ()))
-    if not pools and edition is None:
-        pools = [
-            pool for (product_id, _edition), rows in book.pools.items() if product_id == product.id for pool in rows
-        ]
-        if len(pools) > 1:
-            return None
-    fitting = [pool for pool in pools if pool.metric.subject == row.subject_kind]
-    return next(iter(fitting or pools), None)
-
-
-def _person_names(row: AssignmentRow) -> list[str]:
-    said = (("user", row.user_name), ("mail", row.email), ("number", row.employee_number))
-    return [f"{kind}:{value.lower()}" for kind, value in said if value]
-
-
-def _device_names(row: AssignmentRow) -> list[str]:
-    said = (("host", row.hostname), ("serial", row.serial_number))
-    return [f"{kind}:{value.lower()}" for kind, value in said if value]
-
-
-def _subject_key(row: AssignmentRow, target: _Target) -> str:
-    holder = target.person or target.device
-    return str(holder.id) if holder else (row.external_holder or "").strip().lower()
-
-
-def _observed_key(row: AssignmentRow, target: _Target) -> tuple[UUID, UUID | None, str]:
-    holder = target.person or target.device
-    subject = str(holder.id) if holder else row.subject.lower()
-    return target.product.id, target.edition.id if target.edition else None, subject
-
-
-def _read_book(at: datetime, context: ImportContext) -> _Book:
-    pools: dict[tuple[UUID, UUID | None], list[SeatPool]] = defaultdict(list)
-    free: dict[UUID, int | None] = {}
-    rows = SeatPool.objects.select_related("metric").filter(scope_unit__isnull=True).order_by("created_at", "id")
-    for pool, facts in facts_of(rows, at=at):
-        pools[pool.product_id, pool.edition_id].append(pool)
-        free[pool.id] = admits(facts, quantity=1, at=at).free
-    book = _Book(
-        zone=ZoneInfo(Organization.objects.values_list("time_zone", flat=True).get(id=context.organization_id)),
-        reach=seat_reach(context.actor),
-        products=_products_by_spelling(),
-        aliases={
-            row.alias_normalised: (row.product, row.edition)
-            for row in ProductAlias.objects.select_related("product__publisher", "edition")
-        },
-        editions={(row.product_id, comparable(row.name)): row for row in Edition.objects.all()},
-        pools=pools,
-        free=free,
-        held=_held(),
-        observed={
-            (row.product_id, row.edition_id, str(row.person_id or row.device_id or row.external_subject_lower)): row
-            for row in ObservedUse.objects.live()
-        },
-    )
-    _read_directory(book)
-    return book
-
-
-def _products_by_spelling() -> Mapping[str, Sequence[Product]]:
-    found: dict[str, list[Product]] = defaultdict(list)
-    for row in Product.objects.select_related("publisher"):
-        found[comparable(row.name)].append(row)
-    return found
-
-
-def _held() -> set[tuple[UUID, str]]:
-    return {(row.pool_id, holder_of(row)) for row in Assignment.objects.live().iterator(chunk_size=2000)}
-
-
-def holder_of(row: Assignment) -> str:
-    return str(row.person_id or row.device_id) if not row.external_holder_lower else row.external_holder_lower
-
-
-def _read_directory(book: _Book) -> None:
-    for person in Person.objects.filter(deleted_at__isnull=True).order_by("created_at").iterator(chunk_size=2000):
-        book.people[f"user:{person.user_name_lower}"] = person
-        if person.employee_number:
-            book.people[f"number:{person.employee_number.lower()}"] = person
-    by_id = {person.id: person for person in book.people.values()}
-    addresses = PersonEmail.objects.filter(person__deleted_at__isnull=True)
-    for person_id, address in addresses.values_list("person_id", "value_lower").iterator():
-        book.people.setdefault(f"mail:{address}", by_id[person_id])
-    for device in Device.objects.iterator(chunk_size=2000):
-        book.devices[f"host:{device.hostname_lower}"] = device
-        if device.serial:
-            book.devices[f"serial:{device.serial.lower()}"] = device
 
 
 def _midnight(day: date | None, zone: ZoneInfo) -> datetime | None:

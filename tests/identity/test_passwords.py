@@ -255,3 +255,52 @@ def test_cookies_insist_on_tls_where_pages_are_served_by_it():
         text=True,
     )
     assert json.loads(again.stdout) == [True, True, None, None]
+
+
+class Forgetful:
+    """A member who forgot the password, and the two ways to send a link."""
+
+    def __init__(self, house: Tenant) -> None:
+        self.account, _principal = member(house, "viewer")
+        with house.reading():
+            self.row = Membership.objects.get(account=self.account)
+        self.page = f"/organization/members/{self.row.id}/"
+        self.rest = f"/api/v1/memberships/{self.row.id}/send-password-link/"
+
+
+def test_the_page_of_a_member_sends_a_link():
+    """The button stands on the page, one press sends the link to the member's own address, and the page says so."""
+    house = tenant()
+    one, browser = Forgetful(house), signed_in(house, "it_admin")
+    assert f'action="{one.page}password-link/"' in browser.get(one.page).content.decode()
+    answer = browser.post(f"{one.page}password-link/", follow=True)
+    assert one.account.email in answer.content.decode()
+    relay(organization_id=house.organization.id, clock=DatabaseClock())
+    assert mail.outbox[-1].to == [one.account.email]
+    assert kinds(house)[-1] == "account.password_reset_sent"
+
+
+def test_rest_sends_a_link():
+    """204, and the link is on its way."""
+    house = tenant()
+    one = Forgetful(house)
+    assert signed_in(house, "owner").post(one.rest, content_type="application/json").status_code == 204
+    assert kinds(house)[-1] == "account.password_reset_sent"
+
+
+def test_links_are_not_everybodys_to_send():
+    """Visitors 401, other roles 403 without a button, other organisations 404, and nobody to who has left: 409."""
+    house = tenant()
+    one = Forgetful(house)
+    assert visitor().post(one.rest, content_type="application/json").status_code == 401
+    finance = signed_in(house, "finance")
+    assert finance.post(one.rest, content_type="application/json").status_code == 403
+    assert finance.post(f"{one.page}password-link/").status_code == 403
+    assert signed_in(tenant(), "owner").post(one.rest, content_type="application/json").status_code == 404
+    with house.writing() as trail:
+        end_membership(membership=one.row, reason="Left", trail=trail)
+    owner = signed_in(house, "owner")
+    answer = owner.post(one.rest, content_type="application/json")
+    assert (answer.status_code, answer.json()["code"]) == (409, "MEMBERSHIP_OVER")
+    assert "password-link" not in owner.get(one.page).content.decode()
+    assert "has ended" in owner.post(f"{one.page}password-link/", follow=True).content.decode()

@@ -3,9 +3,11 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from licensing.rules.allowances import Allowance
 from licensing.rules.codes import Code, WarningCode
 from licensing.rules.decision import decide
 from licensing.rules.facts import ExpiryBasis, FeatureGrant, LicenseFacts, LicenseModel, LicenseStatus, ValidationScope
+from licensing.rules.machines import LiveActivation, MachineTerms
 from licensing.rules.terms import Period, Term
 from licensing.rules.versions import read_range
 
@@ -33,11 +35,25 @@ ENDS_NOW = replace(SUBSCRIPTION, expires_at=NOW)
 WITH_GRACE = replace(ENDS_NOW, grace_until=NOW + timedelta(days=7))
 FIRST_USE = replace(TRIAL, expiry_basis=ExpiryBasis.FIRST_VALIDATION)
 FIRST_ACTIVATION = replace(TRIAL, expiry_basis=ExpiryBasis.FIRST_ACTIVATION)
+FLOATING = replace(PERPETUAL, model=LicenseModel.FLOATING, lease_required=True)
+FOR_KIM = replace(PERPETUAL, users=frozenset({"kim"}))
+BOUND = replace(
+    PERPETUAL, model=LicenseModel.NODE_LOCKED, machines=MachineTerms(bound=True), activations=Allowance(limit=3, used=1)
+)
+"""Bound to machines, with one activated."""
+ACTIVATED = replace(
+    BOUND,
+    activation=LiveActivation(
+        fingerprint="f1", created_at=CREATED, components={"board": "b1", "disk": "d1", "cpu": "c1"}
+    ),
+)
+"""The machine that asks as THIS_MACHINE is the one that is activated."""
+THIS_MACHINE = ValidationScope(fingerprints=("f1",))
 
 
 def codes(facts: LicenseFacts | None, scope: ValidationScope, at: datetime) -> list[Code]:
     return [finding.code for finding in decide(facts, scope, at).findings]
 
 
-def warned(facts: LicenseFacts, at: datetime) -> list[WarningCode]:
-    return [warning.code for warning in decide(facts, ANYTHING, at).warnings]
+def warned(facts: LicenseFacts, at: datetime, scope: ValidationScope = ANYTHING) -> list[WarningCode]:
+    return [warning.code for warning in decide(facts, scope, at).warnings]

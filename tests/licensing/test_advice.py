@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 import pytest
 
 from licensing.rules.advice import ADVICE_RULES, OBLIGATION_RULES
+from licensing.rules.allowances import Quota
 from licensing.rules.codes import ObligationCode, WarningCode
 from licensing.rules.decision import decide
 from licensing.rules.expiry import ReleaseAccess, release_access
 from licensing.rules.facts import ExpiryStrategy, LicenseFacts, LicenseModel, LicenseStatus, ValidationScope
 from licensing.rules.outcome import Advice, Obligation
+from tests.licensing.boundaries_of_amounts import A_QUARTER, TWO_MORE, TWO_UNTIL_NOW, activations, quota, users
 from tests.licensing.cases import (
     A_MICROSECOND,
     ANYTHING,
@@ -19,6 +21,7 @@ from tests.licensing.cases import (
     FAR_AWAY,
     FIRST_ACTIVATION,
     FIRST_USE,
+    LONG_AGO,
     MAINTAINED,
     NOW,
     PERPETUAL,
@@ -63,7 +66,32 @@ WARNINGS: dict[str, tuple[WarningCode, LicenseFacts, tuple[datetime, ...], tuple
         (SOON, NOW - A_MICROSECOND, NOW),
         (SOON - A_MICROSECOND, NOW + A_MICROSECOND),
     ),
-}
+    "term that stands still": (
+        WarningCode.IN_GRACE,
+        replace(WITH_GRACE, paused_at=NOW + A_MICROSECOND),
+        (NOW, GRACE_END, FAR_AWAY),
+        (NOW - A_MICROSECOND,),
+    ),
+    "one machine over": (
+        WarningCode.OVERAGE_ALLOWED, activations(3, 4, TWO_UNTIL_NOW), (LONG_AGO, NOW - A_MICROSECOND), (NOW,)
+    ),
+    "one user over": (WarningCode.OVERAGE_ALLOWED, users(4, 5, A_QUARTER), (LONG_AGO, FAR_AWAY), ()),
+    "quota over until it begins anew": (
+        WarningCode.OVERAGE_ALLOWED, quota(3, 5, TWO_MORE, resets_at=NOW), (NOW - A_MICROSECOND,), (NOW,)
+    ),
+    "at the limit": (WarningCode.OVERAGE_ALLOWED, activations(3, 3, TWO_MORE), (), (LONG_AGO, NOW)),
+    "beyond the overage": (WarningCode.OVERAGE_ALLOWED, users(3, 6, TWO_MORE), (), (LONG_AGO, NOW)),
+    "79.9 percent": (WarningCode.QUOTA_NEAR, quota(1000, 799), (), (NOW,)),
+    "80 percent": (WarningCode.QUOTA_NEAR, quota(1000, 800, resets_at=NOW), (NOW - A_MICROSECOND,), (NOW,)),
+    "another share": (WarningCode.QUOTA_NEAR, quota(1000, 800, near_percent=81), (), (NOW,)),
+    "all of it": (WarningCode.QUOTA_NEAR, quota(1000, 1000), (NOW,), ()),
+    "more than all of it": (WarningCode.QUOTA_NEAR, quota(1000, 1001, TWO_MORE), (), (NOW,)),
+    "no limit": (WarningCode.QUOTA_NEAR, quota(None, 1000), (), (NOW,)),
+    "nothing granted": (WarningCode.QUOTA_NEAR, quota(0, 0), (), (NOW,)),
+    "certificates are out": (
+        WarningCode.OFFLINE_OUTSTANDING, replace(PERPETUAL, offline_until=NOW), (NOW - A_MICROSECOND,), (NOW,)
+    ),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", WARNINGS)
@@ -84,6 +112,31 @@ def test_the_table_fires_every_warning() -> None:
         if rule(facts, ANYTHING, at)
     }
     assert fired == set(ADVICE_RULES)
+
+
+def test_every_warning_has_a_row() -> None:
+    """No warning can be added without a row that shows it given and one in which it is not."""
+    assert {code for code, _, given_at, _ in WARNINGS.values() if given_at} == set(WarningCode)
+    assert {code for code, _, _, absent_at in WARNINGS.values() if absent_at} == set(WarningCode)
+
+
+@pytest.mark.parametrize("name", ["one machine over", "one user over", "quota over until it begins anew"])
+def test_an_overage_that_was_agreed_is_valid(name: str) -> None:
+    """Within the overage the licence works, and the client is told."""
+    _, facts, given_at, _ = WARNINGS[name]
+    assert all(decide(facts, ANYTHING, at).valid for at in given_at)
+
+
+def test_warnings_about_several_quotas_name_the_first_moment() -> None:
+    """One warning for all quotas, with the moment at which the first of them changes; null where none does."""
+    endless = Quota(code="b", limit=4, used=4)
+    soon = replace(endless, code="c", resets_at=NOW + timedelta(days=2))
+    sooner = replace(soon, code="d", resets_at=NOW + timedelta(days=1))
+    facts = replace(PERPETUAL, quotas=(endless, soon, sooner))
+    assert decide(facts, ANYTHING, NOW).warnings == (Advice(WarningCode.QUOTA_NEAR, "quotas", NOW + timedelta(days=1)),)
+    assert decide(replace(facts, quotas=(endless,)), ANYTHING, NOW).warnings == (
+        Advice(WarningCode.QUOTA_NEAR, "quotas", None),
+    )
 
 
 def test_grace_is_valid_and_says_until_when() -> None:

@@ -5,8 +5,10 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from licensing.answers import answer_claims, decision_json, findings_json, rfc3339, sign_answer
+from licensing.answers import answer_claims, decision_json, fact_json, rfc3339, sign_answer
+from licensing.explaining import explanation_json
 from licensing.rules.decision import decide
+from licensing.rules.explanation import Source, explained
 from licensing.rules.facts import LicenseStatus, ValidationScope
 from licensing.signing import TokenKind, WrongClaim, WrongKind, verify
 from tests.licensing.cases import ANYTHING, FIRST_USE, IN_NORWAY, MAINTAINED, NOW, WITH_GRACE
@@ -72,19 +74,46 @@ def test_findings_are_codes_and_tell_no_facts() -> None:
 
 
 def test_who_may_ask_why_gets_the_facts() -> None:
-    """Fact, value and what it would have to be, for each finding, as JSON."""
-    facts = replace(IN_NORWAY, status=LicenseStatus.SUSPENDED, valid_from=NOW + timedelta(days=1), party_barred_at=NOW)
-    assert findings_json(decide(facts, ValidationScope(country="DE"), NOW)) == [
-        {"code": "BANNED", "fact": "party_barred_at", "actual": "2025-06-15T12:00:00.000000Z", "required": None},
-        {"code": "SUSPENDED", "fact": "status", "actual": "suspended", "required": "active"},
+    """Rule, fact, value, what it would have to be, its row and a cure, for each finding, as JSON."""
+    facts = replace(IN_NORWAY, status=LicenseStatus.SUSPENDED, valid_from=NOW + timedelta(days=1))
+    told = explanation_json(
+        explained(facts, ValidationScope(country="DE"), NOW, sources={"status": Source("license", "l-1")})
+    )
+    assert (told["at"], told["valid"], told["code"]) == ("2025-06-15T12:00:00.000000Z", False, "SUSPENDED")
+    assert told["findings"] == [
+        {
+            "code": "SUSPENDED",
+            "rule": "suspended",
+            "fact": "status",
+            "actual": "suspended",
+            "required": "active",
+            "source": {"kind": "license", "id": "l-1"},
+            "cure": "Reinstate the licence.",
+        },
         {
             "code": "NOT_YET_EFFECTIVE",
+            "rule": "not_yet_effective",
             "fact": "valid_from",
             "actual": "2025-06-15T12:00:00.000000Z",
             "required": "2025-06-16T12:00:00.000000Z",
+            "source": None,
+            "cure": "Activate the licence if it is a draft, otherwise wait for its first day.",
         },
-        {"code": "COUNTRY_DENIED", "fact": "country", "actual": "DE", "required": ["NO", "SE"]},
+        {
+            "code": "COUNTRY_DENIED",
+            "rule": "country_denied",
+            "fact": "country",
+            "actual": "DE",
+            "required": ["NO", "SE"],
+            "source": None,
+            "cure": "Extend the territories, or use the licence inside them.",
+        },
     ]
+
+
+def test_lengths_of_time_are_written_as_durations() -> None:
+    """A silence that is allowed for ten minutes is PT600S (ISO 8601)."""
+    assert fact_json(timedelta(minutes=10)) == "PT600S"
 
 
 def test_obligations_are_told_with_their_times() -> None:

@@ -1,21 +1,21 @@
 """The validation decision as a whole, and what no combination of facts may do."""
 
+import itertools
 from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from random import Random
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from licensing.rules import decision as decision_module
+from licensing.rules.advice import ADVICE_RULES
+from licensing.rules.allowances import NO_OVERAGE, Allowance, Overage, OverageKind
 from licensing.rules.codes import Code, ObligationCode, WarningCode, severity
 from licensing.rules.decision import decide
 from licensing.rules.facts import (
-    ExpiryBasis,
     ExpiryStrategy,
-    FeatureGrant,
     LicenseFacts,
     LicenseModel,
     LicenseStatus,
@@ -23,8 +23,9 @@ from licensing.rules.facts import (
 )
 from licensing.rules.findings import FINDING_RULES
 from licensing.rules.outcome import Finding
-from licensing.rules.terms import Period, Term, end_of
+from licensing.rules.terms import end_of
 from licensing.rules.versions import read_range
+from tests.licensing.any_facts import FACT_STRATEGIES, FACTS, MOMENTS, OVERAGES, SCOPE_STRATEGIES, SCOPES
 from tests.licensing.cases import A_MICROSECOND, ANYTHING, CREATED, NOW, PERPETUAL, SUBSCRIPTION, V24, codes, warned
 
 
@@ -106,47 +107,10 @@ def test_the_life_of_a_subscription() -> None:
         assert (decide(facts, ANYTHING, at).code, warned(facts, at)) == (code, warnings), at
 
 
-MOMENTS = st.sampled_from(
-    [NOW + timedelta(days=d) + u * A_MICROSECOND for d in (-400, -30, -7, 0, 7, 30, 400) for u in (-1, 0, 1)]
-)
-MAYBE = st.none() | MOMENTS
-PERIODS = st.tuples(MOMENTS, MOMENTS).map(lambda pair: Period(min(pair), max(pair))) | st.builds(Period, end=MAYBE)
-TEXTS = st.sampled_from(["a", "b", "NO", "DE"])
-FACT_STRATEGIES: dict[str, st.SearchStrategy[Any]] = {
-    "model": st.sampled_from(LicenseModel),
-    "status": st.sampled_from(LicenseStatus) | st.just(LicenseStatus.ACTIVE),
-    "created_at": MOMENTS,
-    "valid_from": MAYBE,
-    "expires_at": MAYBE,
-    "grace_until": MAYBE,
-    "duration": st.none() | st.builds(Term, months=st.integers(0, 13), days=st.integers(1, 30)),
-    "expiry_strategy": st.sampled_from(ExpiryStrategy),
-    "expiry_basis": st.sampled_from(ExpiryBasis),
-    "first_validated_at": MAYBE,
-    "first_activated_at": MAYBE,
-    "key_revoked_at": MAYBE,
-    "party_barred_at": MAYBE,
-    "maintenance_until": MAYBE,
-    "released_at": MAYBE,
-    "version_range": st.none() | st.sampled_from(["^2", "<2", "*"]).map(read_range),
-    "products": st.frozensets(TEXTS),
-    "territories": st.none() | st.frozensets(TEXTS),
-    "features": st.lists(st.builds(FeatureGrant, TEXTS, PERIODS), max_size=3).map(tuple),
-    "notice": st.sampled_from([timedelta(0), timedelta(days=1), timedelta(days=30)]),
-}
-FACTS = st.builds(LicenseFacts, **FACT_STRATEGIES)
-SCOPES = st.builds(
-    ValidationScope,
-    product=st.none() | TEXTS,
-    version=st.none() | st.sampled_from(["1.9.0", "2.4.0", "latest"]),
-    features=st.frozensets(TEXTS, max_size=2),
-    country=st.none() | TEXTS,
-)
-
-
 def test_the_strategies_cover_every_fact() -> None:
     """A fact that is added later must be varied by the properties below."""
     assert {field.name for field in fields(LicenseFacts)} == set(FACT_STRATEGIES)
+    assert {field.name for field in fields(ValidationScope)} == set(SCOPE_STRATEGIES)
 
 
 @given(FACTS, SCOPES, MOMENTS)
@@ -172,6 +136,73 @@ def test_grace_lifts_the_expiry_and_nothing_else(
     assert not lifted or (at < grace and WarningCode.IN_GRACE in warned(with_grace, at))
 
 
+def agreed(facts: LicenseFacts, overage: Overage) -> LicenseFacts:
+    """The same licence with this overage for whatever it counts."""
+    return replace(
+        facts,
+        activations=facts.activations and replace(facts.activations, overage=overage),
+        user_seats=facts.user_seats and replace(facts.user_seats, overage=overage),
+        quotas=tuple(replace(quota, overage=overage) for quota in facts.quotas),
+    )
+
+
+AMOUNTS = {Code.TOO_MANY_ACTIVATIONS, Code.TOO_MANY_USERS, Code.QUOTA_EXCEEDED}
+
+
+@given(FACTS, SCOPES, MOMENTS, OVERAGES)
+def test_overage_lifts_amounts_and_nothing_else(
+    facts: LicenseFacts, scope: ValidationScope, at: datetime, overage: Overage
+) -> None:
+    """An overage that is added rescues from no finding but those of amounts, and makes none."""
+    without, with_overage = codes(agreed(facts, NO_OVERAGE), scope, at), codes(agreed(facts, overage), scope, at)
+    assert set(without) - set(with_overage) <= AMOUNTS
+    assert set(with_overage) <= set(without)
+
+
+@given(FACTS, SCOPES, MOMENTS, OVERAGES, MOMENTS)
+def test_after_the_end_neither_overage_nor_a_grace_that_is_over_rescues(
+    facts: LicenseFacts, scope: ValidationScope, at: datetime, overage: Overage, grace: datetime
+) -> None:
+    """Expired stays expired, however much overage was agreed and whatever grace there was: the peers' mistake."""
+    expired = replace(
+        agreed(facts, overage),
+        model=LicenseModel.SUBSCRIPTION,
+        expires_at=at,
+        paused_at=None,
+        grace_until=min(grace, at),
+        expiry_strategy=ExpiryStrategy.RESTRICT,
+    )
+    decision = decide(expired, scope, at)
+    assert not decision.valid
+    assert Code.EXPIRED in [finding.code for finding in decision.findings]
+    assert decision.obligations == ()
+
+
+GRACES = list(itertools.product((None, timedelta(0), timedelta(days=7)), (-1, 0, 1)))
+EXPIRY = [(strategy, strategy in {ExpiryStrategy.MAINTAIN, ExpiryStrategy.ALLOW}) for strategy in ExpiryStrategy]
+
+
+@pytest.mark.parametrize(("strategy", "outlives"), EXPIRY)
+@pytest.mark.parametrize(("used", "fits", "warns"), [(3, True, False), (5, True, True), (6, False, False)])
+@pytest.mark.parametrize(("grace", "step"), GRACES)
+def test_expiry_overage_and_grace_together(
+    strategy: ExpiryStrategy, outlives: bool, used: int, fits: bool, warns: bool, grace: timedelta | None, step: int
+) -> None:
+    """Each combination around the end of the term and the end of grace: each part says its own and lifts no other."""
+    allowance = Allowance(limit=3, used=used, overage=Overage(kind=OverageKind.ABSOLUTE, amount=2))
+    until = None if grace is None else NOW + grace
+    facts = replace(SUBSCRIPTION, expires_at=NOW, grace_until=until, expiry_strategy=strategy, activations=allowance)
+    for end in (NOW, NOW + (grace or timedelta(0))):
+        at = end + step * A_MICROSECOND
+        over, graced = at >= max(NOW, until or NOW), NOW <= at < (until or NOW)
+        expected = [Code.EXPIRED] * (over and not outlives) + [Code.TOO_MANY_ACTIVATIONS] * (not fits)
+        decision = decide(facts, ANYTHING, at)
+        assert [finding.code for finding in decision.findings] == expected
+        assert decision.valid == (not expected)
+        given = [warning.code for warning in decision.warnings]
+        assert (WarningCode.OVERAGE_ALLOWED in given, WarningCode.IN_GRACE in given) == (warns, graced)
+
+
 @given(FACTS, SCOPES, MOMENTS, st.sampled_from([timedelta(0), timedelta(days=400)]))
 def test_warnings_change_no_decision(
     facts: LicenseFacts, scope: ValidationScope, at: datetime, notice: timedelta
@@ -193,18 +224,19 @@ def test_two_runs_are_equal(facts: LicenseFacts, scope: ValidationScope, at: dat
 
 
 @given(FACTS, SCOPES, MOMENTS, st.randoms(use_true_random=False))
-def test_findings_are_ordered_by_severity_whatever_the_order_of_rules(
+def test_findings_and_warnings_are_ordered_whatever_the_order_of_rules(
     facts: LicenseFacts, scope: ValidationScope, at: datetime, random: Random
 ) -> None:
     """Each code occurs once, most severe first, also when somebody lists a new rule in the wrong place."""
     before = decide(facts, scope, at)
-    shuffled = list(FINDING_RULES)
-    random.shuffle(shuffled)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(decision_module, "FINDING_RULES", tuple(shuffled))
+        for name, rules in (("FINDING_RULES", FINDING_RULES), ("ADVICE_RULES", ADVICE_RULES)):
+            patch.setattr(decision_module, name, tuple(random.sample(rules, len(rules))))
         assert decide(facts, scope, at) == before
     places = [severity(finding.code) for finding in before.findings]
     assert places == sorted(set(places))
+    given = [list(WarningCode).index(warning.code) for warning in before.warnings]
+    assert given == sorted(given)
 
 
 @given(FACTS, SCOPES, MOMENTS)

@@ -5,7 +5,7 @@ import hmac
 
 import pytest
 
-from licensing.rules.digests import Pepper, key_digest, lookup_digests
+from licensing.rules.digests import SUBJECT_KINDS, Pepper, key_digest, lookup_digests, subject_digest
 from licensing.rules.key_format import encode, normalise
 
 KEY = normalise(encode(bits=0x2_1234_5678_9ABC_DEF0_1234_5678_9ABC_DEF0))
@@ -52,3 +52,24 @@ def test_weak_peppers_are_refused(version: int, secret: bytes) -> None:
     """A pepper shorter than the hash, or without a version, is refused at the start and not at the first key."""
     with pytest.raises(ValueError, match="pepper"):
         Pepper(version, secret)
+
+
+def test_the_digest_of_a_subject_is_hmac_sha_256_over_kind_and_value() -> None:
+    """Anybody with the pepper can recompute it by RFC 2104 from the documented message."""
+    expected = hmac.new(OLD.secret, "seatledger/user/v1\nkäthe".encode(), hashlib.sha256).hexdigest()
+    assert subject_digest(kind="user", value=" käthe\n", pepper=OLD) == expected
+
+
+def test_digests_of_subjects_are_told_apart_by_kind_pepper_and_value() -> None:
+    """The same text is another fingerprint than it is a user, and nothing but white space round it is forgiven."""
+    kinds = {subject_digest(kind=kind, value="a", pepper=OLD) for kind in SUBJECT_KINDS}
+    values = {subject_digest(kind="user", value=value, pepper=OLD) for value in ("a", "A", "a b", "ab")}
+    assert (len(kinds), len(values)) == (3, 4)
+    assert subject_digest(kind="user", value="a", pepper=NEW) not in values
+    assert key_digest(key="a", pepper=OLD).digest.hex() not in kinds
+
+
+def test_a_kind_that_nobody_has_agreed_on_is_refused() -> None:
+    """A misspelt kind would make digests that are never found again."""
+    with pytest.raises(ValueError, match="kind"):
+        subject_digest(kind="fingerprints", value="a", pepper=OLD)

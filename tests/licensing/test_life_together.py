@@ -1,6 +1,5 @@
 """Several at once on real commits: a term is renewed once, an approval is used once, a domain tries once."""
 
-from collections.abc import Iterator
 from functools import partial
 
 import pytest
@@ -18,8 +17,8 @@ from tests.plugins.databases import CommittedDatabase
 
 
 @pytest.fixture(scope="module")
-def lumen(committed_db: CommittedDatabase) -> Iterator[Vendor]:
-    yield vendor("lumen")
+def lumen(committed_db: CommittedDatabase) -> Vendor:
+    return vendor("lumen")
 
 
 def test_a_term_is_renewed_once_however_many_tasks_come(lumen: Vendor) -> None:

@@ -29,6 +29,12 @@ from tests.licensing.vendors import Vendor, ask, vendor, verified
 pytestmark = pytest.mark.django_db
 
 NEVER_ISSUED = encode(bits=12345)
+EVERYTHING = {
+    "product": "lumen-cad", "country": "NO", "fingerprints": ["board-1", "mac-2"],
+    "components": {"board": "b-1", "disk": "d-1"}, "user": "kim", "domain": "fjord.example", "department": "sales",
+    "vm": False, "lease": "l-1", "client_at": "2026-01-01T00:00:00Z", "last_server_at": "2026-01-01T00:00:00Z",
+}  # fmt: skip
+"""Every member of a scope but version and features."""
 
 
 @pytest.fixture
@@ -86,10 +92,30 @@ def test_known_and_unknown_keys_cost_the_same_queries(lumen: Vendor) -> None:
     counts = set()
     for typed in (key, NEVER_ISSUED, "mistyped"):
         with CaptureQueriesContext(connection) as queries:
-            ask(typed, scope={"version": "2.4.0", "features": ["render"]})
+            ask(typed, scope={**EVERYTHING, "version": "2.4.0", "features": ["render"]})
         counts.add(len([one for one in queries if "SAVEPOINT" not in one["sql"]]))
     assert len(counts) == 1
     assert counts.pop() <= 6
+
+
+@pytest.mark.parametrize("typed", [NEVER_ISSUED, "no key at all"])
+def test_nothing_of_the_question_tells_mistyped_from_never_issued(lumen: Vendor, typed: str) -> None:
+    """Whatever a client states beside it: NOT_FOUND alone, without a warning, signed by the platform."""
+    body = ask(typed, scope={**EVERYTHING, "fingerprints": []}).json()
+    assert (body["findings"], body["warnings"], body["obligations"]) == (["NOT_FOUND"], [], [])
+    assert (body["iss"], "sub" in body) == ("platform", False)
+
+
+def test_what_the_client_states_about_its_machine_is_judged(lumen: Vendor) -> None:
+    """A machine that could not be read and a clock behind the server's: found in the question itself; nothing stated
+    comes back in the answer."""
+    _license, key = lumen.keyed("perpetual")
+    now = datetime.now(UTC)
+    stated = {"client_at": (now - timedelta(hours=2)).isoformat(), "last_server_at": now.isoformat()}
+    body = ask(key, scope={**EVERYTHING, **stated, "fingerprints": []}).json()
+    assert body["findings"] == ["CLOCK_TAMPERED", "FINGERPRINT_EMPTY"]
+    assert not {"kim", "b-1", "l-1"} & set(str(body).split("'"))
+    assert ask(key, scope={**EVERYTHING, **stated, "client_at": now.isoformat()}).json()["valid"] is True
 
 
 def test_without_a_platform_nobody_answers_for_unknown_keys() -> None:
@@ -221,8 +247,8 @@ BAD: dict[str, tuple[object, list[str]]] = {
     "too many features": ({"key": "A", "nonce": "n", "scope": {"features": ["f"] * 51}}, ["/scope/features"]),
     "a country of three letters": ({"key": "A", "nonce": "n", "scope": {"country": "NOR"}}, ["/scope/country"]),
     "unknown members": (
-        {"key": "A", "nonce": "n", "a/b~c": 1, "scope": {"fingerprint": "f"}},
-        ["/a~1b~0c", "/scope/fingerprint"],
+        {"key": "A", "nonce": "n", "a/b~c": 1, "scope": {"machine": "f"}},
+        ["/a~1b~0c", "/scope/machine"],
     ),
 }
 

@@ -3,6 +3,7 @@
 import pytest
 
 LONG = (
+    "tests/browser/test_walk.py",
     "tests/isolation/test_matrix.py",
     "tests/robustness/test_addresses.py",
     "tests/robustness/test_graphql.py",

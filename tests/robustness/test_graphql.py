@@ -63,7 +63,7 @@ def sent(browser: Client, query: str, variables: dict[str, Any]) -> str:
 
 def meant(stated: Any, ids: dict[str, str], name: str) -> Any:
     """A value of this type that could be meant; an id is that of a row of the type that the name is of, if any."""
-    inner = get_nullable_type(stated)
+    inner = named(get_nullable_type(stated))
     if isinstance(inner, GraphQLInputObjectType):
         return {member: meant(field.type, ids, member) for member, field in inner.fields.items()}
     if named(inner).name == "ID":

@@ -1,0 +1,175 @@
+"""The client itself: asks, verifies, remembers, and knows what to do when nobody answers."""
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from seatledger_client.certificates import Certificate, read_certificate
+from seatledger_client.clock import Clock
+from seatledger_client.decision import Decision, Question, decision_of
+from seatledger_client.encoding import to_text
+from seatledger_client.errors import TokenRefused, Unreachable
+from seatledger_client.keys import KeySet
+from seatledger_client.state import KeptAnswer, State, StateFile
+from seatledger_client.tokens import Kind, verified
+from seatledger_client.transport import HttpTransport, Transport
+
+VALIDATE = "/api/v1/validate"
+CLOCK_TAMPERED, OVERDUE = "CLOCK_TAMPERED", "OVERDUE"
+ANY = Question()
+
+
+class Client:
+    """One application of one vendor on one machine.
+
+    `issuer` is the vendor's short name, `product` its product's code; `keys` are the vendor's public keys, which the
+    application ships. `connectivity_grace` is how long the last valid answer is used while the server cannot be
+    reached; after it the licence is OVERDUE, unless `fail_open`. `state` is a file of the user's own; without one
+    nothing is remembered beyond this object, and a start without a connection is OVERDUE.
+
+    Not for use by several threads at once.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        issuer: str,
+        product: str,
+        keys: KeySet,
+        state: Path | None = None,
+        connectivity_grace: timedelta = timedelta(hours=72),
+        fail_open: bool = False,
+        timeout: float = 10.0,
+        clock: Clock | None = None,
+        transport: Transport | None = None,
+    ) -> None:
+        self._issuer, self._product, self._keys = issuer, product, keys
+        self._grace, self._fail_open = connectivity_grace, fail_open
+        self._clock = clock or Clock()
+        self._file = StateFile(state)
+        self._transport = transport or HttpTransport(base_url, timeout=timeout)
+
+    def validate(self, key: str, question: Question = ANY) -> Decision:
+        """Whether the licence behind the key is valid for this question now.
+
+        Online the server's verified answer; offline the last one within the connectivity grace. A clock behind a moment
+        that has been is CLOCK_TAMPERED, online by the server's word and offline by ours. Raises TokenRefused when an
+        answer is not the vendor's, Rejected when the request itself was wrong, StateUnreadable.
+        """
+        state, bound = self._file.read(), _bound(key, self._product, question)
+        salt = secrets.token_urlsafe(16)
+        try:
+            answer = self._transport.post(VALIDATE, self._body(key, question, state, _nonce(bound, salt)))
+        except Unreachable:
+            return self._offline(state, bound)
+        token = str(answer.get("token", ""))
+        decision = self._believed(token, nonce=_nonce(bound, salt))
+        state.saw(decision.at)
+        state.saw(self._clock.now())
+        if decision.valid:
+            state.answers[bound] = KeptAnswer(token, salt)
+        else:
+            state.answers.pop(bound, None)
+        self._file.write(state)
+        return decision
+
+    def certificate(self, text: str, *, kind: Kind = Kind.LICENSE, fingerprint: str | None = None) -> Certificate:
+        """The certificate of a `.lic` file or token, verified without a server.
+
+        Raises TokenRefused, also for a clock that went back and for a certificate older than one seen before.
+        """
+        state, now = self._file.read(), self._clock.now()
+        if self._clock.went_back(seen=state.seen):
+            raise TokenRefused("expired", "This machine's clock is behind a moment that has been.")
+        found = read_certificate(
+            text,
+            keys=self._keys,
+            issuer=self._issuer,
+            product=self._product,
+            at=now,
+            kind=kind,
+            fingerprint=fingerprint,
+        )
+        if found.sequence < state.sequences.get(found.license_id, 0):
+            raise TokenRefused("claim", "A newer certificate of this licence was used here before.")
+        state.sequences[found.license_id] = found.sequence
+        state.saw(now)
+        self._file.write(state)
+        return found
+
+    def _body(self, key: str, question: Question, state: State, nonce: str) -> dict[str, Any]:
+        scope: dict[str, Any] = {"product": self._product, **question.scope(), "client_at": _utc(self._clock.now())}
+        if state.seen is not None:
+            scope["last_server_at"] = _utc(state.seen)
+        return {"key": key, "nonce": nonce, "scope": scope}
+
+    def _believed(self, token: str, *, nonce: str) -> Decision:
+        """The decision of an answer to our question; `iss` is the vendor, or whoever answers for unknown keys."""
+        claims = verified(token, kind=Kind.DECISION, keys=self._keys, at=self._clock.now(), expect={"nonce": nonce})
+        if claims.get("iss") != self._issuer and claims.get("valid") is not False:
+            raise TokenRefused("claim", "Somebody else than the vendor called this licence valid.")
+        return _read(claims)
+
+    def _offline(self, state: State, bound: str) -> Decision:
+        now = self._clock.now()
+        if self._clock.went_back(seen=state.seen):
+            return Decision(valid=False, code=CLOCK_TAMPERED, at=now, findings=(CLOCK_TAMPERED,), offline=True)
+        last = self._last(state, bound)
+        state.saw(now)
+        self._file.write(state)
+        if last is None or (now - last.at > self._grace and not self._fail_open):
+            return Decision(valid=False, code=OVERDUE, at=now, findings=(OVERDUE,), offline=True)
+        if now >= (_end(last) or now + timedelta(days=1)):
+            return Decision(valid=False, code="EXPIRED", at=now, findings=("EXPIRED",), offline=True)
+        return Decision(
+            valid=last.valid,
+            code=last.code,
+            at=last.at,
+            warnings=last.warnings,
+            obligations=last.obligations,
+            license_id=last.license_id,
+            offline=True,
+            claims=last.claims,
+        )
+
+    def _last(self, state: State, bound: str) -> Decision | None:
+        """The last valid answer to this very question on this machine; one that does not verify counts as none."""
+        kept = state.answers.get(bound)
+        if kept is None:
+            return None
+        try:
+            return self._believed(kept.token, nonce=_nonce(bound, kept.salt))
+        except TokenRefused:
+            return None
+
+
+def _bound(key: str, product: str, question: Question) -> str:
+    """What an answer is bound to: the key, the product and everything that was asked. Not the key itself."""
+    parts = [key.strip().upper(), product, repr(sorted(question.scope().items()))]
+    return to_text(hashlib.sha256("\0".join(parts).encode()).digest())
+
+
+def _nonce(bound: str, salt: str) -> str:
+    """A nonce that nobody guesses, and which shows what the answer was asked for when it is read again."""
+    return to_text(hashlib.sha256(f"{bound}\0{salt}".encode()).digest())
+
+
+def _end(decision: Decision) -> datetime | None:
+    """The end of the term or its grace, where the answer warned of it."""
+    ends = [one.until for one in decision.warnings if one.code in {"EXPIRES_SOON", "IN_GRACE"} and one.until]
+    return max(ends) if ends else None
+
+
+def _read(claims: Mapping[str, Any]) -> Decision:
+    try:
+        return decision_of(claims)
+    except (KeyError, ValueError, TypeError, AttributeError) as error:
+        raise TokenRefused("claim", "The answer lacks something that each answer has.") from error
+
+
+def _utc(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

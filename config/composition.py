@@ -26,6 +26,7 @@ import licensing.admin
 import licensing.permissions
 import licensing.ports
 import licensing.schedules
+import licensing.sweeping
 import licensing.work
 import reporting.permissions
 import reporting.schedules
@@ -34,6 +35,7 @@ import seats.admin
 import seats.permissions
 import seats.schedules
 from audit.operations import sign_checkpoint, trail
+from compliance.operations import request_revocation, request_transfer
 from config.standard_schedules import standard_schedules
 from identity.models import DirectoryGroup
 from identity.oauth.bearer import BearerTokens
@@ -103,6 +105,9 @@ def compose() -> None:
         purge_provisioning_log,
         licensing.schedules.retire_signing_keys,
         licensing.schedules.end_lost_activations,
+        licensing.sweeping.renew_licenses,
+        licensing.sweeping.move_dunning_on,
+        compliance.schedules.expire_changes,
         # Last: a name server may take its time.
         identity.schedules.recheck_email_domains,
     )
@@ -130,6 +135,8 @@ def compose() -> None:
     identity.ports.bindings.merge_seats = SeatsOfMerged()
     identity.ports.bindings.access_token = provisioning_token
     licensing.ports.bindings.rights_activated = feed_from
+    licensing.ports.bindings.ask_to_revoke = request_revocation
+    licensing.ports.bindings.ask_to_transfer = request_transfer
     licensing.ports.bindings.import_kinds = {"entitlements": EntitlementImport(), "assignments": AssignmentImport()}
 
 

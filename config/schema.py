@@ -6,6 +6,7 @@ import strawberry
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
+from compliance.graphql import ChangesMutation, ChangesQuery
 from identity.graphql import DirectoryQuery, IdentityMutation, OrganizationQuery
 from identity.oauth.bearer import BearerTokens
 from identity.queries.access_tokens import principal_of_token
@@ -17,12 +18,12 @@ from seats.graphql import SeatsMutation, SeatsQuery
 
 
 @strawberry.type(description="What can be read. Every field asks for a permission; lists are newest first.")
-class Query(OrganizationQuery, DirectoryQuery, LicensingQuery, SeatsQuery):
+class Query(OrganizationQuery, DirectoryQuery, LicensingQuery, SeatsQuery, ChangesQuery):
     """The root fields of all apps."""
 
 
 @strawberry.type(description="What can be changed: each field is one operation with its own entry in the ledger.")
-class Mutation(IdentityMutation, LicensingMutation, SeatsMutation):
+class Mutation(IdentityMutation, LicensingMutation, SeatsMutation, ChangesMutation):
     """The mutations of all apps."""
 
 

@@ -353,6 +353,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "CertificateKindEnum": "licensing.models.CertificateKind.choices",
         "LicenseModelEnum": "licensing.models.issuing.MODEL_CHOICES",
+        "EntitlementModelEnum": "licensing.models.EntitlementModel.choices",
         "RoleEnum": "identity.rest.members.ROLE_CHOICES",
     },
 }

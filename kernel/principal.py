@@ -1,12 +1,14 @@
 """Who acts, and what an approval is."""
 
+import hashlib
+import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
-from kernel.errors import PermissionRefused
+from kernel.errors import JsonValue, PermissionRefused
 
 
 class ScopeInsufficient(PermissionRefused):
@@ -81,3 +83,9 @@ class Approval:
     payload_hash: str
     requester: uuid.UUID
     approvers: tuple[uuid.UUID, ...] = field(default=())
+
+
+def payload_digest(payload: Mapping[str, JsonValue]) -> str:
+    """The hex SHA-256 of what is to be done: what was approved is compared with what is carried out."""
+    text = json.dumps(payload, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()

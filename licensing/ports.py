@@ -1,4 +1,4 @@
-"""What licensing needs of others: who plans and writes the rows of an imported sheet.
+"""What licensing needs of others: who plans and writes the rows of an imported sheet, and who asks a second person.
 
 licensing implements the kind "entitlements", seats the kind "assignments"; config.composition hands both to the
 importer's views, tasks and commands. How an import runs:
@@ -26,7 +26,7 @@ from kernel.trail import Trail
 from licensing.importing.fields import RowForm
 from licensing.importing.findings import Finding
 from licensing.importing.rows import ParsedRow
-from licensing.models import Entitlement
+from licensing.models import Entitlement, License
 
 R = TypeVar("R")
 
@@ -140,10 +140,33 @@ class RightsActivated(Protocol):
     def __call__(self, *, entitlement: Entitlement, trail: Trail) -> None: ...
 
 
+class RequestedChange(Protocol):
+    """A change that waits for a second person."""
+
+    id: Any
+    number: Any
+    state: Any
+    due_at: Any
+
+
+class AskToRevoke(Protocol):
+    """Asks for a licence to be revoked; somebody else approves it, and then it is done."""
+
+    def __call__(self, *, license: License, reason: str, trail: Trail) -> RequestedChange: ...
+
+
+class AskToTransfer(Protocol):
+    """Asks for a licence to pass to another party; somebody else approves it, and then it is done."""
+
+    def __call__(self, *, license: License, licensee_id: UUID, reason: str, trail: Trail) -> RequestedChange: ...
+
+
 class Bindings:
     """Set once by config.composition."""
 
     rights_activated: RightsActivated
+    ask_to_revoke: AskToRevoke
+    ask_to_transfer: AskToTransfer
     import_kinds: Mapping[str, ImportKind[Any]] = {}
 
 

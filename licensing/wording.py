@@ -22,6 +22,21 @@ KINDS: dict[str, tuple[Any, str]] = {
     "license.suspended": (gettext_lazy("Suspended"), "ban"),
     "license.reinstated": (gettext_lazy("Reinstated"), "circle-check"),
     "license.revoked": (gettext_lazy("Revoked"), "circle-x"),
+    "license.activated": (gettext_lazy("Put in force"), "player-play"),
+    "license.paused": (gettext_lazy("Paused"), "clock"),
+    "license.resumed": (gettext_lazy("Goes on"), "player-play"),
+    "license.cancelled": (gettext_lazy("Cancelled as of its end"), "calendar-due"),
+    "license.kept": (gettext_lazy("Cancellation taken back"), "circle-check"),
+    "license.renewal_recorded": (gettext_lazy("Renewal recorded"), "calendar-event"),
+    "license.renewal_withdrawn": (gettext_lazy("Renewal taken back"), "circle-x"),
+    "license.renewed": (gettext_lazy("Renewed"), "refresh"),
+    "license.past_due": (gettext_lazy("Payment past due"), "coin"),
+    "license.dunned": (gettext_lazy("Next stage of dunning"), "alert-triangle"),
+    "license.settled": (gettext_lazy("Payment settled"), "circle-check"),
+    "license.quantity_changed": (gettext_lazy("Units changed"), "adjustments"),
+    "license.converted": (gettext_lazy("Trial bought"), "shopping-cart"),
+    "license.transferred": (gettext_lazy("Handed on"), "users"),
+    "license.type_changed": (gettext_lazy("Newer version of the type applied"), "license"),
     "license_key.issued": (gettext_lazy("Key issued"), "key"),
     "license_key.revoked": (gettext_lazy("Key revoked"), "lock"),
     "activation.created": (gettext_lazy("Activated on a machine"), "device-desktop"),
@@ -34,6 +49,13 @@ KINDS: dict[str, tuple[Any, str]] = {
     "certificate.returned": (gettext_lazy("Certificate returned"), "circle-check"),
     "certificate.recalled": (gettext_lazy("Certificate recalled"), "circle-x"),
 }
+UNTIL = frozenset(
+    {
+        "license.activated", "license.resumed", "license.kept", "license.renewal_recorded", "license.renewed",
+        "license.converted",
+    }
+)  # fmt: skip
+"""Kinds whose entry tells until when the licence then holds."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +84,8 @@ def standing(row: License, *, at: datetime) -> Standing:
     if row.status != LicenseStatus.ACTIVE:
         tones = {LicenseStatus.REVOKED: "danger", LicenseStatus.SUSPENDED: "warn", LicenseStatus.DRAFT: "pending"}
         return Standing(tones[LicenseStatus(row.status)], str(row.get_status_display()))
+    if row.paused_at is not None:
+        return Standing("warn", _("Paused"))
     if row.valid_from is not None and at < row.valid_from:
         return Standing("pending", _("Not yet valid"))
     if in_grace(facts, at):
@@ -133,7 +157,7 @@ def _step(entry: HistoryEntry) -> Step:
         at=entry.at,
         title=str(title),
         icon=icon,
-        text=entry.reason or _particular(entry),
+        text=". ".join(filter(None, (_particular(entry), entry.reason))),
         actor=entry.actor,
     )
 
@@ -144,6 +168,10 @@ def _particular(entry: HistoryEntry) -> str:
         return f"{entry.details['prefix']}…"
     if entry.kind in {"certificate.issued", "certificate.checked_out"}:
         return _("No. %(sequence)s") % {"sequence": entry.details["sequence"]}
+    if entry.kind in UNTIL and entry.details.get("expires_at"):
+        return _("until %(when)s") % {"when": date_format(datetime.fromisoformat(entry.details["expires_at"]))}
+    if entry.kind == "license.quantity_changed":
+        return f"{entry.details['before']} → {entry.details['quantity']}"
     if entry.kind == "license.issued":
         quantity = int(entry.details["quantity"])
         return ngettext("%(count)d unit", "%(count)d units", quantity) % {"count": quantity}

@@ -47,6 +47,7 @@ PLACES: tuple[tuple[Any, tuple[Place, ...]], ...] = (
         (
             (_("Seats"), "seats:pools", "armchair", "seats.pool.view"),
             (_("Violations"), "compliance:violations", "scale", "compliance.violation.view"),
+            (_("Change requests"), "compliance:changes", "users", "compliance.change.view"),
             (_("Product owners"), "licensing:product-owners", "user-cog", "licensing.product_owner.manage"),
             (_("Imports"), "licensing:imports", "upload", "licensing.import.run"),
         ),

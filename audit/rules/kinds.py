@@ -173,6 +173,21 @@ _LICENSES: Final = {
     "license.suspended": "A licence was suspended; validation refuses it.",
     "license.reinstated": "A suspended licence became valid again.",
     "license.revoked": "A licence was revoked for good.",
+    "license.activated": "A draft of a licence was put in force.",
+    "license.paused": "A licence was paused: it validates no more, and its term stands still.",
+    "license.resumed": "A paused licence goes on; its ends moved by the length of the pause.",
+    "license.cancelled": "The end of a licence with its term was asked for.",
+    "license.kept": "The cancellation of a licence was taken back before its moment came.",
+    "license.renewal_recorded": "The next term of a licence was recorded and waits for its confirmation.",
+    "license.renewal_withdrawn": "A recorded renewal was taken back before it was confirmed.",
+    "license.renewed": "A licence got its next term, which stands in the details.",
+    "license.past_due": "Payment for a licence is past due; the stages of dunning begin.",
+    "license.dunned": "A licence past due came to the next stage of dunning.",
+    "license.settled": "Payment for a licence was settled; its dunning is over.",
+    "license.quantity_changed": "A licence got more or fewer units; both figures and the price stand in the details.",
+    "license.converted": "A trial was bought and became a paid licence; keys and history stayed.",
+    "license.transferred": "A licence passed to another party; both stand in the details.",
+    "license.type_changed": "A newer version of its licence type was applied to a licence.",
     "license.expired": "A licence reached the end of its term.",
     "activation.created": "A licence was activated on a machine.",
     "activation.revived": "An activation whose heartbeat had stopped came back within its time.",
@@ -191,6 +206,14 @@ _LICENSES: Final = {
     "certificate.recalled": "A certificate was recalled for a stated reason; it stands on the revocation list.",
     "license_key.stored": "A key that was bought elsewhere was stored, encrypted.",
     "license_key.revealed": "A bought key was shown in full, for a stated reason.",
+}
+
+_CHANGES: Final = {
+    "change_request.opened": "A change that needs a second person was asked for.",
+    "change_request.approved": "Somebody else approved a change, which was carried out with it.",
+    "change_request.rejected": "A change was rejected; nothing was done.",
+    "change_request.withdrawn": "Whoever asked for a change took the request back.",
+    "change_request.expired": "Nobody decided about a change in time; nothing was done.",
 }
 
 _SEATS: Final = {
@@ -230,6 +253,7 @@ KINDS: Final[dict[str, str]] = {
     **_SINGLE_SIGN_ON,
     **_CATALOGUE,
     **_LICENSES,
+    **_CHANGES,
     **_SEATS,
     **_COMPLIANCE,
 }

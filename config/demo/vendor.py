@@ -1,5 +1,4 @@
-"""Lumen CAD: customers with perpetual, subscription, trial and node-locked licences; one is suspended, one was
-returned."""
+"""Lumen CAD: customers with perpetual, subscription, trial and node-locked licences, of which one is suspended."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -26,7 +25,6 @@ from licensing.operations import (
     issue_certificate,
     issue_key,
     issue_license,
-    revoke_license,
     suspend_license,
 )
 from licensing.rules.digests import lookup_digests
@@ -163,7 +161,6 @@ class Vendor:
 
     def _trouble(self, trail: Trail) -> None:
         suspend_license(license_id=self.issued[1].id, reason="Invoice overdue for 60 days", trail=trail)
-        revoke_license(license_id=self.issued[3].id, reason="Returned under warranty", trail=trail)
 
 
 def _on_machines(product: Product, features: tuple[FeatureGrant, ...]) -> NewLicenseType:

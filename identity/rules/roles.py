@@ -79,6 +79,8 @@ OWNER = _role(
     "reporting.package.view",
     "reporting.package.build",
     "reporting.package.download",
+    "compliance.change.view",
+    "compliance.change.decide",
 )
 IT_ADMIN = _role(
     "it_admin",
@@ -163,6 +165,7 @@ AUDITOR = _role(
     "reporting.package.view",
     "reporting.package.build",
     "reporting.package.download",
+    "compliance.change.view",
 )
 VIEWER = _role(
     "viewer", "Reads shared dashboards.", "reporting.dashboard.it", "seats.pool.view", "licensing.catalogue.view"
@@ -184,11 +187,14 @@ COMPLIANCE_OFFICER = _role(
     "reporting.dashboard.audit",
     "reporting.verification.run",
     "audit.ledger.view",
+    "compliance.change.view",
+    "compliance.change.decide",
 )
 VENDOR_OPS = _role(
     "vendor_ops",
     "Issues licences and keys to customers.",
     *READ_LICENSING,
+    *READ_MONEY,
     *REVIEWER,
     "licensing.catalogue.manage",
     "licensing.type.manage",
@@ -201,8 +207,15 @@ VENDOR_OPS = _role(
     "licensing.signing_key.manage",
     "identity.graphql.explore",
     "jobs.run.view",
+    "compliance.change.view",
 )
-SUPPORT = _role("support", "Helps customers: sees licences and explains decisions.", *READ_LICENSING, *REVIEWER)
+SUPPORT = _role(
+    "support",
+    "Helps customers: sees licences and explains decisions.",
+    *READ_LICENSING,
+    *REVIEWER,
+    "compliance.change.view",
+)
 MEMBER = _role("member", "Works here: uses software, and answers what colleagues ask.", *REVIEWER)
 APPROVER = _role(
     "approver",
@@ -212,6 +225,8 @@ APPROVER = _role(
     "licensing.catalogue.view",
     "seats.pool.view",
     "seats.assignment.view",
+    "compliance.change.view",
+    "compliance.change.decide",
 )
 LICENCE_OWNER = _role(
     "licence_owner",
@@ -239,6 +254,7 @@ LEGAL = _role(
     "reporting.dashboard.audit",
     "reporting.package.view",
     "reporting.package.download",
+    "compliance.change.view",
 )
 CUSTOMER = _role("customer", "A customer of a vendor, who sees the own business partner's matters and nothing else.")
 PLATFORM_OPERATOR = _role(

@@ -98,12 +98,19 @@ SCOPES: Final[dict[str, Scope]] = {
             "seats.assignment.manage",
             "seats.assignment.manage_own",
         ),
-        _scope("compliance:read", "See violations and their evidence.", "compliance.violation.view"),
+        _scope(
+            "compliance:read",
+            "See violations, their evidence and change requests.",
+            "compliance.violation.view",
+            "compliance.change.view",
+        ),
         _scope(
             "compliance:write",
-            "Start scans and take violations over.",
+            "Start scans, take violations over, and decide about change requests.",
             "compliance.violation.view",
             "compliance.violation.manage",
+            "compliance.change.view",
+            "compliance.change.decide",
             "compliance.scan.run",
         ),
         _scope(

@@ -14,6 +14,7 @@ from licensing.admin.machine_forms import MachineForm
 from licensing.grants import GrantJson
 from licensing.models import Edition, Entitlement, License, LicenseType, Party, Product
 from licensing.models.issuing import EXPIRY_BASIS_CHOICES, EXPIRY_STRATEGY_CHOICES, MODEL_CHOICES
+from licensing.models.life import CHARGE_PERIOD_CHOICES, RENEWAL_BASIS_CHOICES, TRIAL_ONCE_CHOICES
 from licensing.operations.machine_rules import MACHINE_RULES
 from licensing.rules.facts import FeatureGrant
 from licensing.rules.offline import USUAL_OFFLINE_HOURS
@@ -108,6 +109,22 @@ class VersionForm(MachineForm, ConditionsForm):
         required=False,
         label=gettext_lazy("A trial becomes"),
     )
+    trial_once = forms.ChoiceField(choices=TRIAL_ONCE_CHOICES, label=gettext_lazy("A trial is there"))
+    renewal_basis = forms.ChoiceField(choices=RENEWAL_BASIS_CHOICES, label=gettext_lazy("A renewal counts from"))
+    auto_renews = forms.BooleanField(required=False, label=gettext_lazy("Renews by itself"))
+    dunning_restrict_days = forms.IntegerField(
+        min_value=0, initial=7, label=gettext_lazy("Days past due until features end")
+    )
+    dunning_suspend_days = forms.IntegerField(
+        min_value=0, initial=14, label=gettext_lazy("Days past due until suspension")
+    )
+    unit_price = forms.DecimalField(
+        required=False, min_value=0, max_digits=16, decimal_places=4, label=gettext_lazy("Price of a unit")
+    )
+    currency = forms.CharField(required=False, max_length=3, label=gettext_lazy("Currency"))
+    charge_period = forms.ChoiceField(
+        choices=[("", gettext_lazy("No price")), *CHARGE_PERIOD_CHOICES], required=False, label=gettext_lazy("Charged")
+    )
 
     def clean_offline_hours(self) -> int:
         hours = self.cleaned_data["offline_hours"]
@@ -133,6 +150,16 @@ class LicenseForm(ConditionsForm):
     )
     licensee = forms.ModelChoiceField(queryset=Party.objects.all(), label=gettext_lazy("Customer"))
     quantity = forms.IntegerField(min_value=1, initial=1, label=gettext_lazy("Units"))
+    is_draft = forms.BooleanField(
+        required=False,
+        label=gettext_lazy("As a draft"),
+        help_text=gettext_lazy("Validates when it is put in force."),
+    )
+    trial_email = forms.EmailField(
+        required=False,
+        label=gettext_lazy("Who tries"),
+        help_text=gettext_lazy("An e-mail address, where the trial is once for each e-mail domain."),
+    )
     entitlement = forms.ModelChoiceField(
         queryset=Entitlement.objects.all(),
         required=False,
@@ -160,10 +187,10 @@ class LicenseForm(ConditionsForm):
             field.widget.choices = field.choices
 
     def clean_valid_from(self) -> datetime | None:
-        return _midnight(self.cleaned_data["valid_from"])
+        return midnight(self.cleaned_data["valid_from"])
 
     def clean_maintenance_until(self) -> datetime | None:
-        return _midnight(self.cleaned_data["maintenance_until"])
+        return midnight(self.cleaned_data["maintenance_until"])
 
 
 class StatedReasonForm(forms.Form):
@@ -238,5 +265,5 @@ def _limit(line: str) -> tuple[str, int]:
     return code, int(value)
 
 
-def _midnight(day: Any) -> datetime | None:
+def midnight(day: Any) -> datetime | None:
     return None if day is None else datetime(day.year, day.month, day.day, tzinfo=UTC)

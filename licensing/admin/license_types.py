@@ -5,18 +5,19 @@ from uuid import UUID
 
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from kernel.pages import PageRequest, form_valid, page
-from licensing.admin.forms import LicenseTypeForm, VersionForm, condition_texts
+from licensing.admin.forms import LicenseTypeForm, StatedReasonForm, VersionForm, condition_texts
 from licensing.admin.machine_forms import FIELDSETS, machine_initial, machine_rules
 from licensing.admin.pills import pill
 from licensing.admin.steps import IssuingAdmin
 from licensing.models import LicenseType
-from licensing.operations import Conditions, NewLicenseType, create_license_type
+from licensing.operations import Conditions, NewLicenseType, apply_type_version, create_license_type
+from licensing.queries.type_changes import preview
 from licensing.wording import term_of
 
 DEFINE = "licensing.type.manage"
@@ -61,6 +62,7 @@ class LicenseTypeAdmin(IssuingAdmin):
         versions = page(DEFINE)(self.version_view)
         return [
             path("add/", page(DEFINE)(self.create_view), name="licensing_licensetype_add"),
+            path("<uuid:type_id>/apply/", page(DEFINE)(self.apply_view), name="licensing_licensetype_apply"),
             path("<uuid:type_id>/version/", versions, name="licensing_licensetype_version"),
             *super().get_urls(),
         ]
@@ -69,9 +71,12 @@ class LicenseTypeAdmin(IssuingAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         row = self.get_object(request, object_id)
-        context = {"version_url": ""}
+        context = {"version_url": "", "apply_url": ""}
         if row is not None and row.superseded_at is None and self.allowed(request, DEFINE):
             context["version_url"] = reverse("admin:licensing_licensetype_version", args=[row.pk])
+            context["apply_url"] = (
+                reverse("admin:licensing_licensetype_apply", args=[row.pk]) if row.version > 1 else ""
+            )
         return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
 
     def create_view(self, request: PageRequest) -> HttpResponse:
@@ -107,6 +112,31 @@ class LicenseTypeAdmin(IssuingAdmin):
             explanation=_("New licences are issued under the new version. Those issued before keep theirs."),
         )
 
+    def apply_view(self, request: PageRequest, type_id: UUID) -> HttpResponse:
+        """The licences of older versions, what each would gain and lose, and the button that carries them over."""
+        kind = get_object_or_404(LicenseType.objects.select_related("product"), id=type_id)
+        changes = preview(kind)
+        form = StatedReasonForm(request.POST if request.method == "POST" else None)
+        if form_valid(form, request):
+            shown = request.POST.get("shown", "")
+            rows = apply_type_version(
+                type_id=kind.id, confirmed=int(shown) if shown.isdecimal() else -1, reason=form.cleaned_data["reason"],
+                trail=request.trail,
+            )  # fmt: skip
+            said = ngettext("%(count)d licence is carried over.", "%(count)d licences are carried over.", len(rows))
+            messages.success(request, said % {"count": len(rows)})
+            return HttpResponseRedirect(reverse("admin:licensing_licensetype_change", args=[kind.id]))
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": _("Apply version %(version)d of %(name)s") % {"version": kind.version, "name": kind.name},
+            "kind": kind,
+            "changes": changes,
+            "form": form,
+            "back": reverse("admin:licensing_licensetype_change", args=[kind.id]),
+        }
+        return render(request, "admin/licensing/licensetype/apply.html", context)
+
 
 def _wanted(given: dict[str, Any]) -> NewLicenseType:
     stated = dict(given)
@@ -120,7 +150,8 @@ def _initial(before: LicenseType) -> dict[str, Any]:
     names = (
         "name", "edition", "model", "duration_months", "duration_days", "expiry_basis", "grace_days", "notice_days",
         "offline_hours",
-        "expiry_strategy", "converts_to",
+        "expiry_strategy", "converts_to", "trial_once", "renewal_basis", "auto_renews", "dunning_restrict_days",
+        "dunning_suspend_days", "unit_price", "currency", "charge_period",
     )  # fmt: skip
     stated = {name: getattr(before, name) for name in names}
     return {**stated, **machine_initial(before), **condition_texts(before)}

@@ -14,15 +14,14 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from kernel.clock import Clock, SystemClock
+from kernel.clock import Clock
 from kernel.pages import PageRequest, form_valid, page
 from licensing.admin.activations import RELEASE
-from licensing.admin.forms import CheckOutForm, LicenseForm, StatedReasonForm
+from licensing.admin.forms import CheckOutForm, LicenseForm
+from licensing.admin.license_life import LifeAdmin, address
 from licensing.admin.pills import pill
 from licensing.admin.steps import plain_form
-from licensing.admin.transitions import REINSTATING, REVOKING, SUSPENDING, Transition
 from licensing.admin.why import WHY, WhyAdmin
-from licensing.grants import grants_from
 from licensing.models import License, LicenseKey
 from licensing.operations import (
     CheckOut,
@@ -35,26 +34,24 @@ from licensing.operations import (
     revoke_key,
 )
 from licensing.queries.activations import latest_activations, number_of
-from licensing.queries.license_facts import limits_of
-from licensing.queries.license_history import history_of
+from licensing.queries.license_facts import carried_features, limits_of
+from licensing.queries.license_history import custody_of, history_of
 from licensing.rules.facts import LicenseStatus
 from licensing.wording import figures, standing, steps, term_of
 
 ISSUE = "licensing.license.issue"
-SUSPEND = "licensing.license.suspend"
 KEYS = "licensing.key.issue"
 CERTIFY = "licensing.certificate.issue"
 LIC_FILE = "application/vnd.seatledger.license"
 
 
-class LicenseAdmin(WhyAdmin):
+class LicenseAdmin(LifeAdmin, WhyAdmin):
     view_permission = "licensing.license.view"
     list_display = ["number", "licensee", "product", "license_type", "quantity", "valid_until", "keys_in_use", "state"]
     list_select_related = ["licensee", "product", "license_type"]
     list_filter = ["status", "model", "product"]
     search_fields = ["number", "licensee__name_lower", "product__name_lower"]
     ordering = ["-created_at"]
-    clock: Clock = SystemClock()
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).annotate(live_keys=Count("keys", filter=Q(keys__revoked_at__isnull=True)))
@@ -83,9 +80,7 @@ class LicenseAdmin(WhyAdmin):
         here = "<uuid:license_id>"
         own: list[tuple[str, str, str, Callable[..., Any]]] = [
             ("add/", "add", ISSUE, self.issue_view),
-            (f"{here}/suspend/", "suspend", SUSPEND, self._reasoned(SUSPENDING)),
-            (f"{here}/reinstate/", "reinstate", SUSPEND, self._reasoned(REINSTATING)),
-            (f"{here}/revoke/", "revoke", SUSPEND, self._reasoned(REVOKING)),
+            *self.step_routes(here),
             (f"{here}/why/", "why", WHY, self.why_view),
             (f"{here}/key/", "key", KEYS, self.key_view),
             (f"{here}/certificate/", "certificate", CERTIFY, self.certificate_view),
@@ -110,6 +105,7 @@ class LicenseAdmin(WhyAdmin):
             "title": row.number,
             **_page(row, self.clock),
             "actions": self._actions(request, row),
+            "offered_steps": self.offered_steps(request, row),
             "may_revoke_keys": self.allowed(request, KEYS),
             "may_release": self.allowed(request, RELEASE),
             "may_read_ledger": self.allowed(request, "audit.ledger.view"),
@@ -123,18 +119,19 @@ class LicenseAdmin(WhyAdmin):
         except ValueError:
             return None
 
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        may_issue_many = self.allowed(request, ISSUE) and self.allowed(request, KEYS)
+        bulk = reverse("admin:licensing_license_bulk") if may_issue_many else ""
+        return super().changelist_view(request, {"bulk_url": bulk, **(extra_context or {})})
+
     def _actions(self, request: HttpRequest, row: License) -> list[dict[str, Any]]:
         """What the reader may do with the licence in its present state, the usual first."""
-        active = row.status == LicenseStatus.ACTIVE
-        suspended, revoked = row.status == LicenseStatus.SUSPENDED, row.status == LicenseStatus.REVOKED
+        active, revoked = row.status == LicenseStatus.ACTIVE, row.status == LicenseStatus.REVOKED
         offered = [
             ("key", _("Issue a key"), "key", KEYS, not revoked, "btn-primary"),
             ("certificate", _("Sign a certificate"), "file-certificate", CERTIFY, active, ""),
             ("why", _("Why is this invalid?"), "help-circle", WHY, True, ""),
             ("check_out", _("Check out for a machine"), "device-desktop", CERTIFY, active, ""),
-            ("suspend", _("Suspend"), "ban", SUSPEND, active, ""),
-            ("reinstate", _("Reinstate"), "circle-check", SUSPEND, suspended, ""),
-            ("revoke", _("Revoke"), "circle-x", SUSPEND, not revoked, "btn-danger"),
         ]
         return [
             {
@@ -153,7 +150,7 @@ class LicenseAdmin(WhyAdmin):
         if form_valid(form, request):
             row = issue_license(license=NewLicense(**form.cleaned_data), trail=request.trail)
             messages.success(request, _("Licence %(number)s is issued.") % {"number": row.number})
-            return HttpResponseRedirect(_address(row.id))
+            return HttpResponseRedirect(address(row.id))
         return self.step(
             request,
             title=_("Issue a licence"),
@@ -177,7 +174,7 @@ class LicenseAdmin(WhyAdmin):
                 "title": _("The new key"),
                 "license": row,
                 "key": issued.key,
-                "back": _address(row.id),
+                "back": address(row.id),
             }
             shown = render(request, "admin/licensing/license/key.html", context)
             shown["Cache-Control"] = "no-store"
@@ -187,7 +184,7 @@ class LicenseAdmin(WhyAdmin):
             title=_("Issue a key"),
             form=form,
             submit=_("Issue the key"),
-            back=_address(row.id),
+            back=address(row.id),
             row=row,
             explanation=_(
                 "A new key for this licence is drawn and shown once. Only a digest of it is stored: whoever loses the "
@@ -206,7 +203,7 @@ class LicenseAdmin(WhyAdmin):
             title=_("Sign a certificate"),
             form=form,
             submit=_("Sign and download"),
-            back=_address(row.id),
+            back=address(row.id),
             row=row,
             again=True,
             explanation=_(
@@ -230,7 +227,7 @@ class LicenseAdmin(WhyAdmin):
             title=_("Check out for a machine"),
             form=form,
             submit=_("Sign and download"),
-            back=_address(row.id),
+            back=address(row.id),
             row=row,
             again=True,
             explanation=_(
@@ -249,38 +246,17 @@ class LicenseAdmin(WhyAdmin):
         if form_valid(form, request):
             revoke_key(key_id=key.id, trail=request.trail)
             messages.success(request, _("The key %(prefix)s… is revoked.") % {"prefix": key.prefix})
-            return HttpResponseRedirect(_address(license_id))
+            return HttpResponseRedirect(address(license_id))
         return self.step(
             request,
             title=_("Revoke the key %(prefix)s…") % {"prefix": key.prefix},
             form=form,
             submit=_("Revoke the key"),
-            back=_address(license_id),
+            back=address(license_id),
             row=key.license,
             danger=True,
             explanation=_("Validation answers REVOKED for this key from now on. Other keys of the licence stay good."),
         )
-
-    def _reasoned(self, transition: Transition) -> Callable[..., HttpResponse]:
-        def view(request: PageRequest, license_id: UUID) -> HttpResponse:
-            row = get_object_or_404(License.objects.select_related("licensee", "product"), id=license_id)
-            form = StatedReasonForm(request.POST if request.method == "POST" else None)
-            if form_valid(form, request):
-                transition.operation(license_id=row.id, reason=form.cleaned_data["reason"], trail=request.trail)
-                messages.success(request, str(transition.done) % {"number": row.number})
-                return HttpResponseRedirect(_address(row.id))
-            return self.step(
-                request,
-                title=str(transition.title) % {"number": row.number},
-                form=form,
-                submit=str(transition.submit),
-                back=_address(row.id),
-                row=row,
-                danger=transition.is_dangerous,
-                explanation=str(transition.explanation),
-            )
-
-        return view
 
 
 def _page(row: License, clock: Clock) -> dict[str, Any]:
@@ -298,13 +274,15 @@ def _page(row: License, clock: Clock) -> dict[str, Any]:
         "standing": standing(row, at=at),
         "kpis": figures(row, keys=len(live), certificates=len(certificates), machines=in_use, at=at),
         "term": term_of(kind),
-        "features": [(grant, grant.period.holds_at(at)) for grant in grants_from([*kind.features, *row.features])],
+        "features": [(grant, grant.period.holds_at(at)) for grant in carried_features(row)],
         "limits": limits_of(row),
         "territories": row.territories if row.territories is not None else kind.territories,
         "versions": row.version_range or kind.version_range,
         "keys": keys,
         "certificates": certificates,
         "machines": machines,
+        "custody": custody_of(row),
+        "renewals": list(row.renewals.order_by("-starts_at")),
         "steps": steps(history_of(subjects, organization_id=row.organization_id)),
     }
 
@@ -314,10 +292,6 @@ def _file(license: License, issued: IssuedCertificate) -> HttpResponse:
     file["Content-Disposition"] = f'attachment; filename="{license.number}-{issued.row.sequence}.lic"'
     file["Cache-Control"] = "no-store"
     return file
-
-
-def _address(license_id: UUID, step: str = "change") -> str:
-    return reverse(f"admin:licensing_license_{step}", args=[license_id])
 
 
 PAGES = ((License, LicenseAdmin),)

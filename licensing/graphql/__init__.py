@@ -5,8 +5,9 @@ import strawberry
 from licensing.graphql.catalogue import CatalogueQuery, EditionNode, MetricNode, ProductNode
 from licensing.graphql.certificates import CertificateQuery
 from licensing.graphql.explanation import ExplanationQuery
-from licensing.graphql.issuing import IssuingQuery
-from licensing.graphql.mutations import LicensingMutation
+from licensing.graphql.issuing import IssuingQuery, LicenseNode
+from licensing.graphql.life import LifeMutation
+from licensing.graphql.mutations import StateMutation
 from licensing.graphql.rights import RightsQuery
 
 
@@ -15,4 +16,9 @@ class LicensingQuery(CatalogueQuery, RightsQuery, IssuingQuery, CertificateQuery
     """The root fields of licensing."""
 
 
-__all__ = ["EditionNode", "LicensingMutation", "LicensingQuery", "MetricNode", "ProductNode"]
+@strawberry.type
+class LicensingMutation(StateMutation, LifeMutation):
+    """The mutations of licensing."""
+
+
+__all__ = ["EditionNode", "LicenseNode", "LicensingMutation", "LicensingQuery", "MetricNode", "ProductNode"]

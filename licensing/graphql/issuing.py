@@ -1,6 +1,7 @@
 """GraphQL of what a vendor issues: licence types and licences. Keys and certificates are not shown here."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import strawberry
@@ -25,9 +26,10 @@ from kernel.graphql import (
 from kernel.graphql.limits import USUAL_ROWS
 from licensing.graphql.catalogue import EditionNode, PartyNode, ProductNode
 from licensing.graphql.rights import EntitlementNode
-from licensing.models import Activation, License, LicenseType
+from licensing.models import Activation, License, LicenseRenewal, LicenseType
 
 VIEW = "licensing.license.view"
+MONEY = "licensing.money.view"
 
 
 @strawberry.type(description="A feature that a licence grants.")
@@ -79,6 +81,16 @@ class LicenseTypeNode(Node):
     overage: str = column("What limits allow on top: none, absolute or percent.")
     overage_by: int = column("The number or percentage that is allowed on top.")
     overage_until: datetime | None = column("When the overage ends; null: never.")
+    renewal_basis: str = column("From what a renewal counts: from_expiry, from_now or from_now_if_expired.")
+    auto_renews: bool = column("Whether its licences renew by themselves.")
+    trial_once: str = column("How often somebody may try: none (often), fingerprint or email_domain (once for each).")
+    dunning_restrict_days: int = column("Days past due until the features of a licence end.")
+    dunning_suspend_days: int = column("Days past due until a licence is suspended.")
+    unit_price: Decimal | None = column(
+        "What one unit costs for one billing period; null: there is no price.", needs=MONEY
+    )
+    currency: str = column("The currency of the price, ISO 4217; empty without one.")
+    charge_period: str = column("The billing period of the price: month or year; empty without one.")
     territories: list[str] | None = column("ISO 3166-1 alpha-2 codes of where licences hold; null: everywhere.")
     version_range: str = column("The releases that are covered; empty: all.")
     created_at: datetime = column("When it was defined.")
@@ -121,6 +133,11 @@ class LicenseNode(Node):
     created_at: datetime = column("When it was issued.")
     first_validated_at: datetime | None = column("When a client first validated it.")
     suspended_at: datetime | None = column("Since when it is suspended.")
+    paused_at: datetime | None = column("Since when its clock stands still.")
+    cancel_at: datetime | None = column("When it ends with its term because it was cancelled.")
+    past_due_since: datetime | None = column("Since when payment is past due.")
+    dunning_stage: str = column("How far dunning has come: warned, restricted or suspended; empty without.")
+    converted_at: datetime | None = column("When the trial was bought that it was.")
     revoked_at: datetime | None = column("When it was revoked.")
     license_type: LicenseTypeNode | None = to_one(
         lambda: LicenseTypeNode, "license_type_id", "The version of the type that it was issued with."
@@ -133,6 +150,10 @@ class LicenseNode(Node):
     )
     activations: "Connection[ActivationNode] | None" = to_many(
         lambda: ActivationNode, "license_id", "The machines on which it is or was activated."
+    )
+
+    renewals: "Connection[LicenseRenewalNode] | None" = to_many(
+        lambda: LicenseRenewalNode, "license_id", "Its further terms, newest first."
     )
 
     @computed("The features that it grants beside those of its type.")
@@ -161,6 +182,21 @@ class ActivationNode(Node):
     released_at: datetime | None = column("When it ended; null while it holds a place.")
     end_reason: str = column("Why it ended: deactivated, released, heartbeat_lost, license_revoked; empty: it has not.")
     is_transfer: bool = column("Whether it took over the place of another machine.")
+    license: LicenseNode | None = to_one(lambda: LicenseNode, "license_id", "The licence.")
+
+
+@tenant_type(LicenseRenewal, name="LicenseRenewal", permission=VIEW)
+class LicenseRenewalNode(Node):
+    """A further term of a licence, from `startsAt` up to, not at, `endsAt`. It counts from when it is confirmed."""
+
+    id: strawberry.ID = column("The key of the renewal.")
+    starts_at: datetime = column("When the term begins.")
+    ends_at: datetime = column("When it ends.")
+    grace_until: datetime | None = column("Until when the licence stays valid after that.")
+    is_automatic: bool = column("Whether the licence renewed by itself.")
+    recorded_at: datetime = column("When it was recorded.")
+    confirmed_at: datetime | None = column("When it was confirmed; null while it waits.")
+    withdrawn_at: datetime | None = column("When it was taken back.")
     license: LicenseNode | None = to_one(lambda: LicenseNode, "license_id", "The licence.")
 
 

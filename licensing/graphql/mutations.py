@@ -34,7 +34,7 @@ class ReleaseActivationInput:
 
 
 @strawberry.type
-class LicensingMutation:
+class StateMutation:
     @root("Lets validation refuse an active licence until it is reinstated.", needs=SUSPEND)
     def suspend_license(self, info: GraphInfo, input: SuspendLicenseInput) -> LicenseNode | None:
         def work(key: UUID, trail: Trail) -> License:

@@ -22,6 +22,7 @@ from licensing.models.issuing import License, LicenseType
 from licensing.models.ownership import ProductOwner
 from licensing.models.parties import Party, PartyKind
 from licensing.models.purchases import BillingPeriod, Purchase, PurchaseLine
+from licensing.models.renewals import LicenseRenewal, TrialClaim, UsedApproval
 
 __all__ = [
     "Activation",
@@ -43,6 +44,7 @@ __all__ = [
     "ImportStatus",
     "License",
     "LicenseKey",
+    "LicenseRenewal",
     "LicenseType",
     "Metric",
     "MetricFunction",
@@ -62,4 +64,6 @@ __all__ = [
     "ReleaseStatus",
     "SigningKey",
     "SigningKeyStatus",
+    "TrialClaim",
+    "UsedApproval",
 ]

@@ -10,6 +10,7 @@ from identity.models import OrganizationOwned
 from licensing.models.catalogue import Edition, Product
 from licensing.models.conditions import not_before, stamped, together
 from licensing.models.entitlements import Entitlement
+from licensing.models.life import LICENSE_CONSTRAINTS, TYPE_CONSTRAINTS, LicenseLife, TypeLife
 from licensing.models.parties import Party
 from licensing.models.strategies import MACHINE_CONSTRAINTS, MachineStrategies
 from licensing.rules.facts import ExpiryBasis, ExpiryStrategy, LicenseModel, LicenseStatus
@@ -20,8 +21,8 @@ MODEL_CHOICES = [
     (LicenseModel.PERPETUAL.value, _("Perpetual")),
     (LicenseModel.SUBSCRIPTION.value, _("Subscription")),
     (LicenseModel.TRIAL.value, _("Trial")),
-    (LicenseModel.NODE_LOCKED.value, _("Node-locked")),
     (LicenseModel.FLOATING.value, _("Floating")),
+    (LicenseModel.NODE_LOCKED.value, _("Node-locked")),
     (LicenseModel.SITE.value, _("Site")),
 ]
 STATUS_CHOICES = [
@@ -43,14 +44,15 @@ EXPIRY_BASIS_CHOICES = [
 ]
 
 
-class LicenseType(MachineStrategies, OrganizationOwned):
+class LicenseType(MachineStrategies, TypeLife, OrganizationOwned):
     """One version of a vendor's template. Never edited after use: a change is a new version, and a licence keeps the
     one that it was issued with. The version in force has no `superseded_at`.
 
     The term is `duration_months` calendar months plus `duration_days` days from the event `expiry_basis`; a perpetual
-    type has none, and a trial's term is its trial. `converts_to` is the type that a trial becomes when it is bought.
-    `features` is a list of {code, starts_at?, ends_at?}, `limits` a map of limit code → whole number. `territories`
-    are ISO 3166-1 alpha-2 codes; null: everywhere. `version_range` as licensing.rules.versions reads it.
+    type has none, a subscription and a trial have one, a floating, node-locked or site type has one or none.
+    `converts_to` is the type that a trial becomes when it is bought. `features` is a list of {code, starts_at?,
+    ends_at?}, `limits` a map of limit code → whole number. `territories` are ISO 3166-1 alpha-2 codes; null:
+    everywhere. `version_range` as licensing.rules.versions reads it.
     `offline_hours` bounds how long a certificate that is checked out may hold; 0: none is checked out. What is
     demanded of machines stands in MachineStrategies.
     """
@@ -113,15 +115,16 @@ class LicenseType(MachineStrategies, OrganizationOwned):
             models.CheckConstraint(condition=Q(offline_hours__gte=0), name="licensing_license_type_offline_hours"),
             models.CheckConstraint(
                 condition=Q(model="perpetual", duration_months=0, duration_days=0)
-                | Q(model__in=["floating", "node_locked", "site"])
-                | (~Q(model="perpetual") & (Q(duration_months__gte=1) | Q(duration_days__gte=1))),
-                name="licensing_license_type_term_unless_perpetual",
+                | (Q(model__in=["subscription", "trial"]) & (Q(duration_months__gte=1) | Q(duration_days__gte=1)))
+                | Q(model__in=["floating", "node_locked", "site"]),
+                name="licensing_license_type_term_of_model",
             ),
             models.CheckConstraint(
                 condition=Q(converts_to__isnull=True) | (Q(model="trial") & ~Q(converts_to=F("id"))),
                 name="licensing_license_type_trial_converts",
             ),
             *MACHINE_CONSTRAINTS,
+            *TYPE_CONSTRAINTS,
         ]
 
     def __str__(self) -> str:
@@ -140,7 +143,7 @@ class LicenseType(MachineStrategies, OrganizationOwned):
         return timedelta(days=self.notice_days)
 
 
-class License(OrganizationOwned):
+class License(OrganizationOwned, LicenseLife):
     """A licence granted to a party, under one version of a licence type.
 
     Valid from `valid_from` (null: since it was created) up to, not at, `expires_at`; null means never, or, while
@@ -217,10 +220,17 @@ class License(OrganizationOwned):
                 & together(at="suspended_at", texts=["suspended_by", "suspended_reason"]),
                 name="licensing_license_suspended_by_somebody",
             ),
+            *LICENSE_CONSTRAINTS,
         ]
         indexes = [
             models.Index(fields=["organization", "licensee", "product"], name="licensing_license_licensee"),
             models.Index(fields=["organization", "expires_at"], name="licensing_license_expires"),
+            # The task that moves dunning on looks each minute, and few licences are past due.
+            models.Index(
+                fields=["organization", "past_due_since"],
+                condition=Q(past_due_since__isnull=False),
+                name="licensing_license_past_due",
+            ),
         ]
 
     def __str__(self) -> str:

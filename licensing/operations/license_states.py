@@ -1,30 +1,66 @@
-"""What happens to a licence after it was issued: its term starts, it is suspended, reinstated, revoked."""
+"""What is decided about a licence: a draft is put in force; a licence is suspended, reinstated, revoked.
+
+Its term starts here too.
+"""
 
 from datetime import datetime
 from uuid import UUID
 
-from django.utils.translation import gettext as _
-
-from kernel.errors import Conflict, InvalidInput
-from kernel.trail import Personal, Trail
-from licensing.models import Entitlement, License
+from kernel.principal import Approval
+from kernel.trail import Trail
+from licensing.models import License
+from licensing.operations.approvals import use_approval
+from licensing.operations.license_steps import (
+    LicenseReasonRequired,
+    LicenseStatusConflict,
+    instant,
+    locked_license,
+    locked_with_entitlement,
+    record_step,
+    require,
+    stated,
+)
 from licensing.operations.licenses import grace_of
 from licensing.rules.facts import ExpiryBasis, LicenseStatus
+from licensing.rules.life import Step
 from licensing.rules.terms import end_of
 
-LONGEST_REASON = 500
+__all__ = [
+    "LicenseReasonRequired",
+    "LicenseStatusConflict",
+    "activate_license",
+    "locked_license",
+    "note_first_activation",
+    "reinstate_license",
+    "revoke_license",
+    "start_term",
+    "suspend_license",
+]
+
+REVOKE = "license.revoke"
+"""The kind of a change request that asks for a licence to be revoked."""
 
 
-class LicenseStatusConflict(Conflict):
-    """The licence is not in the state that this step starts from."""
+def activate_license(*, license_id: UUID, reason: str, trail: Trail) -> License:
+    """Puts a draft in force. A term that counts from creation counts from this moment, or from a later first day.
 
-    code = "LICENSE_STATUS_CONFLICT"
-
-
-class LicenseReasonRequired(InvalidInput):
-    """Suspending, reinstating and revoking need a reason, which stays on record."""
-
-    code = "LICENSE_REASON_REQUIRED"
+    Raises LicenseStatusConflict for what is no draft, and LicenseReasonRequired.
+    """
+    reason = stated(reason)
+    row = locked_license(license_id=license_id)
+    now = trail.clock.now()
+    require(Step.ACTIVATE, row, at=now)
+    kind = row.license_type
+    row.status = LicenseStatus.ACTIVE.value
+    if kind.duration is not None and kind.expiry_basis == ExpiryBasis.CREATION:
+        row.term_anchor = max(now, row.valid_from or now)
+        row.expires_at = end_of(start=row.term_anchor, term=kind.duration)
+        row.grace_until = grace_of(ends=row.expires_at, kind=kind)
+    row.save(update_fields=["status", "term_anchor", "expires_at", "grace_until"])
+    record_step(
+        kind="license.activated", row=row, reason=reason, trail=trail, details={"expires_at": instant(row.expires_at)}
+    )
+    return row
 
 
 def suspend_license(*, license_id: UUID, reason: str, trail: Trail) -> License:
@@ -32,54 +68,52 @@ def suspend_license(*, license_id: UUID, reason: str, trail: Trail) -> License:
 
     Raises LicenseStatusConflict for one that is not active, and LicenseReasonRequired.
     """
-    reason = _reason(reason)
+    reason = stated(reason)
     row = locked_license(license_id=license_id)
-    if row.status != LicenseStatus.ACTIVE:
-        raise LicenseStatusConflict(_("Only an active licence can be suspended."))
-    row.status, row.suspended_at = LicenseStatus.SUSPENDED.value, trail.clock.now()
+    now = trail.clock.now()
+    require(Step.SUSPEND, row, at=now)
+    row.status, row.suspended_at = LicenseStatus.SUSPENDED.value, now
     row.suspended_by, row.suspended_reason = str(trail.actor.pseudonym), reason
     row.save(update_fields=["status", "suspended_at", "suspended_by", "suspended_reason"])
-    _record("license.suspended", row, reason, trail)
+    record_step(kind="license.suspended", row=row, reason=reason, trail=trail)
     return row
 
 
 def reinstate_license(*, license_id: UUID, reason: str, trail: Trail) -> License:
     """Ends a suspension; the term has run on meanwhile.
 
-    Raises LicenseStatusConflict for one that is not suspended, and LicenseReasonRequired.
+    Raises LicenseStatusConflict for one that is not suspended or has payment past due, and LicenseReasonRequired.
     """
-    reason = _reason(reason)
+    reason = stated(reason)
     row = locked_license(license_id=license_id)
-    if row.status != LicenseStatus.SUSPENDED:
-        raise LicenseStatusConflict(_("Only a suspended licence can be reinstated."))
+    require(Step.REINSTATE, row, at=trail.clock.now())
     row.status, row.suspended_at = LicenseStatus.ACTIVE.value, None
     row.suspended_by = row.suspended_reason = ""
     row.save(update_fields=["status", "suspended_at", "suspended_by", "suspended_reason"])
-    _record("license.reinstated", row, reason, trail)
+    record_step(kind="license.reinstated", row=row, reason=reason, trail=trail)
     return row
 
 
-def revoke_license(*, license_id: UUID, reason: str, trail: Trail) -> License:
-    """Withdraws a licence for good; the rights that it took from its entitlement are free again.
+def revoke_license(*, license_id: UUID, reason: str, approval: Approval, trail: Trail) -> License:
+    """Withdraws a licence for good, as somebody asked and somebody else approved; the rights that it took from its
+    entitlement are free again.
 
-    Raises LicenseStatusConflict for one that was revoked before, and LicenseReasonRequired.
+    Raises LicenseStatusConflict for one that was revoked before, LicenseReasonRequired, and what use_approval raises.
     """
-    reason = _reason(reason)
-    # The entitlement comes before the licence in the order of locks; a licence never changes its entitlement.
-    entitlement_id = License.objects.get(id=license_id).entitlement_id
-    entitlement: Entitlement | None = None
-    if entitlement_id is not None:
-        entitlement = Entitlement.objects.select_for_update(no_key=True, of=("self",)).get(id=entitlement_id)
-    row = locked_license(license_id=license_id)
-    if row.status == LicenseStatus.REVOKED:
-        raise LicenseStatusConflict(_("This licence was revoked before."))
-    row.status, row.revoked_at = LicenseStatus.REVOKED.value, trail.clock.now()
+    reason = stated(reason)
+    row, entitlement = locked_with_entitlement(license_id=license_id)
+    now = trail.clock.now()
+    require(Step.REVOKE, row, at=now)
+    use_approval(approval=approval, kind=REVOKE, license=row, payload={"reason": reason}, trail=trail)
+    row.status, row.revoked_at = LicenseStatus.REVOKED.value, now
     row.revoked_by, row.revoked_reason = str(trail.actor.pseudonym), reason
     row.save(update_fields=["status", "revoked_at", "revoked_by", "revoked_reason"])
     if entitlement is not None:
         entitlement.issued -= row.quantity
         entitlement.save(update_fields=["issued"])
-    _record("license.revoked", row, reason, trail)
+    record_step(
+        kind="license.revoked", row=row, reason=reason, trail=trail, details={"request": str(approval.request_id)}
+    )
     return row
 
 
@@ -113,36 +147,12 @@ def note_first_activation(*, license: License, at: datetime, trail: Trail) -> bo
 def _begin(license: License, at: datetime, event: str, trail: Trail) -> None:
     kind = license.license_type
     if license.expires_at is None and kind.duration is not None:
+        license.term_anchor = at
         license.expires_at = end_of(start=at, term=kind.duration)
         license.grace_until = grace_of(ends=license.expires_at, kind=kind)
-    license.save(update_fields=[event, "expires_at", "grace_until"])
-    ends = license.expires_at
+    license.save(update_fields=[event, "term_anchor", "expires_at", "grace_until"])
     trail.record(
         "license.term_started",
         subject=license,
-        details={"number": license.number, "expires_at": ends.isoformat() if ends else None},
-    )
-
-
-def locked_license(*, license_id: UUID) -> License:
-    """The licence with its type, licensee and product, under its lock. Raises License.DoesNotExist."""
-    rows = License.objects.select_related("license_type", "licensee", "product")
-    return rows.select_for_update(no_key=True, of=("self",)).get(id=license_id)
-
-
-def _reason(text: str) -> str:
-    reason = text.strip()
-    if not reason or len(reason) > LONGEST_REASON:
-        raise LicenseReasonRequired(
-            _("A reason of at most %(most)d characters is needed.") % {"most": LONGEST_REASON}, pointer="/reason"
-        )
-    return reason
-
-
-def _record(kind: str, row: License, reason: str, trail: Trail) -> None:
-    trail.record(
-        kind,
-        subject=row,
-        details={"number": row.number, "status": row.status},
-        personal={"reason": Personal(trail.actor.pseudonym, reason)},
+        details={"number": license.number, "expires_at": instant(license.expires_at)},
     )

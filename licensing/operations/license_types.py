@@ -1,6 +1,8 @@
 """Licence types: a vendor's templates, changed only by a new version."""
 
+import re
 from dataclasses import asdict, dataclass, field
+from decimal import Decimal
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -13,9 +15,15 @@ from licensing.operations.conditions import CODE, Conditions, check_conditions
 from licensing.operations.machine_rules import MachineRules, check_machine_rules
 from licensing.rules.facts import ExpiryBasis, ExpiryStrategy, LicenseModel
 from licensing.rules.offline import USUAL_OFFLINE_HOURS
+from licensing.rules.renewal import RenewalBasis
+from licensing.rules.trials import TrialOnce
 
 LONGEST_MONTHS = 1_200
 LONGEST_DAYS = 36_525
+HIGHEST_PRICE = Decimal(10) ** 12
+CURRENCY = re.compile(r"[A-Z]{3}")
+WITH_TERM = frozenset({LicenseModel.SUBSCRIPTION.value, LicenseModel.TRIAL.value})
+"""Models that cannot be without a term; a perpetual one has none, the others may have one."""
 
 
 class LicenseTypeExists(Conflict):
@@ -38,7 +46,7 @@ class LicenseTypeInvalid(InvalidInput):
 
 @dataclass(frozen=True, kw_only=True)
 class NewLicenseType:
-    """A version of a template; the term is calendar months plus days of 24 hours, none for a perpetual one."""
+    """A version of a template; the term is calendar months plus days of 24 hours, none for one without end."""
 
     code: str
     name: str
@@ -54,6 +62,14 @@ class NewLicenseType:
     expiry_basis: str = ExpiryBasis.CREATION.value
     converts_to: LicenseType | None = None
     machines: MachineRules = field(default_factory=MachineRules)
+    renewal_basis: str = RenewalBasis.FROM_EXPIRY.value
+    auto_renews: bool = False
+    trial_once: str = TrialOnce.NONE.value
+    dunning_restrict_days: int = 7
+    dunning_suspend_days: int = 14
+    unit_price: Decimal | None = None
+    currency: str = ""
+    charge_period: str = ""
     conditions: Conditions = field(default_factory=Conditions)
 
 
@@ -120,6 +136,14 @@ def _row(given: NewLicenseType, version: int, trail: Trail) -> LicenseType:
         expiry_basis=given.expiry_basis,
         converts_to=given.converts_to,
         **asdict(given.machines),
+        renewal_basis=given.renewal_basis,
+        auto_renews=given.auto_renews,
+        trial_once=given.trial_once,
+        dunning_restrict_days=given.dunning_restrict_days,
+        dunning_suspend_days=given.dunning_suspend_days,
+        unit_price=given.unit_price,
+        currency=given.currency,
+        charge_period=given.charge_period,
         features=grants_json(conditions.features),
         limits=dict(conditions.limits),
         territories=None if conditions.territories is None else sorted(set(conditions.territories)),
@@ -139,13 +163,14 @@ def _check(given: NewLicenseType, supersedes: LicenseType | None) -> None:
         raise LicenseTypeInvalid(_("This edition belongs to another product."), pointer="/edition")
     _check_term(given)
     _check_conversion(given)
+    _check_life(given, has_term=given.duration_months > 0 or given.duration_days > 0)
 
 
 def _check_term(given: NewLicenseType) -> None:
     has_term = given.duration_months > 0 or given.duration_days > 0
     if given.model == LicenseModel.PERPETUAL and has_term:
         raise LicenseTypeInvalid(_("A perpetual licence has no term."), pointer="/duration_months")
-    if given.model in (LicenseModel.SUBSCRIPTION, LicenseModel.TRIAL) and not has_term:
+    if given.model in WITH_TERM and not has_term:
         raise LicenseTypeInvalid(_("A subscription or trial needs a term."), pointer="/duration_months")
     lengths = {
         "duration_months": LONGEST_MONTHS,
@@ -153,6 +178,8 @@ def _check_term(given: NewLicenseType) -> None:
         "grace_days": LONGEST_DAYS,
         "notice_days": LONGEST_DAYS,
         "offline_hours": LONGEST_DAYS * 24,
+        "dunning_restrict_days": LONGEST_DAYS,
+        "dunning_suspend_days": LONGEST_DAYS,
     }
     for name, most in lengths.items():
         if not 0 <= getattr(given, name) <= most:
@@ -171,3 +198,29 @@ def _check_conversion(given: NewLicenseType) -> None:
         raise LicenseTypeInvalid(
             _("A trial becomes a paid licence of the same product, not another trial."), pointer="/converts_to"
         )
+
+
+def _check_life(given: NewLicenseType, *, has_term: bool) -> None:
+    if given.auto_renews and (not has_term or given.model in {LicenseModel.TRIAL, LicenseModel.PERPETUAL}):
+        raise LicenseTypeInvalid(
+            _("Only a licence with a term that is no trial can renew by itself."), pointer="/auto_renews"
+        )
+    if given.trial_once != TrialOnce.NONE and given.model != LicenseModel.TRIAL:
+        raise LicenseTypeInvalid(_("Only a trial can be limited to one for each."), pointer="/trial_once")
+    if given.dunning_suspend_days < given.dunning_restrict_days:
+        raise LicenseTypeInvalid(
+            _("Features end first; a suspension cannot come before that."), pointer="/dunning_suspend_days"
+        )
+    _check_price(given)
+
+
+def _check_price(given: NewLicenseType) -> None:
+    stated = (given.unit_price is not None, bool(given.currency), bool(given.charge_period))
+    if any(stated) and not all(stated):
+        raise LicenseTypeInvalid(
+            _("A price needs an amount, a currency and a billing period together."), pointer="/unit_price"
+        )
+    if given.unit_price is not None and not 0 <= given.unit_price < HIGHEST_PRICE:
+        raise LicenseTypeInvalid(_("A price is an amount from 0."), pointer="/unit_price")
+    if given.currency and not CURRENCY.fullmatch(given.currency):
+        raise LicenseTypeInvalid(_("A currency is a code of three capital letters, such as EUR."), pointer="/currency")

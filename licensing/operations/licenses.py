@@ -13,6 +13,7 @@ from licensing.grants import grants_json
 from licensing.models import Entitlement, EntitlementState, License, LicenseType, Party
 from licensing.operations.conditions import Conditions, check_conditions
 from licensing.operations.license_types import LicenseTypeSuperseded
+from licensing.operations.trial_claims import claim_trial_domain
 from licensing.rules.facts import ExpiryBasis, FeatureGrant, LicenseStatus
 from licensing.rules.terms import end_of
 
@@ -49,12 +50,16 @@ class LicenseInvalid(InvalidInput):
 @dataclass(frozen=True, kw_only=True)
 class NewLicense:
     """A licence to grant. It is valid from `valid_from` (aware; None: at once), and a term that counts from creation
-    counts from there. Conditions add to those of the type (features, limits) or replace them."""
+    counts from there. A draft takes its units and validates when it is put in force. `trial_email` is who tries, where
+    the type allows one trial for each e-mail domain; the domain alone is kept. Conditions add to those of the type
+    (features, limits) or replace them."""
 
     license_type: LicenseType
     licensee: Party
     quantity: int = 1
     entitlement: Entitlement | None = None
+    is_draft: bool = False
+    trial_email: str = ""
     valid_from: datetime | None = None
     maintenance_until: datetime | None = None
     features: Sequence[FeatureGrant] = ()
@@ -73,10 +78,10 @@ class NewLicense:
 
 
 def issue_license(*, license: NewLicense, trail: Trail) -> License:
-    """Grants a licence, active at once. Locks the entitlement, whose `issued` counts it.
+    """Grants a licence, active at once unless it is a draft. Locks the entitlement, whose `issued` counts it.
 
-    Raises RightsExhausted, EntitlementDoesNotFit, LicenseTypeSuperseded, LicenseeBarred, LicenseInvalid and
-    ConditionsInvalid.
+    Raises RightsExhausted, EntitlementDoesNotFit, LicenseTypeSuperseded, LicenseeBarred, LicenseInvalid,
+    ConditionsInvalid, TrialEmailMissing and TrialUsed.
     """
     _check(license)
     check_conditions(conditions=license.conditions)
@@ -86,6 +91,7 @@ def issue_license(*, license: NewLicense, trail: Trail) -> License:
         _take_rights(entitlement, license, now)
     row = _row(license, now, trail)
     row.save(force_insert=True)
+    claim_trial_domain(license=row, address=license.trial_email, trail=trail)
     trail.record("license.issued", subject=row, details=_particulars(row))
     return row
 
@@ -103,16 +109,21 @@ def _take_rights(entitlement: Entitlement, license: NewLicense, now: datetime) -
         raise EntitlementDoesNotFit(_("This right is for another product or edition."), pointer="/entitlement")
     if entitlement.state != EntitlementState.ACTIVE or (entitlement.ends_at is not None and entitlement.ends_at <= now):
         raise EntitlementDoesNotFit(_("This right does not count any more, or not yet."), pointer="/entitlement")
+    take_units(entitlement=entitlement, units=license.quantity)
+
+
+def take_units(*, entitlement: Entitlement, units: int) -> None:
+    """Counts so many units more (negative: fewer) on a locked entitlement. Raises RightsExhausted."""
     rights, issued = entitlement.rights, entitlement.issued
-    if rights is not None and issued + license.quantity > rights + entitlement.overdraft:
+    if units > 0 and rights is not None and issued + units > rights + entitlement.overdraft:
         raise RightsExhausted(
             _("The right covers %(rights)d, of which %(issued)d are issued: %(asked)d more do not fit.")
-            % {"rights": rights, "issued": issued, "asked": license.quantity},
+            % {"rights": rights, "issued": issued, "asked": units},
             pointer="/quantity",
-            details={"rights": rights, "issued": issued, "asked": license.quantity, "overdraft": entitlement.overdraft},
+            details={"rights": rights, "issued": issued, "asked": units, "overdraft": entitlement.overdraft},
             subject=entitlement,
         )
-    entitlement.issued = issued + license.quantity
+    entitlement.issued = issued + units
     entitlement.save(update_fields=["issued"])
 
 
@@ -129,8 +140,9 @@ def _row(license: NewLicense, now: datetime, trail: Trail) -> License:
         edition=kind.edition,
         model=kind.model,
         quantity=license.quantity,
-        status=LicenseStatus.ACTIVE.value,
+        status=(LicenseStatus.DRAFT if license.is_draft else LicenseStatus.ACTIVE).value,
         valid_from=license.valid_from,
+        term_anchor=None if ends is None else license.valid_from or now,
         expires_at=ends,
         grace_until=grace_of(ends=ends, kind=kind),
         maintenance_until=license.maintenance_until,
@@ -173,6 +185,7 @@ def _check(license: NewLicense) -> None:
 def _particulars(row: License) -> dict[str, str | int | None]:
     return {
         "number": row.number,
+        "status": row.status,
         "license_type": str(row.license_type_id),
         "version": row.license_type.version,
         "licensee": str(row.licensee_id),

@@ -2,18 +2,21 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from licensing.grants import grants_from
-from licensing.models import Activation, License, LicenseKey, Release
+from licensing.models import Activation, License, LicenseKey, LicenseType, Release
 from licensing.queries.activations import activation_of, number_of_live
 from licensing.queries.certificates import last_end_of_offline, number_of_holders
 from licensing.rules.allowances import Allowance
-from licensing.rules.facts import ExpiryBasis, ExpiryStrategy, LicenseFacts, LicenseModel, LicenseStatus
+from licensing.rules.dunning import DunningTerms, without_features_from
+from licensing.rules.expiry import is_over
+from licensing.rules.facts import ExpiryBasis, ExpiryStrategy, FeatureGrant, LicenseFacts, LicenseModel, LicenseStatus
+from licensing.rules.life import Life
 from licensing.rules.offline import OfflineSeats, offline_seats
 from licensing.rules.versions import BadVersion, read_range, read_version
 
@@ -121,7 +124,8 @@ def facts_of(
         created_at=row.created_at,
         valid_from=row.valid_from,
         expires_at=row.expires_at,
-        grace_until=row.grace_until,
+        # A cancelled licence ends with its term: the grace is there again when the cancellation is taken back.
+        grace_until=None if row.cancel_at is not None else row.grace_until,
         duration=kind.duration,
         expiry_strategy=ExpiryStrategy(kind.expiry_strategy),
         expiry_basis=ExpiryBasis(kind.expiry_basis),
@@ -134,8 +138,40 @@ def facts_of(
         version_range=read_range(versions) if versions else None,
         products=frozenset(filter(None, (str(row.product_id), row.product.code))),
         territories=None if territories is None else frozenset(territories),
-        features=grants_from([*kind.features, *row.features]),
+        features=carried_features(row),
         notice=kind.notice,
+        paused_at=row.paused_at,
+    )
+
+
+def carried_features(row: License) -> tuple[FeatureGrant, ...]:
+    """The features of the type and of the licence; those of a licence past due end when its stage says so."""
+    grants = grants_from([*row.license_type.features, *row.features])
+    if row.past_due_since is None:
+        return grants
+    return without_features_from(grants, row.past_due_since + dunning_of(row.license_type).restrict_after)
+
+
+def dunning_of(kind: LicenseType) -> DunningTerms:
+    """After how long without payment licences of this type lose features and are suspended."""
+    return DunningTerms(
+        restrict_after=timedelta(days=kind.dunning_restrict_days),
+        suspend_after=timedelta(days=kind.dunning_suspend_days),
+    )
+
+
+def life_of(row: License, *, at: datetime) -> Life:
+    """Where a licence, read with its type, licensee and product, stands at `at`."""
+    facts = facts_of(row)
+    return Life(
+        model=LicenseModel(row.model),
+        status=LicenseStatus(row.status),
+        is_paused=row.paused_at is not None,
+        is_cancelled=row.cancel_at is not None,
+        is_past_due=row.past_due_since is not None,
+        has_end=row.expires_at is not None,
+        # A paused licence does not age.
+        is_over=row.paused_at is None and is_over(facts, at),
     )
 
 

@@ -11,6 +11,7 @@ from audit.models import Event
 from audit.operations.openings import opened
 from audit.queries import events
 from identity.actors import actor_label, names_of
+from licensing.models import License, Party
 
 MOST_ENTRIES = 100
 
@@ -54,3 +55,28 @@ def _entry(
 
 def _commitments(bodies: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
     return (bytes.fromhex(body["personal"]["reason"]) for body in bodies if "reason" in body["personal"])
+
+
+@dataclass(frozen=True)
+class Custody:
+    """Who held the licence from a moment on; `sequence` is the entry that says so."""
+
+    since: datetime
+    holder: str
+    sequence: int
+
+
+def custody_of(license: License) -> list[Custody]:
+    """The chain of those who held a licence, from its issue on, oldest first. Call it inside a scope."""
+    found = events().filter(subject_id=str(license.id), kind__in=("license.issued", "license.transferred"))
+    bodies = [(event, json.loads(event.body)["details"]) for event in found.order_by("sequence")]
+    names = {
+        str(key): name
+        for key, name in Party.objects.filter(id__in={body["licensee"] for _event, body in bodies}).values_list(
+            "id", "name"
+        )
+    }
+    return [
+        Custody(event.occurred_at, names.get(body["licensee"], body["licensee"]), event.sequence)
+        for event, body in bodies
+    ]

@@ -21,54 +21,22 @@ from licensing.operations import (
     issue_certificate,
     issue_key,
     issue_license,
-    reinstate_license,
+    issue_licenses,
     reissue_key,
     revoke_key,
-    revoke_license,
-    suspend_license,
 )
 from licensing.queries.explanations import explanation_of
 from licensing.questions import read_why
 from licensing.rest.certificates import CertificateSerializer
 from licensing.rest.explanation import ExplanationSerializer, WhyQuestionSerializer
+from licensing.rest.license_life import LifeActions, RenewalViewSet
+from licensing.rest.license_shapes import LicenseSerializer, StatedReasonSerializer, stated_reason
 from licensing.rest.license_types import ConditionsSerializer
 
 VIEW = "licensing.license.view"
 ISSUE = "licensing.license.issue"
-SUSPEND = "licensing.license.suspend"
 KEYS = "licensing.key.issue"
 CERTIFY = "licensing.certificate.issue"
-
-
-class LicenseSerializer(serializers.ModelSerializer[License]):
-    class Meta:
-        model = License
-        fields = [
-            "id",
-            "number",
-            "license_type",
-            "entitlement",
-            "licensee",
-            "product",
-            "edition",
-            "model",
-            "quantity",
-            "status",
-            "valid_from",
-            "expires_at",
-            "grace_until",
-            "maintenance_until",
-            "version_range",
-            "territories",
-            "features",
-            "limits",
-            "sequence",
-            "created_at",
-            "first_validated_at",
-            "suspended_at",
-            "revoked_at",
-        ]
-        read_only_fields = fields
 
 
 class NewLicenseSerializer(ConditionsSerializer):
@@ -78,14 +46,10 @@ class NewLicenseSerializer(ConditionsSerializer):
         queryset=Entitlement.objects.all(), required=False, default=None, allow_null=True
     )
     quantity = serializers.IntegerField(required=False, default=1, min_value=1, max_value=10_000_000)
+    is_draft = serializers.BooleanField(required=False, default=False)
+    trial_email = serializers.EmailField(required=False, default="", allow_blank=True)
     valid_from = serializers.DateTimeField(required=False, default=None, allow_null=True)
     maintenance_until = serializers.DateTimeField(required=False, default=None, allow_null=True)
-
-
-class StatedReasonSerializer(serializers.Serializer[Any]):
-    """Why; the text is kept on the licence and, erasable, beside the ledger."""
-
-    reason = serializers.CharField(max_length=500)
 
 
 class LicenseKeySerializer(serializers.ModelSerializer[LicenseKey]):
@@ -130,24 +94,37 @@ class CheckOutSerializer(serializers.Serializer[Any]):
     )
 
 
-class LicenseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantViewSet):
-    """Licences. POST issues one; suspending, reinstating and revoking need a reason."""
+class BulkSerializer(NewLicenseSerializer):
+    """What each of the licences is like, and how many there are to be."""
+
+    count = serializers.IntegerField(min_value=1, max_value=500)
+
+
+class BulkIssuedSerializer(serializers.Serializer[Any]):
+    """The licences, their numbers and their keys, in the same order."""
+
+    licenses = serializers.ListField(child=serializers.UUIDField())
+    numbers = serializers.ListField(child=serializers.CharField())
+    keys = serializers.ListField(child=serializers.CharField(), allow_null=True)
+
+
+class LicenseViewSet(LifeActions, mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantViewSet):
+    """Licences. POST issues one; each later step needs a reason, and revoking or handing on a second person."""
 
     serializer_class = LicenseSerializer
     queryset = License.objects.all()
     filterset_fields = ["number", "licensee", "product", "license_type", "entitlement", "status", "model"]
-    secret_fields = ("key", "token", "file")
+    secret_fields = ("key", "keys", "token", "file")
     permissions = {
         "list": VIEW,
         "retrieve": VIEW,
         "explain": VIEW,
         "create": ISSUE,
-        "suspend": SUSPEND,
-        "reinstate": SUSPEND,
-        "revoke": SUSPEND,
+        "bulk": KEYS,
         "keys": KEYS,
         "certificates": CERTIFY,
         "check_out": CERTIFY,
+        **LifeActions.steps,
     }
 
     @extend_schema(request=NewLicenseSerializer, responses={201: LicenseSerializer})
@@ -157,23 +134,21 @@ class LicenseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantVie
         row = issue_license(license=NewLicense(**given.validated_data), trail=self.trail)
         return Response(LicenseSerializer(row).data, status=status.HTTP_201_CREATED)
 
-    @extend_schema(request=StatedReasonSerializer, responses=LicenseSerializer)
-    @action(detail=True, methods=["post"])
-    def suspend(self, request: Request, pk: str | None = None) -> Response:
-        row = suspend_license(license_id=self.get_object().id, reason=_reason(request), trail=self.trail)
-        return Response(LicenseSerializer(row).data)
-
-    @extend_schema(request=StatedReasonSerializer, responses=LicenseSerializer)
-    @action(detail=True, methods=["post"])
-    def reinstate(self, request: Request, pk: str | None = None) -> Response:
-        row = reinstate_license(license_id=self.get_object().id, reason=_reason(request), trail=self.trail)
-        return Response(LicenseSerializer(row).data)
-
-    @extend_schema(request=StatedReasonSerializer, responses=LicenseSerializer)
-    @action(detail=True, methods=["post"])
-    def revoke(self, request: Request, pk: str | None = None) -> Response:
-        row = revoke_license(license_id=self.get_object().id, reason=_reason(request), trail=self.trail)
-        return Response(LicenseSerializer(row).data)
+    @extend_schema(request=BulkSerializer, responses={201: BulkIssuedSerializer})
+    @action(detail=False, methods=["post"])
+    def bulk(self, request: Request) -> Response:
+        """Issues `count` licences that are alike, each with a key that is shown this once."""
+        self.trail.actor.require(ISSUE)
+        given = BulkSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        count = given.validated_data.pop("count")
+        issued = issue_licenses(license=NewLicense(**given.validated_data), count=count, trail=self.trail)
+        body = {
+            "licenses": [str(one.license.id) for one in issued],
+            "numbers": [one.license.number for one in issued],
+            "keys": [one.key.key for one in issued],
+        }
+        return Response(body, status=status.HTTP_201_CREATED, headers={"Cache-Control": "no-store"})
 
     @extend_schema(request=WhyQuestionSerializer, responses=ExplanationSerializer)
     @action(detail=True, methods=["post"])
@@ -230,7 +205,7 @@ class LicenseKeyViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Tenant
     @action(detail=True, methods=["post"])
     def reissue(self, request: Request, pk: str | None = None) -> Response:
         """Revokes the key and draws another in its place; the answer shows it, and nothing does afterwards."""
-        issued = reissue_key(key_id=self.get_object().id, reason=_reason(request), trail=self.trail)
+        issued = reissue_key(key_id=self.get_object().id, reason=stated_reason(request), trail=self.trail)
         return _shown(issued)
 
 
@@ -244,13 +219,8 @@ def _handed_out(issued: IssuedCertificate) -> Response:
     return Response(body, status=status.HTTP_201_CREATED, headers={"Cache-Control": "no-store"})
 
 
-def _reason(request: Request) -> str:
-    given = StatedReasonSerializer(data=request.data)
-    given.is_valid(raise_exception=True)
-    return str(given.validated_data["reason"])
-
-
 ROUTES = (
     ("licenses", LicenseViewSet),
     ("license-keys", LicenseKeyViewSet),
+    ("license-renewals", RenewalViewSet),
 )

@@ -1,5 +1,6 @@
 """REST of licence types, and of the conditions that types and licences share."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -9,8 +10,9 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from kernel.rest import TenantViewSet
+from kernel.rest import TenantViewSet, principal_of
 from licensing.models import Edition, LicenseType, Product
+from licensing.models.life import CHARGE_PERIOD_CHOICES, RENEWAL_BASIS_CHOICES, TRIAL_ONCE_CHOICES
 from licensing.models.strategies import (
     HEARTBEAT_CHOICES,
     LONGEST_HEARTBEAT,
@@ -22,19 +24,22 @@ from licensing.models.strategies import (
     USUAL_HEARTBEAT,
     VIRTUAL_MACHINE_CHOICES,
 )
-from licensing.operations import Conditions, MachineRules, NewLicenseType, create_license_type
+from licensing.operations import Conditions, MachineRules, NewLicenseType, apply_type_version, create_license_type
 from licensing.operations.machine_rules import (
     LARGEST_OVERAGE,
     LONGEST_GRACE_HOURS,
     MACHINE_RULES,
     MOST_TRANSFERS,
 )
+from licensing.queries.type_changes import preview
+from licensing.rest.license_shapes import LicenseSerializer, StatedReasonSerializer
 from licensing.rules.facts import FeatureGrant
 from licensing.rules.offline import USUAL_OFFLINE_HOURS
 from licensing.rules.terms import Period
 
 VIEW = "licensing.license.view"
 DEFINE = "licensing.type.manage"
+MONEY = "licensing.money.view"
 MOST_FEATURES = 200
 
 
@@ -110,6 +115,14 @@ class LicenseTypeSerializer(serializers.ModelSerializer[LicenseType]):
             "expiry_basis",
             "converts_to",
             *MACHINE_RULES,
+            "renewal_basis",
+            "auto_renews",
+            "trial_once",
+            "dunning_restrict_days",
+            "dunning_suspend_days",
+            "unit_price",
+            "currency",
+            "charge_period",
             "features",
             "limits",
             "territories",
@@ -118,6 +131,12 @@ class LicenseTypeSerializer(serializers.ModelSerializer[LicenseType]):
             "superseded_at",
         ]
         read_only_fields = fields
+
+    def to_representation(self, row: LicenseType) -> dict[str, Any]:
+        """Readers without the right to money get no price."""
+        reader = principal_of(self.context["request"]) if "request" in self.context else None
+        shown = super().to_representation(row)
+        return shown if reader is None or reader.may(MONEY) else {**shown, "unit_price": None}
 
 
 class NewVersionSerializer(MachineRulesSerializer, ConditionsSerializer):
@@ -142,6 +161,16 @@ class NewVersionSerializer(MachineRulesSerializer, ConditionsSerializer):
     converts_to = serializers.PrimaryKeyRelatedField(
         queryset=LicenseType.objects.all(), required=False, default=None, allow_null=True
     )
+    renewal_basis = serializers.ChoiceField(choices=RENEWAL_BASIS_CHOICES, default="from_expiry")
+    auto_renews = serializers.BooleanField(required=False, default=False)
+    trial_once = serializers.ChoiceField(choices=TRIAL_ONCE_CHOICES, default="none")
+    dunning_restrict_days = serializers.IntegerField(required=False, default=7, min_value=0)
+    dunning_suspend_days = serializers.IntegerField(required=False, default=14, min_value=0)
+    unit_price = serializers.DecimalField(
+        max_digits=18, decimal_places=4, required=False, default=None, allow_null=True, min_value=Decimal(0)
+    )
+    currency = serializers.CharField(max_length=3, required=False, default="", allow_blank=True)
+    charge_period = serializers.ChoiceField(choices=CHARGE_PERIOD_CHOICES, required=False, default="", allow_blank=True)
 
     def wanted(self, **kept: Any) -> NewLicenseType:
         """What the operation takes; `kept` are code and product of the version before."""
@@ -159,13 +188,32 @@ class NewLicenseTypeSerializer(NewVersionSerializer):
     product = serializers.PrimaryKeyRelatedField(queryset=Product.objects.all())
 
 
+class TypeChangeSerializer(serializers.Serializer[Any]):
+    """One licence with the codes of what it gains, loses and what changes, and its grace before and after."""
+
+    license = serializers.UUIDField(source="license.id")
+    number = serializers.CharField(source="license.number")
+    version = serializers.IntegerField(source="license.license_type.version")
+    gained = serializers.ListField(child=serializers.CharField(), source="diff.gained")
+    lost = serializers.ListField(child=serializers.CharField(), source="diff.lost")
+    changed = serializers.ListField(child=serializers.CharField(), source="diff.changed")
+    grace_before = serializers.DateTimeField(allow_null=True)
+    grace_after = serializers.DateTimeField(allow_null=True)
+
+
+class ApplyVersionSerializer(StatedReasonSerializer):
+    confirmed = serializers.IntegerField(min_value=0, max_value=500)
+
+
 class LicenseTypeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantViewSet):
     """A vendor's templates. POST adds one; `versions` adds the next version, which alone takes new licences."""
 
     serializer_class = LicenseTypeSerializer
     queryset = LicenseType.objects.all()
     filterset_fields = {"code": ["exact"], "product": ["exact"], "superseded_at": ["isnull"]}
-    permissions = {"list": VIEW, "retrieve": VIEW, "create": DEFINE, "versions": DEFINE}
+    permissions = {
+        "list": VIEW, "retrieve": VIEW, "create": DEFINE, "versions": DEFINE, "preview": DEFINE, "apply": DEFINE,
+    }  # fmt: skip
 
     @extend_schema(request=NewLicenseTypeSerializer, responses={201: LicenseTypeSerializer})
     def create(self, request: Request) -> Response:
@@ -183,6 +231,21 @@ class LicenseTypeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Tenan
         wanted = given.wanted(code=before.code, product=before.product)
         row = create_license_type(license_type=wanted, supersedes=before, trail=self.trail)
         return Response(LicenseTypeSerializer(row).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(responses=TypeChangeSerializer(many=True), filters=False)
+    @action(detail=True, methods=["get"], pagination_class=None)
+    def preview(self, request: Request, pk: str | None = None) -> Response:
+        """What applying this version to licences of older ones would change; at most 500 at a time."""
+        return Response(TypeChangeSerializer(preview(self.get_object()), many=True).data)
+
+    @extend_schema(request=ApplyVersionSerializer, responses=LicenseSerializer(many=True), filters=False)
+    @action(detail=True, methods=["post"], pagination_class=None)
+    def apply(self, request: Request, pk: str | None = None) -> Response:
+        """Carries licences of older versions over to this one; `confirmed` is how many the preview showed."""
+        given = ApplyVersionSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        rows = apply_type_version(type_id=self.get_object().id, **given.validated_data, trail=self.trail)
+        return Response(LicenseSerializer(rows, many=True).data)
 
 
 ROUTES = (("license-types", LicenseTypeViewSet),)

@@ -147,6 +147,7 @@ WHAT_FOR: dict[str, Any] = {
     "reporting:audit": gettext_lazy("The ledger, its checkpoints, and every entry in it."),
     "seats:pools": gettext_lazy("Who holds which seats; assign and release."),
     "compliance:violations": gettext_lazy("Seats that no right covers, and who takes care of them."),
+    "compliance:changes": gettext_lazy("What was asked for and waits for a second person."),
     "reporting:packages": gettext_lazy("Reports with their evidence and the ledger, for auditors to take away."),
     "licensing:imports": gettext_lazy("Upload a sheet, look at every row, commit it."),
     "admin:index": gettext_lazy("Catalogue, contracts, people and everything else on record."),

@@ -4,12 +4,21 @@ import pytest
 
 from kernel.scope import scope
 from tests.constraints import Attempt, constraints_of, refused_by
-from tests.factories import compliance, identity
+from tests.factories import compliance, identity, licensing
 from tests.factories.moments import NOW, days
 
 pytestmark = pytest.mark.django_db
 CONSTRAINTS = constraints_of("compliance")
 RESOLVED = {"state": "resolved", "resolved_at": days(1), "resolved_by": "scan", "resolution": "cured"}
+
+
+def _license(organization):
+    return licensing.license(licensing.license_type(licensing.product(organization)))
+
+
+def _change(organization, **columns):
+    return compliance.change_request(_license(organization), **columns)
+
 
 ATTEMPTS: dict[str, Attempt] = {
     "compliance_violation_number": lambda o: [compliance.violation(o, number="V-X") for _ in range(2)],
@@ -19,6 +28,21 @@ ATTEMPTS: dict[str, Attempt] = {
     "compliance_violation_not_negative": lambda o: compliance.violation(o, allowed=-1),
     "compliance_scan_run_not_negative": lambda o: compliance.scan_run(o, opened=-1),
     "compliance_scan_run_in_order": lambda o: compliance.scan_run(o, started_at=NOW, finished_at=days(-1)),
+    "compliance_change_request_number": lambda o: [_change(o, number="C-X") for _ in range(2)],
+    "compliance_change_request_one_open": lambda o: [
+        compliance.change_request(row) for row in [_license(o)] for _ in range(2)
+    ],
+    "compliance_change_request_asked_by_somebody": lambda o: _change(o, reason=""),
+    "compliance_change_request_decided_by_somebody": lambda o: _change(o, state="withdrawn"),
+    # The same person, and a decision that no person made.
+    "compliance_change_request_two_people": lambda o: _change(
+        o,
+        state="approved",
+        decided_at=NOW,
+        decided_by="00000000-0000-4000-8000-000000000001",
+        decider=identity.account(),
+    ),
+    "compliance_change_request_in_order": lambda o: _change(o, due_at=NOW),
 }
 
 

@@ -1,11 +1,12 @@
-"""Violations and scans."""
+"""Violations, scans and change requests."""
 
 from itertools import count
 from typing import Any
 
-from compliance.models import ScanRun, Violation
+from compliance.models import ChangeRequest, ScanRun, Violation
 from identity.models import Organization
-from tests.factories.moments import NOW
+from licensing.models import License
+from tests.factories.moments import NOW, days
 
 _next = count(1)
 
@@ -30,3 +31,19 @@ def violation(organization: Organization, **columns: Any) -> Violation:
 def scan_run(organization: Organization, **columns: Any) -> ScanRun:
     values = {"started_at": NOW, "finished_at": NOW, "input_digest": bytes(32), **columns}
     return ScanRun.objects.create(organization=organization, **values)
+
+
+def change_request(license: License, **columns: Any) -> ChangeRequest:
+    """An open request to revoke a licence."""
+    values = {
+        "number": f"C-{next(_next)}",
+        "kind": "license.revoke",
+        "payload": {"license": str(license.id), "reason": "returned"},
+        "payload_hash": "0" * 64,
+        "reason": "returned",
+        "requested_at": NOW,
+        "requested_by": "00000000-0000-4000-8000-000000000001",
+        "due_at": days(14),
+        **columns,
+    }
+    return ChangeRequest.objects.create(organization=license.organization, license=license, **values)

@@ -214,3 +214,21 @@ def activation(license: models.License, **columns: Any) -> models.Activation:
         **columns,
     }
     return models.Activation.objects.create(organization=license.organization, license=license, **values)
+
+
+def license_renewal(license: models.License, **columns: Any) -> models.LicenseRenewal:
+    """A further year that was recorded and waits for its confirmation."""
+    values = {"starts_at": days(365), "ends_at": days(730), "recorded_at": NOW, "recorded_by": "somebody", **columns}
+    return models.LicenseRenewal.objects.create(organization=license.organization, license=license, **values)
+
+
+def trial_claim(license: models.License, **columns: Any) -> models.TrialClaim:
+    values = {"kind": "email_domain", "value": "example.org", "claimed_at": NOW, **columns}
+    return models.TrialClaim.objects.create(
+        organization=license.organization, product=license.product, license=license, **values
+    )
+
+
+def used_approval(license: models.License, **columns: Any) -> models.UsedApproval:
+    values = {"request_id": uuid4(), "kind": "license.revoke", "used_at": NOW, **columns}
+    return models.UsedApproval.objects.create(organization=license.organization, license=license, **values)

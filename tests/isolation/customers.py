@@ -12,9 +12,10 @@ from django.db import models
 
 from licensing.models import Party, Product, SigningKey
 from seats.models import SeatPool
-from tests.factories import licensing, seats
+from tests.factories import compliance, licensing, seats
 from tests.graphs import nodes
 from tests.isolation.canaries import owned, plant_in
+from tests.isolation.furniture import LATER
 from tests.isolation.houses import House
 from tests.isolation.visitor import Door, Told, Visitor
 from tests.isolation.walks import Chosen
@@ -92,6 +93,10 @@ def _furnished(house: House) -> UUID:
     issued = licensing.license(licensing.license_type(product), licensee=partner)
     licensing.license_key(issued)
     licensing.activation(issued)
+    licensing.license_renewal(issued)
+    licensing.trial_claim(issued, value=f"{partner.id}.example")
+    licensing.used_approval(issued)
+    compliance.change_request(issued, due_at=LATER)
     licensing.certificate(issued, signing_key=SigningKey.objects.earliest("pk"))
     return UUID(str(partner.id))
 

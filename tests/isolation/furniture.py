@@ -20,7 +20,7 @@ from identity.operations.merging import merge_people
 from identity.operations.saml_connections import create_connection
 from kernel.trail import Trail
 from licensing.models import Product, SigningKey
-from tests.factories import identity, licensing, provisioning
+from tests.factories import compliance, identity, licensing, provisioning
 from tests.factories.moments import NOW
 from tests.factories.tenants import Tenant
 
@@ -40,6 +40,7 @@ def furnish(one: Tenant, trail: Trail) -> None:
     _people(one, trail)
     _programs(one)
     _by_the_company(one, trail)
+    _lives()
 
 
 def account_session(organization: Organization, account: Account) -> AccountSession:
@@ -77,6 +78,13 @@ def _by_the_company(one: Tenant, trail: Trail) -> None:
     WithheldRole.objects.create(
         organization=house, membership=member, role="finance", withheld_at=NOW, withheld_by="somebody"
     )
+
+
+def _lives() -> None:
+    """A licence with a renewal that waits, and a change that waits for a second person."""
+    license = licensing.license(licensing.license_type(Product.objects.earliest("id")))
+    licensing.license_renewal(license)
+    compliance.change_request(license, due_at=LATER)
 
 
 def _people(one: Tenant, trail: Trail) -> None:

@@ -206,6 +206,12 @@ def test_a_type_says_what_is_demanded_of_machines(lumen: Vendor, operator: Clien
     assert {name: given.json()[name] for name in RULES} == RULES
     form = {**body, **RULES, "code": "cad-form", "overage_until": "2030-01-01"}
     form |= {"duration_months": 12, "duration_days": 0, "expiry_basis": "creation", "grace_days": 0, "notice_days": 30}
+    form |= {
+        "trial_once": "none",
+        "renewal_basis": "from_expiry",
+        "dunning_restrict_days": 7,
+        "dunning_suspend_days": 14,
+    }
     answer = operator.post("/admin/licensing/licensetype/add/", {**form, "expiry_strategy": "restrict"})
     assert answer.status_code == 302, answer.content
     with lumen.house.reading():

@@ -143,7 +143,7 @@ ISSUED: dict[str, Attempt] = {
         licensing.license_type(product, code="pro", version=n) for product in [_product(o)] for n in (1, 2)
     ],
     "licensing_license_type_counts_upwards": lambda o: _type(o, grace_days=-1),
-    "licensing_license_type_term_unless_perpetual": lambda o: _type(o, duration_months=0),
+    "licensing_license_type_term_of_model": lambda o: _type(o, duration_months=0),
     "licensing_license_type_trial_converts": lambda o: _type(o, converts_to=_type(o)),
     "licensing_license_number": lambda o: _twice(licensing.license, _type(o), number="L-X"),
     "licensing_license_for_somebody": lambda o: _license(o, quantity=0),
@@ -201,6 +201,46 @@ MACHINES: dict[str, Attempt] = {
     "licensing_license_type_connectivity_grace": lambda o: _type(o, connectivity_fail_open=True),
     "licensing_license_type_transfers_from_zero": lambda o: _type(o, transfers_per_year=-1),
 }
+LIVES: dict[str, Attempt] = {
+    "licensing_license_type_renews_a_term": lambda o: _type(o, model="site", duration_months=0, auto_renews=True),
+    "licensing_license_type_tries_a_trial": lambda o: _type(o, trial_once="fingerprint"),
+    "licensing_license_type_dunning_in_order": lambda o: _type(o, dunning_suspend_days=6),
+    "licensing_license_type_price_is_whole": lambda o: _type(o, unit_price=Decimal(1), currency="EUR"),
+    "licensing_license_paused_by_somebody": lambda o: _license(o, paused_at=NOW, paused_by="somebody"),
+    "licensing_license_paused_after_draft": lambda o: _license(
+        o, status="draft", paused_at=NOW, paused_by="somebody", paused_reason="season"
+    ),
+    "licensing_license_cancelled_by_somebody": lambda o: _license(o, cancel_at=days(365)),
+    "licensing_license_cancelled_at_its_end": lambda o: _license(
+        o, cancel_at=days(364), cancelled_by="somebody", cancelled_reason="not needed"
+    ),
+    "licensing_license_past_due_by_somebody": lambda o: _license(
+        o, past_due_since=NOW, past_due_by="somebody", past_due_reason="invoice 7"
+    ),
+    "licensing_license_renewal_once": lambda o: _twice(
+        licensing.license_renewal, _license(o), confirmed_at=NOW, confirmed_by="somebody"
+    ),
+    "licensing_license_renewal_one_open": lambda o: [
+        licensing.license_renewal(row, starts_at=days(n)) for row in [_license(o)] for n in (1, 2)
+    ],
+    "licensing_license_renewal_in_order": lambda o: licensing.license_renewal(_license(o), ends_at=days(365)),
+    "licensing_license_renewal_grace_follows_end": lambda o: licensing.license_renewal(
+        _license(o), grace_until=days(729)
+    ),
+    "licensing_license_renewal_confirmed_by_somebody": lambda o: licensing.license_renewal(
+        _license(o), confirmed_at=NOW
+    ),
+    "licensing_license_renewal_withdrawn_by_somebody": lambda o: licensing.license_renewal(
+        _license(o), withdrawn_at=NOW
+    ),
+    "licensing_license_renewal_decided_once": lambda o: licensing.license_renewal(
+        _license(o), confirmed_at=NOW, confirmed_by="somebody", withdrawn_at=NOW, withdrawn_by="somebody"
+    ),
+    "licensing_trial_claim_once": lambda o: _twice(licensing.trial_claim, _license(o)),
+    "licensing_trial_claim_of_something": lambda o: licensing.trial_claim(_license(o), value=""),
+    "licensing_used_approval_once": lambda o: _twice(licensing.used_approval, _license(o), request_id=o.id),
+    "licensing_used_approval_of_a_kind": lambda o: licensing.used_approval(_license(o), kind=""),
+}
 IMPORTS: dict[str, Attempt] = {
     "licensing_import_batch_number": lambda o: _twice(licensing.import_batch, o, number="I-X"),
     "licensing_import_batch_one_commit": lambda o: _twice(
@@ -222,7 +262,7 @@ IMPORTS: dict[str, Attempt] = {
     "licensing_observed_use_external": lambda o: _observed_twice(o, edition=True, **_external()),
     "licensing_observed_use_external_no_edition": lambda o: _observed_twice(o, **_external()),
 }
-ATTEMPTS = {**PARTIES, **CATALOGUE, **OWNERS, **CONTRACTS, **RIGHTS, **ISSUED, **MACHINES, **IMPORTS}
+ATTEMPTS = {**PARTIES, **CATALOGUE, **OWNERS, **CONTRACTS, **RIGHTS, **ISSUED, **MACHINES, **LIVES, **IMPORTS}
 
 
 @pytest.fixture

@@ -37,6 +37,7 @@ from licensing.rules.key_format import normalise
 from licensing.signing import Signer, TokenKind
 from tests.factories import licensing
 from tests.factories.tenants import tenant
+from tests.licensing.lives import approved
 from tests.licensing.vendors import Vendor, vendor, verified
 
 pytestmark = pytest.mark.django_db
@@ -99,7 +100,8 @@ def test_licences_take_rights_until_none_is_left(lumen: Vendor) -> None:
     lumen.license(kind, quantity=3, entitlement=bought)
     assert read(lumen, bought).issued == 10
     with lumen.house.writing() as trail:
-        revoke_license(license_id=first.id, reason="cancelled", trail=trail)
+        approval = approved("license.revoke", first.id, reason="cancelled")
+        revoke_license(license_id=first.id, reason="cancelled", approval=approval, trail=trail)
     assert read(lumen, bought).issued == 3
 
 
@@ -254,7 +256,8 @@ def test_a_revoked_licence_gets_no_key(lumen: Vendor) -> None:
     """Revoking is for good."""
     license = lumen.license()
     with lumen.house.writing() as trail:
-        revoke_license(license_id=license.id, reason="ended", trail=trail)
+        approval = approved("license.revoke", license.id, reason="ended")
+        revoke_license(license_id=license.id, reason="ended", approval=approval, trail=trail)
     with pytest.raises(LicenseStatusConflict), lumen.house.writing() as trail:
         issue_key(license_id=license.id, trail=trail)
 
@@ -268,9 +271,12 @@ def test_every_step_leaves_one_entry_and_reasons_stay_outside(lumen: Vendor) -> 
         key = issue_key(license_id=license.id, trail=trail).row
     with lumen.house.writing() as trail:
         issue_certificate(license_id=license.id, trail=trail)
-    for step in (suspend_license, reinstate_license, revoke_license):
+    for step in (suspend_license, reinstate_license):
         with lumen.house.writing() as trail:
             step(license_id=license.id, reason=reason, trail=trail)
+    with lumen.house.writing() as trail:
+        approval = approved("license.revoke", license.id, reason=reason)
+        revoke_license(license_id=license.id, reason=reason, approval=approval, trail=trail)
     with lumen.house.writing() as trail:
         revoke_key(key_id=key.id, trail=trail)
     with lumen.house.reading():

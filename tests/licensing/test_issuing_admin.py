@@ -11,15 +11,19 @@ from django.urls import reverse
 
 from licensing.armour import read_armour
 from licensing.models import License, LicenseKey, LicenseType
-from licensing.operations import issue_certificate
+from licensing.operations import issue_certificate, revoke_license
 from licensing.rules.key_format import normalise
 from licensing.signing import TokenKind
 from tests.factories import licensing
 from tests.factories.tenants import signed_in
+from tests.licensing.lives import approved
 from tests.licensing.vendors import Vendor, ask, vendor, verified
 
 pytestmark = pytest.mark.django_db
-STEPS = ("suspend", "reinstate", "revoke", "key", "certificate")
+STEPS = (
+    "activate", "suspend", "reinstate", "pause", "resume", "cancel", "keep", "renew", "record_renewal", "convert",
+    "settle", "past_due", "quantity", "transfer", "revoke", "key", "certificate",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -40,7 +44,9 @@ def type_form(lumen: Vendor, **changes: Any) -> dict[str, Any]:
     return {
         "name": "CAD, a year", "code": "cad-yearly", "product": str(lumen.product.id), "model": "subscription",
         "duration_months": 12, "duration_days": 0, "expiry_basis": "creation", "grace_days": 0, "notice_days": 30,
-        "expiry_strategy": "restrict", "features": "render\nexport from 2026-01-01 until 2030-01-01",
+        "expiry_strategy": "restrict", "trial_once": "none", "renewal_basis": "from_expiry",
+        "dunning_restrict_days": 7, "dunning_suspend_days": 14,
+        "features": "render\nexport from 2026-01-01 until 2030-01-01",
         "limits": "projects = 5", "territories": "no, se", "version_range": ">=2 <3", **changes,
     }  # fmt: skip
 
@@ -94,8 +100,12 @@ def test_states_change_with_a_reason(lumen: Vendor, operator: Client) -> None:
     assert address(license, "suspend") not in page
     refused = operator.post(address(license, "suspend"), {"reason": "again"})
     assert (refused.status_code, "Only an active licence" in refused.content.decode()) == (409, True)
-    assert operator.post(address(license, "revoke"), {"reason": "ended"}).status_code == 302
-    assert address(license, "key") not in operator.get(address(license)).content.decode()
+    assert operator.post(address(license, "revoke"), {"reason": "ended"}).status_code == 409
+    with lumen.house.writing() as trail:
+        approval = approved("license.revoke", license.id, reason="ended")
+        revoke_license(license_id=license.id, reason="ended", approval=approval, trail=trail)
+    page = operator.get(address(license)).content.decode()
+    assert not any(address(license, step) in page for step in STEPS)
 
 
 def test_a_key_is_revoked_on_its_own_page(lumen: Vendor, operator: Client) -> None:

@@ -16,6 +16,7 @@ from licensing.rules.key_format import encode
 from licensing.rules.terms import add_months
 from licensing.signing import TokenKind
 from tests.factories.tenants import tenant
+from tests.licensing.lives import approved
 from tests.licensing.vendors import Vendor, ask_for, vendor, verified
 from tests.seats.books import kinds
 
@@ -132,7 +133,8 @@ def test_a_licence_that_is_not_valid_admits_no_machine(lumen: Vendor) -> None:
         suspend_license(license_id=license.id, reason="unpaid", trail=trail)
     assert told(ask_for("activate", key, "b")) == (False, "SUSPENDED", "LICENSE_NOT_VALID")
     with lumen.house.writing() as trail:
-        revoke_license(license_id=license.id, reason="returned", trail=trail)
+        approval = approved("license.revoke", license.id, reason="returned")
+        revoke_license(license_id=license.id, reason="returned", approval=approval, trail=trail)
     assert told(ask_for("activate", key, "b")) == (False, "REVOKED", "LICENSE_NOT_VALID")
     assert ask_for("deactivate", key, "a").json()["activation"]["state"] == "ended"
 
@@ -169,7 +171,8 @@ def test_a_machine_counts_once_within_its_scope(lumen: Vendor, scope: str) -> No
         return
     assert answer == (False, "FINGERPRINT_MISMATCH", "FINGERPRINT_IN_USE")
     with lumen.house.writing() as trail:
-        revoke_license(license_id=first.id, reason="returned", trail=trail)
+        approval = approved("license.revoke", first.id, reason="returned")
+        revoke_license(license_id=first.id, reason="returned", approval=approval, trail=trail)
     assert told(ask_for("activate", keys[1], "a")) == (True, "VALID", None)
     assert [row.end_reason for row in rows(lumen)] == ["license_revoked", ""]
 

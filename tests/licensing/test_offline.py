@@ -39,6 +39,7 @@ from licensing.rules.offline import fingerprint_digest
 from licensing.rules.statements import StatedMachine, machine_digests
 from licensing.signing import TokenKind, TokenRefused
 from tests.factories.tenants import signed_in
+from tests.licensing.lives import approved
 from tests.licensing.vendors import Vendor, vendor, verified
 
 pytestmark = pytest.mark.django_db
@@ -199,7 +200,8 @@ def test_the_list_names_revoked_licences_and_keys(lumen: Vendor) -> None:
     gone, stays = lumen.license(), lumen.license(lumen.license_type("perpetual"))
     first, kept = out(lumen, gone), out(lumen, stays)
     with lumen.house.writing() as trail:
-        revoke_license(license_id=gone.id, reason="charged back", trail=trail)
+        approval = approved("license.revoke", gone.id, reason="charged back")
+        revoke_license(license_id=gone.id, reason="charged back", approval=approval, trail=trail)
     assert set(revoked()["revoked"]) == {str(first.row.jti)}
     with lumen.house.writing() as trail:
         key = revoke_signing_key(key_id=kept.row.signing_key_id, reason="drill", trail=trail)

@@ -41,12 +41,16 @@ def on(lumen: Vendor, license: License, digest: bytes, machine: str) -> str:
     return run_in_trail(work, actor=lumen.house.actor)
 
 
+def _next_machine(lumen: Vendor, license: License, machines: "count[int]") -> str:
+    return out(lumen, license, f"m-{next(machines)}")
+
+
 def test_offline_seats_are_never_exceeded(lumen: Vendor) -> None:
     """Eight machines ask for three seats at once: three get one, five are refused, round after round."""
     kind = lumen.license_type("subscription")
     for _round in range(5):
         license, machines = lumen.license(kind, quantity=SEATS), count()
-        got = at_once(lambda license=license, machines=machines: out(lumen, license, f"m-{next(machines)}"))
+        got = at_once(partial(_next_machine, lumen, license, machines))
         assert got.count("OFFLINE_SEATS_EXHAUSTED") == CLIENTS - SEATS
         with lumen.house.reading():
             assert Certificate.objects.filter(license=license).values("holder").distinct().count() == SEATS

@@ -23,6 +23,7 @@ from licensing.rules.terms import add_months
 from licensing.signing import TokenKind
 from tests.factories import licensing
 from tests.factories.tenants import signed_in, tenant
+from tests.licensing.lives import approved
 from tests.licensing.vendors import Vendor, ask, vendor, verified
 
 pytestmark = pytest.mark.django_db
@@ -180,7 +181,8 @@ def test_states_of_licence_key_and_customer_are_told(lumen: Vendor) -> None:
         lumen.customer.save()
     assert ask(key).json()["code"] == "BANNED"
     with lumen.house.writing() as trail:
-        revoke_license(license_id=license.id, reason="contract ended", trail=trail)
+        approval = approved("license.revoke", license.id, reason="contract ended")
+        revoke_license(license_id=license.id, reason="contract ended", approval=approval, trail=trail)
     assert ask(key).json()["findings"] == ["REVOKED", "BANNED"]
 
 

@@ -17,7 +17,9 @@ TERMS: dict[str, dict[str, Any]] = {
     "perpetual": {},
     "subscription": {"duration_months": 12, "grace_days": 14},
     "trial": {"duration_days": 30, "expiry_basis": "first_validation"},
+    "floating": {},
     "node_locked": {"duration_months": 12},
+    "site": {},
 }
 
 

@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 from rich.progress import Progress
 
 from audit.operations import trail
-from config.demo import access, provisioning
+from config.demo import access, approvals, provisioning
 from config.demo.buyer import Buyer
 from config.demo.story import Story
 from config.demo.vendor import Vendor
@@ -65,6 +65,7 @@ class Command(BaseCommand):
         self._sign_ins()
         access.furnish(halden.organization)
         provisioning.furnish(halden.organization)
+        approvals.furnish(lumen.organization)
         seconds = (SystemClock().now() - now).total_seconds()
         self.stdout.write(f"The demo is ready after {seconds:.0f} seconds: {people} people, {customers} customers.")
 

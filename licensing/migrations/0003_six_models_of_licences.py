@@ -1,10 +1,12 @@
-"""Models of licences that are tied to machines, to sessions or to a site; these have a term or none."""
+"""Floating, node-locked and site: three more ways in which a licence is sold."""
 
 from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("licensing", "0002_product_owners")]
+    dependencies = [
+        ("licensing", "0002_product_owners"),
+    ]
 
     operations = [
         migrations.RemoveConstraint(
@@ -19,8 +21,8 @@ class Migration(migrations.Migration):
                     ("perpetual", "Perpetual"),
                     ("subscription", "Subscription"),
                     ("trial", "Trial"),
-                    ("node_locked", "Node-locked"),
                     ("floating", "Floating"),
+                    ("node_locked", "Node-locked"),
                     ("site", "Site"),
                 ],
                 verbose_name="model",
@@ -34,8 +36,8 @@ class Migration(migrations.Migration):
                     ("perpetual", "Perpetual"),
                     ("subscription", "Subscription"),
                     ("trial", "Trial"),
-                    ("node_locked", "Node-locked"),
                     ("floating", "Floating"),
+                    ("node_locked", "Node-locked"),
                     ("site", "Site"),
                 ],
                 verbose_name="model",
@@ -46,14 +48,14 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("duration_days", 0), ("duration_months", 0), ("model", "perpetual")),
-                    ("model__in", ["floating", "node_locked", "site"]),
                     models.Q(
-                        models.Q(("model", "perpetual"), _negated=True),
+                        ("model__in", ["subscription", "trial"]),
                         models.Q(("duration_months__gte", 1), ("duration_days__gte", 1), _connector="OR"),
                     ),
+                    ("model__in", ["floating", "node_locked", "site"]),
                     _connector="OR",
                 ),
-                name="licensing_license_type_term_unless_perpetual",
+                name="licensing_license_type_term_of_model",
             ),
         ),
     ]

@@ -106,6 +106,12 @@ def _changes(group: str, people: Sequence[str]) -> dict[str, Request]:
         return "PATCH", f"Groups/{group}", {"Operations": [operation]}
 
     address = {"value": "first@bench.test", "type": "work", "primary": True}
+    three = [address, *({"value": f"{kind}@bench.test", "type": kind} for kind in ("home", "other"))]
+    everything = (
+        {"op": "replace", "path": "emails", "value": [address | {"value": "new@bench.test"}]},
+        {"op": "replace", "path": f"{ENTERPRISE}:manager", "value": last},
+        {"op": "replace", "value": {"userName": "person0-again", "phoneNumbers": [{"value": "+47 22 00 00 00"}]}},
+    )
     return {
         "change: title": person(op="replace", path="title", value="Chief"),
         "change: name": person(op="replace", path="name.familyName", value="Noether"),
@@ -114,6 +120,8 @@ def _changes(group: str, people: Sequence[str]) -> dict[str, Request]:
         "change: external id": person(op="replace", path="externalId", value="e-1"),
         "change: user name": person(op="replace", path="userName", value="person0-renamed"),
         "change: addresses": person(op="replace", path="emails", value=[address]),
+        "change: more addresses": person(op="replace", path="emails", value=three),
+        "change: addresses, manager and names": ("PATCH", f"Users/{first}", {"Operations": [*everything]}),
         "change: department": person(op="replace", path=f"{ENTERPRISE}:department", value="Sales"),
         "change: manager": person(op="replace", path=f"{ENTERPRISE}:manager", value=second),
         "change: active, as before": person(op="replace", path="active", value="True"),

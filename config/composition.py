@@ -25,6 +25,7 @@ import jobs.permissions
 import licensing.admin
 import licensing.permissions
 import licensing.ports
+import licensing.schedules
 import licensing.sweeping
 import licensing.work
 import reporting.permissions
@@ -102,6 +103,9 @@ def compose() -> None:
         identity.sweeping.sweep_sign_ins,
         count_refusals,
         purge_provisioning_log,
+        licensing.schedules.end_lost_activations,
+        # Last: a name server may take its time.
+        identity.schedules.recheck_email_domains,
         licensing.sweeping.renew_licenses,
         licensing.sweeping.move_dunning_on,
         compliance.schedules.expire_changes,

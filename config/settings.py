@@ -86,6 +86,9 @@ SECRET_KEY = _secret("SEATLEDGER_SECRET_KEY")
 VAULT_KEYS = _secret("SEATLEDGER_VAULT_KEYS")
 KEY_PEPPERS = _secret("SEATLEDGER_KEY_PEPPERS")
 
+# A file in MaxMind's format that tells countries of addresses; "" where countries are not looked up.
+COUNTRY_DATABASE = os.environ.get("SEATLEDGER_COUNTRY_DATABASE", "")
+
 # --- Apps ------------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "config",  # first: its migrate command is the one that runs
@@ -177,6 +180,7 @@ AXES_FAILURE_LIMIT = environment.whole("SEATLEDGER_SIGN_IN_FAILURES", 5, least=1
 NETWORK_FAILURE_LIMIT = environment.whole("SEATLEDGER_SIGN_IN_FAILURES_PER_NETWORK", 50, least=1)
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_HANDLER = "identity.refused_sign_ins.WithoutBrowsers"
 AXES_LOCKOUT_CALLABLE = "identity.views.signing_in.locked_out"
 AXES_CLIENT_IP_CALLABLE = "identity.privacy.truncated_address"
 AXES_USERNAME_CALLABLE = "identity.privacy.user_digest"
@@ -348,7 +352,6 @@ SPECTACULAR_SETTINGS = {
     # Names of closed sets that several resources have under the same field name.
     "ENUM_NAME_OVERRIDES": {
         "CertificateKindEnum": "licensing.models.CertificateKind.choices",
-        "EntitlementModelEnum": "licensing.models.EntitlementModel.choices",
         "RoleEnum": "identity.rest.members.ROLE_CHOICES",
     },
 }

@@ -5,6 +5,7 @@ from django.views.i18n import set_language
 from django_prometheus.exports import ExportToDjangoView
 
 import audit.views
+import licensing.rest.machine_calls
 import licensing.rest.published_keys
 import licensing.rest.validation
 from config import failures, health
@@ -33,6 +34,9 @@ urlpatterns = [
     path("admin/", site.urls),
     # Before the REST routes: a plain view, the one that shipped software calls by the million.
     path("api/v1/validate", licensing.rest.validation.validate, name="validate"),
+    path("api/v1/activations/activate", licensing.rest.machine_calls.activate_machine, name="activate"),
+    path("api/v1/activations/ping", licensing.rest.machine_calls.ping_machine, name="ping"),
+    path("api/v1/activations/deactivate", licensing.rest.machine_calls.deactivate_machine, name="deactivate"),
     path("api/v1/", include("config.api")),
     path("graphql/", graphql, name="graphql"),
     path(".well-known/licensing-jwks.json", licensing.rest.published_keys.licensing_keys, name="licensing-jwks"),

@@ -75,7 +75,8 @@ class MergeSeats(Protocol):
 
 class AccessToken(Protocol):
     """Who stands behind an OAuth access token that was issued for `audience`; a Refusal with status 401 for tokens that
-    are unknown, expired, revoked or issued for something else."""
+    are unknown, expired, revoked or issued for something else, ScopeInsufficient for those without the scope that the
+    audience needs."""
 
     def __call__(self, *, token: str, audience: str, at: datetime) -> Principal: ...
 

@@ -5,7 +5,10 @@ from uuid import UUID
 
 from audit.operations import trail
 from audit.operations.access import close_access_batch, drop_access_events
+from identity.dns_records import txt_records
 from identity.operations.certificate_warnings import warn_of_ending_certificates
+from identity.operations.domain_checks import recheck_domains
+from identity.operations.email_domains import Resolve
 from identity.operations.review_reminders import remind_reviewers
 from identity.operations.saml_refusals import close_refused_messages, refused_messages_are_over
 from identity.operations.saml_requests import forget_requests
@@ -18,6 +21,7 @@ REMINDERS = "identity.access_review_reminders"
 ACCESS_LOG = "identity.access_log"
 KEPT_DAYS = 400
 SETTLED = timedelta(minutes=5)
+RESOLVE: Resolve = txt_records
 
 
 def scheduled_reminders(*, organization_id: UUID, parameters: Payload, clock: Clock) -> Outcome:
@@ -44,6 +48,11 @@ def scheduled_access_log(*, organization_id: UUID, parameters: Payload, clock: C
 def warn_of_certificates(organization_id: UUID, clock: Clock) -> None:
     """Each minute: owners are told of certificates of identity providers that end soon."""
     warn_of_ending_certificates(organization_id=organization_id, clock=clock)
+
+
+def recheck_email_domains(organization_id: UUID, clock: Clock) -> None:
+    """Each minute: the DNS is asked whether proved e-mail domains still are, each once a day."""
+    recheck_domains(organization_id=organization_id, clock=clock, resolve=RESOLVE)
 
 
 def forget(organization_id: UUID, clock: Clock) -> None:

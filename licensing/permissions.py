@@ -8,10 +8,11 @@ PERMISSIONS: dict[str, str] = {
     "licensing.entitlement.manage": "Record agreements, purchases and entitlements, and revoke entitlements.",
     "licensing.money.view": "See prices, totals and what rights cost in a year.",
     "licensing.import.run": "Upload files, examine them and commit what they contain.",
-    "licensing.license.view": "See licence types, licences, the prefixes of keys, and certificates.",
+    "licensing.license.view": "See licence types, licences, the prefixes of keys, activations, and certificates.",
     "licensing.type.manage": "Define licence types and new versions of them.",
     "licensing.license.issue": "Issue, renew and resize licences of customers, and ask for one to be handed on.",
     "licensing.license.suspend": "Suspend, reinstate, pause and cancel licences, and ask for one to be revoked.",
     "licensing.key.issue": "Issue and revoke licence keys, each shown once.",
+    "licensing.activation.release": "End activations of licences on machines.",
     "licensing.certificate.issue": "Sign licence certificates for use without a connection.",
 }

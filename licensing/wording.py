@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from licensing.models import License, LicenseType
-from licensing.queries.license_facts import facts_of
+from licensing.queries.license_facts import ACTIVATIONS, facts_of, limits_of
 from licensing.queries.license_history import HistoryEntry
 from licensing.rules.expiry import in_grace, is_over
 from licensing.rules.facts import LicenseStatus
@@ -39,6 +39,11 @@ KINDS: dict[str, tuple[Any, str]] = {
     "license.type_changed": (gettext_lazy("Newer version of the type applied"), "license"),
     "license_key.issued": (gettext_lazy("Key issued"), "key"),
     "license_key.revoked": (gettext_lazy("Key revoked"), "lock"),
+    "activation.created": (gettext_lazy("Activated on a machine"), "device-desktop"),
+    "activation.revived": (gettext_lazy("Silent machine came back"), "device-desktop"),
+    "activation.deactivated": (gettext_lazy("Deactivated by the client"), "circle-minus"),
+    "activation.released": (gettext_lazy("Machine released"), "circle-minus"),
+    "activation.ended": (gettext_lazy("Activation ended"), "circle-minus"),
     "certificate.issued": (gettext_lazy("Certificate signed"), "certificate"),
 }
 UNTIL = frozenset(
@@ -101,14 +106,23 @@ def term_of(kind: LicenseType) -> str:
     return " + ".join(parts)
 
 
-def figures(row: License, *, keys: int, certificates: int, at: datetime) -> list[dict[str, Any]]:
+def figures(row: License, *, keys: int, certificates: int, machines: int, at: datetime) -> list[dict[str, Any]]:
     """The strip of figures on top of a licence's page."""
     return [
         {"label": _("Units"), "value": row.quantity, "icon": "armchair"},
         _remaining(row, at),
         {"label": _("Keys in use"), "value": keys, "icon": "key"},
+        _machines(row, machines),
         {"label": _("Certificates signed"), "value": certificates, "icon": "certificate"},
     ]
+
+
+def _machines(row: License, live: int) -> dict[str, Any]:
+    tile: dict[str, Any] = {"label": _("Machines"), "value": live, "icon": "device-desktop"}
+    most = limits_of(row).get(ACTIVATIONS)
+    if most is None:
+        return tile
+    return {**tile, "note": _("of %(most)d") % {"most": most}, "tone": "warn" if live > most else ""}
 
 
 def _remaining(row: License, at: datetime) -> dict[str, Any]:

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("compliance", "0001_initial"),
         ("identity", "0011_two_live_secrets_and_counted_refusals"),
-        ("licensing", "0004_lives_of_licences"),
+        ("licensing", "0005_lives_of_licences"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,4 +1,4 @@
-"""Lumen CAD: customers with perpetual, subscription and trial licences, of which one is suspended."""
+"""Lumen CAD: customers with perpetual, subscription, trial and node-locked licences, of which one is suspended."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -7,13 +7,18 @@ from random import Random
 
 from config.demo.story import Story
 from kernel.trail import Trail
-from licensing.models import License, LicenseType, PartyKind
+from licensing.keyring import peppers
+from licensing.models import License, LicenseType, PartyKind, Product
 from licensing.operations import (
+    ActivationAnswer,
     Conditions,
+    MachineRules,
     Named,
     NewLicense,
     NewLicenseType,
+    activate,
     create_license_type,
+    deactivate,
     ensure_party,
     ensure_product,
     ensure_signing_key,
@@ -22,7 +27,10 @@ from licensing.operations import (
     issue_license,
     suspend_license,
 )
-from licensing.rules.facts import FeatureGrant
+from licensing.rules.digests import lookup_digests
+from licensing.rules.facts import FeatureGrant, ValidationScope
+from licensing.rules.key_format import normalise
+from licensing.rules.statements import StatedMachine, machine_digests
 
 Step = Callable[[Trail], None]
 PUBLISHER = "Lumen CAD"
@@ -40,12 +48,15 @@ CITIES = (
     "Turin",
     "Utrecht",
 )
+OFFICE = "Stavanger Drawing Office"
+MACHINES = ((120, "CAD-01"), (110, "CAD-02"), (60, "CAD-03"), (12, "VM-04"))
+"""Days ago and machine."""
 TRADES = ("Architects", "Bridgeworks", "Engineering", "Interiors", "Shipyard", "Surveyors", "Timber", "Tunnelling")
 
 
 @dataclass
 class Vendor:
-    """Builds the vendor's year: three licence types, then customers spread over the months."""
+    """Builds the vendor's year: four licence types, then customers spread over the months."""
 
     story: Story
     customers: int
@@ -53,6 +64,9 @@ class Vendor:
     steps: list[tuple[float, Step]] = field(default_factory=list)
     types: list[LicenseType] = field(default_factory=list)
     issued: list[License] = field(default_factory=list)
+    floor: LicenseType = field(init=False)
+    office: License = field(init=False)
+    key: str = field(init=False, repr=False)
 
     def build(self, progress: Callable[[int, int], None]) -> None:
         """Plans, then does; `progress(done, all)` after each step."""
@@ -62,6 +76,8 @@ class Vendor:
             name = names[number % len(names)] + (f" {number // len(names) + 1}" if number >= len(names) else "")
             self.steps.append((350 - 345 * number / self.customers, partial(self._sell, number, name)))
         self.steps.append((4, self._trouble))
+        for number, (started, machine) in enumerate(MACHINES):
+            self.steps.append((started, partial(self._run, number, machine)))
         self.steps.sort(key=lambda step: -step[0])
         for number, (days_ago, step) in enumerate(self.steps, start=1):
             with self.story.on(days_ago) as trail:
@@ -101,6 +117,7 @@ class Vendor:
             converts_to=paid,
             conditions=Conditions(features=full[:1], limits={"activations": 1}),
         )
+        self.floor = create_license_type(license_type=_on_machines(product, full), trail=trail)
         self.types = [
             paid,
             create_license_type(license_type=perpetual, trail=trail),
@@ -120,5 +137,39 @@ class Vendor:
             issue_certificate(license_id=licence.id, trail=trail)
         self.issued.append(licence)
 
+    def _run(self, number: int, machine: str, trail: Trail) -> None:
+        """A drawing office with a licence for three machines: the first is replaced, the last one is virtual."""
+        if number == 0:
+            customer = ensure_party(kind=PartyKind.LICENSEE, name=OFFICE, territory="NO", trail=trail)
+            license = issue_license(license=NewLicense(license_type=self.floor, licensee=customer), trail=trail)
+            self.office, self.key = license, issue_key(license_id=license.id, trail=trail).key
+        if number == len(MACHINES) - 1:
+            self._machine(deactivate, MACHINES[0][1], trail)
+        self._machine(activate, machine, trail)
+
+    def _machine(self, step: Callable[..., ActivationAnswer], machine: str, trail: Trail) -> None:
+        digests = [one.digest for one in lookup_digests(key=normalise(self.key), peppers=peppers())]
+        spellings = machine_digests(fingerprint=machine, components={"board": f"{machine} board"}, peppers=peppers())
+        stated = StatedMachine(
+            spellings=spellings,
+            country="NO",
+            platform="Windows 11",
+            label=machine,
+            virtual_machine=machine.startswith("VM"),
+        )
+        step(license_id=self.office.id, digests=digests, scope=ValidationScope(), machine=stated, trail=trail)
+
     def _trouble(self, trail: Trail) -> None:
         suspend_license(license_id=self.issued[1].id, reason="Invoice overdue for 60 days", trail=trail)
+
+
+def _on_machines(product: Product, features: tuple[FeatureGrant, ...]) -> NewLicenseType:
+    return NewLicenseType(
+        code="studio-node-locked",
+        name="Studio node-locked",
+        product=product,
+        model="node_locked",
+        duration_months=12,
+        machines=MachineRules(fingerprint_matching="most", transfers_per_year=2, connectivity_grace_hours=72),
+        conditions=Conditions(features=features, limits={"activations": 3}),
+    )

@@ -34,6 +34,6 @@ class SamlLinkAdmin(DisplayAdmin):
 
 class ProvedDomainAdmin(DisplayAdmin):
     view_permission = "identity.sso.view"
-    list_display = ["domain", "proved_at", "created_at"]
+    list_display = ["domain", "proved_at", "checked_at", "missing_since", "created_at"]
     search_fields = ["domain"]
     ordering = ["domain"]

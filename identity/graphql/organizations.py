@@ -6,7 +6,7 @@ from typing import Any
 import strawberry
 from django.db.models import QuerySet
 
-from identity.models import Account, Membership, Organization
+from identity.models import Account, Membership, Organization, WithheldRole
 from kernel.graphql import (
     After,
     Connection,
@@ -19,6 +19,7 @@ from kernel.graphql import (
     root,
     single,
     tenant_type,
+    to_many,
     to_one,
 )
 from kernel.graphql.limits import USUAL_ROWS
@@ -61,6 +62,16 @@ class AccountNode(Node):
         return queryset.filter(pk__in=Membership.objects.values("account_id"))
 
 
+@tenant_type(WithheldRole, name="WithheldRole", permission=MEMBERS)
+class WithheldRoleNode(Node):
+    """A role that somebody took away by hand: no group of an identity provider gives it to the membership, until it is
+    released or granted again."""
+
+    id: strawberry.ID = column("The key of the entry.")
+    role: str = column("The code of the role.")
+    withheld_at: datetime = column("Since when groups do not give it.")
+
+
 @tenant_type(Membership, name="Membership", permission=MEMBERS)
 class MembershipNode(Node):
     """An account works in the organisation with these roles, from `startedAt` up to, not at, `endedAt`."""
@@ -70,6 +81,9 @@ class MembershipNode(Node):
     started_at: datetime = column("When it begins.")
     ended_at: datetime | None = column("When it ends; null while that is open.")
     account: AccountNode | None = to_one(lambda: AccountNode, "account_id", "Whose membership it is.")
+    withheld_roles: Connection[WithheldRoleNode] | None = to_many(
+        lambda: WithheldRoleNode, "membership_id", "Roles that no group gives to it, the last to be taken away first."
+    )
 
 
 @strawberry.type(description="Whoever asks, as the session or the token says.")

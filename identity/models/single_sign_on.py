@@ -137,12 +137,19 @@ class GroupRole(OrganizationOwned):
 
 
 class ProvedDomain(OrganizationOwned):
-    """An e-mail domain that the organisation says is its own; proved since `proved_at` by `token` in the DNS."""
+    """An e-mail domain that the organisation says is its own; proved since `proved_at` by `token` in the DNS.
+
+    The DNS is asked again from `check_at` on; `checked_at` is when it answered last. While its answers lack the record,
+    `missing_since` is the first of them and `missed_answers` their number.
+    """
 
     domain = models.TextField(_("domain"))
     token = models.TextField(_("proof"))
     proved_at = models.DateTimeField(_("proved at"), null=True, blank=True)
     checked_at = models.DateTimeField(_("checked at"), null=True, blank=True)
+    check_at = models.DateTimeField(_("checked again at"), null=True, blank=True)
+    missing_since = models.DateTimeField(_("record missing since"), null=True, blank=True)
+    missed_answers = models.IntegerField(_("answers without the record"), default=0, db_default=0)
     created_at = models.DateTimeField(_("created at"))
 
     class Meta(OrganizationOwned.Meta):
@@ -151,6 +158,11 @@ class ProvedDomain(OrganizationOwned):
         constraints = [
             models.UniqueConstraint(fields=["organization", "domain"], name="identity_proved_domain_once"),
             models.CheckConstraint(condition=~Q(domain=""), name="identity_proved_domain_named"),
+            models.CheckConstraint(
+                condition=Q(missing_since__isnull=True, missed_answers=0)
+                | Q(missing_since__isnull=False, missed_answers__gte=1, proved_at__isnull=False),
+                name="identity_proved_domain_misses_counted",
+            ),
         ]
 
     def __str__(self) -> str:

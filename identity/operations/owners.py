@@ -33,6 +33,24 @@ class OwnerMayNotEnter(Conflict):
     code = "OWNER_MAY_NOT_ENTER"
 
 
+def check_new_owner(
+    *, organization: Organization, account: Account | None, reason: str, beside_others: bool
+) -> Membership | None:
+    """Refuses what add_owner would refuse, before anybody is asked for a password; `account` is None for one that does
+    not exist yet. Returns the membership that the account has already. Raises OwnerReasonRequired, OwnersPresent and
+    OwnerMayNotEnter."""
+    if not reason.strip():
+        raise OwnerReasonRequired(_("Say why the organisation needs an owner."), pointer="/reason")
+    role, present = head_role(organization.kind), membership_of(account.id) if account is not None else None
+    closed = account is not None and not account.is_active
+    if closed or (present and present.person and not present.person.active):
+        raise OwnerMayNotEnter(_("This account is closed, or its person left. Name another one."), pointer="/owner")
+    answers_already = present is not None and role in present.roles
+    if not answers_already and not beside_others and heads(role).exists():
+        raise OwnersPresent(_("Somebody answers for this organisation already and can let others in."))
+    return present
+
+
 def add_owner(*, account: Account, reason: str, beside_others: bool, trail: Trail) -> Membership:
     """The account answers for the trail's organisation: a new membership, or the role added to the one that it has.
     All who answer for the organisation are told by e-mail. Who does already stays as it is.
@@ -40,17 +58,12 @@ def add_owner(*, account: Account, reason: str, beside_others: bool, trail: Trai
     Raises OwnerReasonRequired, OwnersPresent unless `beside_others`, OwnerMayNotEnter, and CustomerStandsAlone for
     an account that is a customer there.
     """
-    if not reason.strip():
-        raise OwnerReasonRequired(_("Say why the organisation needs an owner."), pointer="/reason")
     # Two calls at once: the second sees the owner that the first one added.
     organization = Organization.objects.select_for_update(no_key=True).get(id=trail.organization_id)
-    role, present = head_role(organization.kind), membership_of(account.id)
-    if not account.is_active or (present and present.person and not present.person.active):
-        raise OwnerMayNotEnter(_("This account is closed, or its person left. Name another one."), pointer="/owner")
+    role = head_role(organization.kind)
+    present = check_new_owner(organization=organization, account=account, reason=reason, beside_others=beside_others)
     if present is not None and role in present.roles:
         return present
-    if not beside_others and heads(role).exists():
-        raise OwnersPresent(_("Somebody answers for this organisation already and can let others in."))
     if present is None:
         row = grant_membership(account=account, roles=[role], trail=trail)
     else:

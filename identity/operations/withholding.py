@@ -48,8 +48,17 @@ def forget_granted(*, membership: Membership, granted: Collection[str], trail: T
 
 def withheld_role(withheld_id: UUID) -> WithheldRole:
     """A role that is withheld from somebody who works here. Raises RoleNotWithheld."""
+    return _found(id=withheld_id)
+
+
+def role_withheld_from(*, membership: Membership, role: str) -> WithheldRole:
+    """The same for a role that is named by its code. Raises RoleNotWithheld."""
+    return _found(membership=membership, role=role)
+
+
+def _found(**what: object) -> WithheldRole:
     rows = WithheldRole.objects.select_related("membership__account")
-    row = rows.filter(id=withheld_id, membership__ended_at__isnull=True).first()
+    row = rows.filter(membership__ended_at__isnull=True, **what).first()
     if row is None:
         raise RoleNotWithheld(_("This role is not withheld any more."))
     return row

@@ -16,10 +16,18 @@ from identity.models import ApiClient
 from identity.queries.api_clients import principal_of_client
 from identity.queries.memberships import memberships_of
 from identity.queries.token_keys import verifying_key
-from identity.rules.access_tokens import ALGORITHM, TokenFacts, TokenFault, claims_fault, facts_of, header_fault
+from identity.rules.access_tokens import (
+    ALGORITHM,
+    TokenFacts,
+    TokenFault,
+    claims_fault,
+    facts_of,
+    header_fault,
+    scope_missing,
+)
 from identity.rules.scopes import permissions_beyond, permissions_within
 from kernel.errors import Refusal
-from kernel.principal import Principal
+from kernel.principal import Principal, ScopeInsufficient
 from kernel.scope import scope
 
 log = structlog.get_logger(__name__)
@@ -38,7 +46,8 @@ def principal_of_token(*, token: str, audience: str, at: datetime) -> Principal:
     """The actor of a request with this bearer token at this audience. Opens a scope of its own, so call it outside
     one. What the principal may do is what its roles and the token's scopes both allow.
 
-    Raises AccessTokenRefused, the same for every reason.
+    Raises AccessTokenRefused, the same for every reason, and ScopeInsufficient for a token that is valid and was not
+    granted what the audience needs (RFC 6750 §3.1): only whoever holds such a token hears of the scope.
     """
     found = _verified(token, audience=audience, at=at)
     if isinstance(found, TokenFault):
@@ -49,11 +58,15 @@ def principal_of_token(*, token: str, audience: str, at: datetime) -> Principal:
         raise _refused(TokenFault.REVOKED)
     # What was taken from the client while this token was on its way is taken from the token as well.
     scopes = tuple(code for code in found.scopes if code in row.application.scopes)
-    if row.user is None:
-        return principal_of_client(row.application, scopes=scopes)
-    principal = principal_of_account(row.user, found.organization_id, scopes=scopes, at=at)
+    principal = (
+        principal_of_client(row.application, scopes=scopes)
+        if row.user is None
+        else principal_of_account(row.user, found.organization_id, scopes=scopes, at=at)
+    )
     if principal is None:
         raise _refused(TokenFault.NO_MEMBERSHIP)
+    if missing := scope_missing(scopes, audience=audience):
+        raise _out_of_scope(missing)
     return principal
 
 
@@ -130,4 +143,12 @@ def _refused(fault: TokenFault) -> AccessTokenRefused:
     log.info("access token refused", reason=str(fault))
     return AccessTokenRefused(
         _("This access token is not valid here: expired, revoked, or meant for another address. Get a new one.")
+    )
+
+
+def _out_of_scope(scope: str) -> ScopeInsufficient:
+    log.info("access token refused", reason=str(TokenFault.OUT_OF_SCOPE))
+    return ScopeInsufficient(
+        _("This access token does not reach so far: it needs the scope %(scope)s.") % {"scope": scope},
+        details={"scope": scope},
     )

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django_filters import rest_framework as filters
@@ -14,7 +14,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from identity.models import Account, Invitation, Membership, Person
+from identity.models import Account, Invitation, Membership, Person, WithheldRole
 from identity.operations import (
     MembershipNotFound,
     NewInvitation,
@@ -26,6 +26,7 @@ from identity.operations import (
     send_member_password_reset,
     withdraw_invitation,
 )
+from identity.operations.withholding import release_role, role_withheld_from
 from identity.queries.members import members, with_role
 from identity.queries.roles import told_roles
 from identity.rules.roles import ROLES
@@ -77,6 +78,18 @@ class RoleViewSet(TenantViewSet):
         return Response(RoleSerializer(found).data)
 
 
+class WithheldRoleSerializer(serializers.ModelSerializer[WithheldRole]):
+    """A role that somebody took away by hand: no group of an identity provider gives it, until it is released or
+    granted again. Who took it away, and why, stands in the ledger."""
+
+    role = serializers.CharField()
+
+    class Meta:
+        model = WithheldRole
+        fields = ["role", "withheld_at"]
+        read_only_fields = fields
+
+
 class MembershipSerializer(serializers.ModelSerializer[Membership]):
     """An account that works or worked here. `party` is the business partner of a customer."""
 
@@ -84,10 +97,13 @@ class MembershipSerializer(serializers.ModelSerializer[Membership]):
     name = serializers.CharField(source="account.display_name")
     party = serializers.UUIDField(source="party_id", allow_null=True)
     roles = serializers.ListField(child=serializers.CharField())
+    withheld_roles = WithheldRoleSerializer(many=True)
 
     class Meta:
         model = Membership
-        fields = ["id", "account", "email", "name", "person", "party", "roles", "started_at", "ended_at"]
+        fields = [
+            "id", "account", "email", "name", "person", "party", "roles", "withheld_roles", "started_at", "ended_at",
+        ]  # fmt: skip
         read_only_fields = fields
 
 
@@ -114,6 +130,12 @@ class ChangeRolesSerializer(serializers.Serializer[Any]):
 
 class EndSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=500)
+
+
+class ReleaseRoleSerializer(serializers.Serializer[Any]):
+    """The withheld role that groups of the identity provider may give again."""
+
+    role = serializers.ChoiceField(choices=ROLE_CHOICES)
 
 
 class ResetFactorSerializer(serializers.Serializer[Any]):
@@ -150,12 +172,13 @@ class MembershipViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Tenant
         "create": MANAGE,
         "update": MANAGE,
         "end": MANAGE,
+        "release_role": MANAGE,
         "reset_second_factor": RESET,
         "send_password_link": SEND_LINK,
     }
 
     def get_queryset(self) -> QuerySet[Membership]:
-        return members()
+        return members().prefetch_related(Prefetch("withheld_roles", WithheldRole.objects.order_by("role")))
 
     @extend_schema(request=GrantSerializer, responses={201: MembershipSerializer})
     def create(self, request: Request) -> Response:
@@ -199,6 +222,18 @@ class MembershipViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Tenant
         given.is_valid(raise_exception=True)
         row = self.get_object()
         end_membership(membership=row, reason=given.validated_data["reason"], trail=self.trail)
+        return Response(MembershipSerializer(self.get_object()).data)
+
+    @extend_schema(request=ReleaseRoleSerializer, responses=MembershipSerializer)
+    @action(detail=True, methods=["post"], url_path="release-role")
+    def release_role(self, request: Request, pk: str | None = None) -> Response:
+        """Groups of the identity provider may give a withheld role again, from the member's next sign-in on; the roles
+        that the member holds stay as they are."""
+        require_proof(request)
+        given = ReleaseRoleSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        withheld = role_withheld_from(membership=self.get_object(), role=given.validated_data["role"])
+        release_role(withheld=withheld, trail=self.trail)
         return Response(MembershipSerializer(self.get_object()).data)
 
     @extend_schema(request=ResetFactorSerializer, responses={204: None})

@@ -1,6 +1,6 @@
 """What an access token says (RFC 9068), and when it is refused. Pure: the signature is checked elsewhere."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -28,6 +28,12 @@ class Audience(StrEnum):
 
 NEEDED_SCOPES: Final[Mapping[Audience, str]] = {Audience.SCIM: "scim"}
 """What a token must have been granted to be of use at an audience, whatever else it may do."""
+
+
+def scope_missing(scopes: Collection[str], *, audience: str) -> str:
+    """The scope without which a token opens nothing at this address and that is not among these; "" where none is."""
+    needed = (scope for place, scope in NEEDED_SCOPES.items() if audience.endswith(f"/{place}"))
+    return next((scope for scope in needed if scope not in scopes), "")
 
 
 def audience_of(base_url: str, audience: Audience) -> str:
@@ -105,17 +111,11 @@ def claims_fault(claims: Mapping[str, Any], *, issuer: str, audience: str, at: d
         return TokenFault.WRONG_ISSUER
     if claims["aud"] not in (audience, [audience]):
         return TokenFault.WRONG_AUDIENCE
-    if not _needed(audience) <= set(str(claims.get("scope", "")).split()):
-        return TokenFault.OUT_OF_SCOPE
     if claims["exp"] <= at.timestamp():
         return TokenFault.EXPIRED
     if max(claims["iat"], claims.get("nbf", 0)) > (at + CLOCK_DRIFT).timestamp():
         return TokenFault.NOT_YET
     return None
-
-
-def _needed(audience: str) -> set[str]:
-    return {scope for place, scope in NEEDED_SCOPES.items() if audience.endswith(f"/{place}")}
 
 
 def facts_of(claims: Mapping[str, Any], *, at: datetime) -> TokenFacts | None:

@@ -197,6 +197,7 @@ VENDOR_OPS = _role(
     "licensing.license.issue",
     "licensing.license.suspend",
     "licensing.key.issue",
+    "licensing.activation.release",
     "licensing.certificate.issue",
     "identity.graphql.explore",
     "jobs.run.view",
@@ -208,6 +209,13 @@ SUPPORT = _role(
     *READ_LICENSING,
     *REVIEWER,
     "compliance.change.view",
+)
+SUPPORT = _role(
+    "support",
+    "Helps customers: sees licences, explains decisions and frees machines.",
+    *READ_LICENSING,
+    *REVIEWER,
+    "licensing.activation.release",
 )
 MEMBER = _role("member", "Works here: uses software, and answers what colleagues ask.", *REVIEWER)
 APPROVER = _role(

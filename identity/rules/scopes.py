@@ -74,11 +74,12 @@ SCOPES: Final[dict[str, Scope]] = {
         _scope("licences:read", "See licence types, licences and certificates.", "licensing.license.view"),
         _scope(
             "licences:write",
-            "Define licence types; issue, suspend and revoke licences.",
+            "Define licence types; issue, suspend and revoke licences; end activations.",
             "licensing.license.view",
             "licensing.type.manage",
             "licensing.license.issue",
             "licensing.license.suspend",
+            "licensing.activation.release",
         ),
         _scope(
             "keys:write",

@@ -16,7 +16,7 @@ from identity.queries.provisioning import CREDENTIAL, TOKEN_MARK, token_with
 from identity.scim.errors import Forbidden, RateExceeded, Unauthorized
 from kernel.clock import Clock, SystemClock
 from kernel.errors import Refusal
-from kernel.principal import Principal, system
+from kernel.principal import Principal, ScopeInsufficient, system
 from kernel.rest import request_id_of
 from kernel.rest.counting import counted
 from kernel.scope import organization_key, scope
@@ -37,7 +37,8 @@ class Caller:
 
 
 def authenticated(request: HttpRequest, clock: Clock | None = None) -> Caller:
-    """The caller behind the Authorization header. Raises Unauthorized, Forbidden and RateExceeded."""
+    """The caller behind the Authorization header. Raises Unauthorized, ScopeInsufficient, Forbidden and
+    RateExceeded."""
     clock = clock or SystemClock()
     token = _bearer(request)
     now = clock.now()
@@ -71,8 +72,11 @@ def _by_scim_token(token: str, now: datetime) -> Caller:
 
 
 def _by_access_token(token: str, now: datetime) -> Caller:
+    """Raises Unauthorized, and ScopeInsufficient for a token that is valid and has not the scope."""
     try:
         principal = bindings.access_token(token=token, audience=FEATURE, at=now)
+    except ScopeInsufficient:
+        raise
     except Refusal as refusal:
         raise Unauthorized("the token is unknown, expired or revoked") from refusal
     return Caller(principal, None, "")

@@ -148,8 +148,7 @@ class Users:
         self, resource_id: UUID, change: Any, versions: Versions, selection: Selection, trail: Trail
     ) -> Written:
         made = change_person(person_id=resource_id, change=change, versions=versions, trail=trail)
-        groups = groups_of([made.row.id])[made.row.id]
-        return self._written(made, 200, PersonAdapter(made.row, emails=made.emails, groups=groups), selection)
+        return self._written(made, 200, PersonAdapter(made.row, emails=made.emails, groups=made.groups), selection)
 
     def _written(self, made: Any, status: int, adapter: Any, selection: Selection) -> Written:
         answer = Answer(status, adapter.to_dict(selection), adapter.location, adapter.version)

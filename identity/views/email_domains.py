@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from identity.dns_records import txt_records
 from identity.forms.single_sign_on import DomainForm
 from identity.models import ProvedDomain
-from identity.operations.email_domains import Resolve, claim_domain, give_up_domain, prove_domain, record_name
+from identity.operations.email_domains import Resolve, asked, claim_domain, give_up_domain, prove_domain
 from identity.queries.single_sign_on import links_by_domain
 from identity.queries.single_sign_on import policy as policy_of_open_organization
 from identity.views.single_sign_on import MANAGE, overview_page
@@ -45,11 +45,11 @@ def claim(request: PageRequest) -> HttpResponseBase:
 def prove(request: HttpRequest, domain_id: UUID) -> HttpResponseBase:
     """Asks the DNS before any transaction is open, since an answer may take seconds; then decides."""
     principal = principal_of(request)
-    texts: Sequence[str] = ()
+    texts: Sequence[str] | None = ()
     if request.method == "POST" and principal is not None and principal.may(MANAGE) and recently_proved(request):
         with scope(principal.organization_id):
             row = ProvedDomain.objects.filter(id=domain_id).first()
-        texts = list(RESOLVE(record_name(row))) if row is not None else ()
+        texts = asked(domain=row, resolve=RESOLVE) if row is not None else ()
     return _proved(request, domain_id, texts)
 
 
@@ -58,7 +58,7 @@ prove.permission = MANAGE  # type: ignore[attr-defined]  # read by the route tes
 
 @page(MANAGE, confirm=True)
 @require_POST
-def _proved(request: PageRequest, domain_id: UUID, texts: Sequence[str]) -> HttpResponseBase:
+def _proved(request: PageRequest, domain_id: UUID, texts: Sequence[str] | None) -> HttpResponseBase:
     if request.refusal is not None:
         messages.error(request, request.refusal.message)
         return redirect("organization:sso")

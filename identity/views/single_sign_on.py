@@ -47,6 +47,7 @@ from identity.queries.single_sign_on import (
     withheld_by_hand,
 )
 from identity.queries.single_sign_on import policy as policy_of_open_organization
+from identity.rules.domain_proofs import ENDS_AFTER
 from identity.wording import role_name, role_names
 from kernel.clock import Clock, DatabaseClock
 from kernel.errors import NotFound
@@ -95,7 +96,14 @@ def overview_page(
 
 
 def _domain(row: ProvedDomain) -> dict[str, Any]:
-    return {"row": row, "record": record_name(row), "name_id": f"name-{row.id}", "token_id": f"text-{row.id}"}
+    return {
+        "row": row,
+        "record": record_name(row),
+        "name_id": f"name-{row.id}",
+        "token_id": f"text-{row.id}",
+        "wants_record": row.proved_at is None or row.missing_since is not None,
+        "ends_at": row.missing_since + ENDS_AFTER if row.missing_since is not None else None,
+    }
 
 
 def _policy_columns() -> dict[str, Any]:

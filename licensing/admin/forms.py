@@ -10,10 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kernel.admin import FoundBySearch
+from licensing.admin.machine_forms import MachineForm
 from licensing.grants import GrantJson
 from licensing.models import Edition, Entitlement, License, LicenseType, Party, Product
 from licensing.models.issuing import EXPIRY_BASIS_CHOICES, EXPIRY_STRATEGY_CHOICES, MODEL_CHOICES
 from licensing.models.life import CHARGE_PERIOD_CHOICES, RENEWAL_BASIS_CHOICES, TRIAL_ONCE_CHOICES
+from licensing.operations.machine_rules import MACHINE_RULES
 from licensing.rules.facts import FeatureGrant
 from licensing.rules.terms import Period
 
@@ -72,15 +74,15 @@ class ConditionsForm(forms.Form):
 
     @property
     def stated(self) -> list[forms.BoundField]:
-        """The fields before the conditions."""
-        return [field for field in self if field.name not in self.conditions]
+        """The fields before the conditions and outside of groups."""
+        return [field for field in self if field.name not in {*self.conditions, *MACHINE_RULES}]
 
     @property
     def narrowing(self) -> list[forms.BoundField]:
         return [self[name] for name in self.conditions]
 
 
-class VersionForm(ConditionsForm):
+class VersionForm(MachineForm, ConditionsForm):
     """A version of a licence type, without the code and product that it keeps."""
 
     name = forms.CharField(max_length=200, label=gettext_lazy("Name"))

@@ -1,6 +1,6 @@
 """Admin pages of licence types: the list of versions, and forms that add the first and the next one."""
 
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.contrib import admin, messages
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from kernel.pages import PageRequest, form_valid, page
 from licensing.admin.forms import LicenseTypeForm, StatedReasonForm, VersionForm, condition_texts
+from licensing.admin.machine_forms import FIELDSETS, machine_initial, machine_rules
 from licensing.admin.pills import pill
 from licensing.admin.steps import IssuingAdmin
 from licensing.models import LicenseType
@@ -30,6 +31,20 @@ class LicenseTypeAdmin(IssuingAdmin):
     search_fields = ["name", "code"]
     ordering = ["code", "-version"]
     change_form_template = "admin/licensing/licensetype/change_form.html"
+    fieldsets: ClassVar[Any] = (
+        (None, {"fields": ("name", "code", "version", "product", "edition", "model", "created_at", "superseded_at")}),
+        (
+            gettext_lazy("Term"),
+            {
+                "fields": (
+                    "duration_months", "duration_days", "expiry_basis", "grace_days", "notice_days", "expiry_strategy",
+                    "converts_to",
+                )
+            },
+        ),
+        *((legend, {"fields": names}) for legend, names in FIELDSETS),
+        (gettext_lazy("Conditions"), {"fields": ("features", "limits", "territories", "version_range")}),
+    )  # fmt: skip
 
     def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
         return self.allowed(request, DEFINE)
@@ -126,7 +141,9 @@ class LicenseTypeAdmin(IssuingAdmin):
 def _wanted(given: dict[str, Any]) -> NewLicenseType:
     stated = dict(given)
     names = ("features", "limits", "territories", "version_range")
-    return NewLicenseType(conditions=Conditions(**{name: stated.pop(name) for name in names}), **stated)
+    machines = machine_rules(stated)
+    conditions = Conditions(**{name: stated.pop(name) for name in names})
+    return NewLicenseType(machines=machines, conditions=conditions, **stated)
 
 
 def _initial(before: LicenseType) -> dict[str, Any]:
@@ -135,7 +152,8 @@ def _initial(before: LicenseType) -> dict[str, Any]:
         "expiry_strategy", "converts_to", "trial_once", "renewal_basis", "auto_renews", "dunning_restrict_days",
         "dunning_suspend_days", "unit_price", "currency", "charge_period",
     )  # fmt: skip
-    return {**{name: getattr(before, name) for name in names}, **condition_texts(before)}
+    stated = {name: getattr(before, name) for name in names}
+    return {**stated, **machine_initial(before), **condition_texts(before)}
 
 
 PAGES = ((LicenseType, LicenseTypeAdmin),)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from kernel.clock import Clock
 from kernel.pages import PageRequest, form_valid, page
+from licensing.admin.activations import RELEASE
 from licensing.admin.forms import LicenseForm
 from licensing.admin.license_life import LifeAdmin, address
 from licensing.admin.pills import pill
@@ -28,6 +29,7 @@ from licensing.operations import (
     issue_license,
     revoke_key,
 )
+from licensing.queries.activations import latest_activations, number_of
 from licensing.queries.license_facts import carried_features, limits_of
 from licensing.queries.license_history import custody_of, history_of
 from licensing.rules.facts import LicenseStatus
@@ -100,6 +102,7 @@ class LicenseAdmin(LifeAdmin, WhyAdmin):
             "actions": self._actions(request, row),
             "offered_steps": self.offered_steps(request, row),
             "may_revoke_keys": self.allowed(request, KEYS),
+            "may_release": self.allowed(request, RELEASE),
             "may_read_ledger": self.allowed(request, "audit.ledger.view"),
         }
         return TemplateResponse(request, "admin/licensing/license/page.html", context)
@@ -235,13 +238,15 @@ def _page(row: License, clock: Clock) -> dict[str, Any]:
     at = clock.now()
     keys = list(row.keys.order_by("-issued_at"))
     certificates = list(row.certificates.select_related("signing_key").order_by("-issued_at"))
-    subjects = [row.id, *(key.id for key in keys), *(one.id for one in certificates)]
+    machines = latest_activations(row)
+    in_use = number_of(row)
+    subjects = [row.id, *(one.id for rows in (keys, certificates, machines) for one in rows)]
     live = [key for key in keys if key.revoked_at is None]
     kind = row.license_type
     return {
         "license": row,
         "standing": standing(row, at=at),
-        "kpis": figures(row, keys=len(live), certificates=len(certificates), at=at),
+        "kpis": figures(row, keys=len(live), certificates=len(certificates), machines=in_use, at=at),
         "term": term_of(kind),
         "features": [(grant, grant.period.holds_at(at)) for grant in carried_features(row)],
         "limits": limits_of(row),
@@ -251,6 +256,7 @@ def _page(row: License, clock: Clock) -> dict[str, Any]:
         "certificates": certificates,
         "custody": custody_of(row),
         "renewals": list(row.renewals.order_by("-starts_at")),
+        "machines": machines,
         "steps": steps(history_of(subjects, organization_id=row.organization_id)),
     }
 

@@ -26,7 +26,7 @@ from kernel.graphql import (
 from kernel.graphql.limits import USUAL_ROWS
 from licensing.graphql.catalogue import EditionNode, PartyNode, ProductNode
 from licensing.graphql.rights import EntitlementNode
-from licensing.models import License, LicenseRenewal, LicenseType
+from licensing.models import Activation, License, LicenseRenewal, LicenseType
 
 VIEW = "licensing.license.view"
 MONEY = "licensing.money.view"
@@ -78,6 +78,18 @@ class LicenseTypeNode(Node):
     )
     currency: str = column("The currency of the price, ISO 4217; empty without one.")
     charge_period: str = column("The billing period of the price: month or year; empty without one.")
+    fingerprint_matching: str = column("How many components of a machine must match: any, two, most or all.")
+    uniqueness_scope: str = column("Within what a machine counts once: license, type, product or organization.")
+    heartbeat: str = column("Whether machines must be heard of: off, from_creation or from_first_ping.")
+    heartbeat_seconds: int = column("The longest silence in seconds.")
+    resurrection: str = column("For how long a silent machine may come back: never, 1_minute up to always.")
+    virtual_machines: str = column("Whether virtual machines are allowed or denied.")
+    connectivity_grace_hours: int | None = column("Hours that a client may run without connection; null: not said.")
+    connectivity_fail_open: bool = column("Whether a client runs on without connection after that.")
+    transfers_per_year: int | None = column("Moves to another machine in a calendar year; null: any number.")
+    overage: str = column("What limits allow on top: none, absolute or percent.")
+    overage_by: int = column("The number or percentage that is allowed on top.")
+    overage_until: datetime | None = column("When the overage ends; null: never.")
     territories: list[str] | None = column("ISO 3166-1 alpha-2 codes of where licences hold; null: everywhere.")
     version_range: str = column("The releases that are covered; empty: all.")
     created_at: datetime = column("When it was defined.")
@@ -116,6 +128,7 @@ class LicenseNode(Node):
     version_range: str = column("The releases that are covered; empty: those of the type.")
     territories: list[str] | None = column("Where it holds; null: where the type says.")
     sequence: int = column("Rises with every certificate after the first.")
+    first_activated_at: datetime | None = column("When it was first activated on a machine.")
     created_at: datetime = column("When it was issued.")
     first_validated_at: datetime | None = column("When a client first validated it.")
     suspended_at: datetime | None = column("Since when it is suspended.")
@@ -133,6 +146,9 @@ class LicenseNode(Node):
     edition: EditionNode | None = to_one(lambda: EditionNode, "edition_id", "The edition that is licensed.")
     entitlement: EntitlementNode | None = to_one(
         lambda: EntitlementNode, "entitlement_id", "The right from which it was handed on."
+    )
+    activations: "Connection[ActivationNode] | None" = to_many(
+        lambda: ActivationNode, "license_id", "The machines on which it is or was activated."
     )
 
     renewals: "Connection[LicenseRenewalNode] | None" = to_many(
@@ -163,6 +179,26 @@ class LicenseRenewalNode(Node):
     license: LicenseNode | None = to_one(lambda: LicenseNode, "license_id", "The licence.")
 
 
+@tenant_type(Activation, name="Activation", permission=VIEW)
+class ActivationNode(Node):
+    """A machine on which a licence is activated; it holds a place until `releasedAt`. Its fingerprint is not shown."""
+
+    id: strawberry.ID = column("The key of the activation.")
+    label: str = column("What its client calls the machine.")
+    platform: str = column("The platform that its client states.")
+    country: str = column("ISO 3166-1 alpha-2 code of where it was last heard of; empty: unknown.")
+    virtual_machine: bool | None = column("Whether it is a virtual machine; null: its client did not say.")
+    first_seen_at: datetime = column("When it was activated.")
+    last_seen_at: datetime = column("When it was last heard of.")
+    first_ping_at: datetime | None = column("When its first heartbeat came.")
+    last_ping_at: datetime | None = column("When its last heartbeat came.")
+    lost_at: datetime | None = column("From when on its silence ends it; null: never.")
+    released_at: datetime | None = column("When it ended; null while it holds a place.")
+    end_reason: str = column("Why it ended: deactivated, released, heartbeat_lost, license_revoked; empty: it has not.")
+    is_transfer: bool = column("Whether it took over the place of another machine.")
+    license: LicenseNode | None = to_one(lambda: LicenseNode, "license_id", "The licence.")
+
+
 @strawberry.input(description="Which licence types; what is null asks for nothing.")
 class LicenseTypeFilter:
     code: str | None = strawberry.field(default=None, description="All versions with this code.")
@@ -178,6 +214,13 @@ class LicenseFilter:
     licensee: strawberry.ID | None = strawberry.field(default=None, description="Of this party.")
     license_type: strawberry.ID | None = strawberry.field(default=None, description="Of this version of a type.")
     entitlement: strawberry.ID | None = strawberry.field(default=None, description="Handed on from this right.")
+
+
+@strawberry.input(description="Which activations; what is null asks for nothing.")
+class ActivationFilter:
+    license: strawberry.ID | None = strawberry.field(default=None, description="Of this licence.")
+    country: str | None = strawberry.field(default=None, description="Last heard of in this country.")
+    end_reason: str | None = strawberry.field(default=None, description="Ended for this reason; empty: not ended.")
 
 
 @strawberry.type
@@ -213,3 +256,14 @@ class IssuingQuery:
     @root("One licence.", needs=VIEW)
     def license(self, info: GraphInfo, id: strawberry.ID) -> LicenseNode | None:
         return single(LicenseNode, info, id=id)
+
+    @root("The machines on which licences are or were activated, newest first.", needs=VIEW)
+    def activations(
+        self, info: GraphInfo, filter: ActivationFilter | None = None, first: First = USUAL_ROWS, after: After = None
+    ) -> Connection[ActivationNode] | None:
+        rows = narrowed(ActivationNode.rows(), filter, license="license_id", country="country", end_reason="end_reason")
+        return connection(ActivationNode, info, first=first, after=after, rows=rows)
+
+    @root("One activation.", needs=VIEW)
+    def activation(self, info: GraphInfo, id: strawberry.ID) -> ActivationNode | None:
+        return single(ActivationNode, info, id=id)

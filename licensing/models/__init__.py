@@ -1,5 +1,6 @@
 """What may be used and what proves it: parties, catalogue, contracts, purchases, rights, licences, keys, imports."""
 
+from licensing.models.activations import Activation, EndReason
 from licensing.models.agreements import AffiliateScope, Agreement, AgreementState, AgreementType
 from licensing.models.catalogue import (
     Edition,
@@ -24,6 +25,7 @@ from licensing.models.purchases import BillingPeriod, Purchase, PurchaseLine
 from licensing.models.renewals import LicenseRenewal, TrialClaim, UsedApproval
 
 __all__ = [
+    "Activation",
     "AffiliateScope",
     "Agreement",
     "AgreementState",
@@ -32,6 +34,7 @@ __all__ = [
     "Certificate",
     "CertificateKind",
     "Edition",
+    "EndReason",
     "Entitlement",
     "EntitlementModel",
     "EntitlementState",

@@ -12,6 +12,7 @@ from licensing.models.conditions import not_before, stamped, together
 from licensing.models.entitlements import Entitlement
 from licensing.models.life import LICENSE_CONSTRAINTS, TYPE_CONSTRAINTS, LicenseLife, TypeLife
 from licensing.models.parties import Party
+from licensing.models.strategies import MACHINE_CONSTRAINTS, MachineStrategies
 from licensing.rules.facts import ExpiryBasis, ExpiryStrategy, LicenseModel, LicenseStatus
 from licensing.rules.terms import Term
 
@@ -19,8 +20,8 @@ MODEL_CHOICES = [
     (LicenseModel.PERPETUAL.value, _("Perpetual")),
     (LicenseModel.SUBSCRIPTION.value, _("Subscription")),
     (LicenseModel.TRIAL.value, _("Trial")),
-    (LicenseModel.FLOATING.value, _("Floating")),
     (LicenseModel.NODE_LOCKED.value, _("Node-locked")),
+    (LicenseModel.FLOATING.value, _("Floating")),
     (LicenseModel.SITE.value, _("Site")),
 ]
 STATUS_CHOICES = [
@@ -42,7 +43,7 @@ EXPIRY_BASIS_CHOICES = [
 ]
 
 
-class LicenseType(OrganizationOwned, TypeLife):
+class LicenseType(MachineStrategies, OrganizationOwned, TypeLife):
     """One version of a vendor's template. Never edited after use: a change is a new version, and a licence keeps the
     one that it was issued with. The version in force has no `superseded_at`.
 
@@ -50,7 +51,8 @@ class LicenseType(OrganizationOwned, TypeLife):
     type has none, a subscription and a trial have one, a floating, node-locked or site type has one or none.
     `converts_to` is the type that a trial becomes when it is bought. `features` is a list of {code, starts_at?,
     ends_at?}, `limits` a map of limit code → whole number. `territories` are ISO 3166-1 alpha-2 codes; null:
-    everywhere. `version_range` as licensing.rules.versions reads it.
+    everywhere. `version_range` as licensing.rules.versions reads it. What is demanded of
+    machines stands in MachineStrategies.
     """
 
     code = models.TextField(_("code"))
@@ -109,15 +111,16 @@ class LicenseType(OrganizationOwned, TypeLife):
             ),
             models.CheckConstraint(
                 condition=Q(model="perpetual", duration_months=0, duration_days=0)
-                | (Q(model__in=["subscription", "trial"]) & (Q(duration_months__gte=1) | Q(duration_days__gte=1)))
-                | Q(model__in=["floating", "node_locked", "site"]),
-                name="licensing_license_type_term_of_model",
+                | Q(model__in=["floating", "node_locked", "site"])
+                | (~Q(model="perpetual") & (Q(duration_months__gte=1) | Q(duration_days__gte=1))),
+                name="licensing_license_type_term_unless_perpetual",
             ),
             models.CheckConstraint(
                 condition=Q(converts_to__isnull=True) | (Q(model="trial") & ~Q(converts_to=F("id"))),
                 name="licensing_license_type_trial_converts",
             ),
             *TYPE_CONSTRAINTS,
+            *MACHINE_CONSTRAINTS,
         ]
 
     def __str__(self) -> str:

@@ -1,5 +1,7 @@
 """Writes of licensing/: one verb, one transaction, one ledger entry for each thing changed."""
 
+from licensing.operations.activation_ends import ActivationEnded, end_lost_of, release_activation
+from licensing.operations.activations import ActivationAnswer, activate
 from licensing.operations.agreements import AgreementExists, NewAgreement, create_agreement
 from licensing.operations.approvals import ApprovalDoesNotFit, ApprovalUsed, ApproverIsRequester
 from licensing.operations.bulk_issue import IssuedLicense, issue_licenses
@@ -16,6 +18,7 @@ from licensing.operations.entitlements import (
     renew_entitlement,
     revoke_entitlement,
 )
+from licensing.operations.heartbeats import deactivate, ping
 from licensing.operations.license_keys import IssuedKey, KeyRevoked, issue_key, revoke_key
 from licensing.operations.license_states import activate_license, reinstate_license, revoke_license, suspend_license
 from licensing.operations.license_steps import LicenseReasonRequired, LicenseStatusConflict
@@ -33,6 +36,7 @@ from licensing.operations.licenses import (
     RightsExhausted,
     issue_license,
 )
+from licensing.operations.machine_rules import MachineRules, MachineRulesInvalid
 from licensing.operations.parties import ensure_party
 from licensing.operations.pauses import cancel_license, keep_license, pause_license, resume_license
 from licensing.operations.purchases import NewLine, NewPurchase, PurchaseExists, record_purchase
@@ -56,6 +60,8 @@ from licensing.operations.type_changes import PreviewOutdated, TypeModelDiffers,
 from licensing.operations.validations import first_validation
 
 __all__ = [
+    "ActivationAnswer",
+    "ActivationEnded",
     "AgreementExists",
     "ApprovalDoesNotFit",
     "ApprovalUsed",
@@ -76,6 +82,8 @@ __all__ = [
     "LicenseTypeExists",
     "LicenseTypeInvalid",
     "LicenseTypeSuperseded",
+    "MachineRules",
+    "MachineRulesInvalid",
     "Named",
     "NewAgreement",
     "NewEntitlement",
@@ -97,6 +105,7 @@ __all__ = [
     "TrialNotForSale",
     "TrialUsed",
     "TypeModelDiffers",
+    "activate",
     "activate_entitlement",
     "activate_license",
     "advance_dunning",
@@ -110,7 +119,9 @@ __all__ = [
     "create_agreement",
     "create_entitlement",
     "create_license_type",
+    "deactivate",
     "due_for_renewal",
+    "end_lost_of",
     "ensure_party",
     "ensure_product",
     "ensure_signing_key",
@@ -123,10 +134,12 @@ __all__ = [
     "mark_past_due",
     "past_due",
     "pause_license",
+    "ping",
     "quote_of",
     "record_purchase",
     "record_renewal",
     "reinstate_license",
+    "release_activation",
     "renew_by_itself",
     "renew_entitlement",
     "renew_license",

@@ -126,13 +126,33 @@ def start_term(*, license: License, at: datetime, trail: Trail) -> None:
     if not begins or kind.duration is None:
         return
     license.first_validated_at = at
-    if license.expires_at is None:
+    _begin(license, at, "first_validated_at", trail)
+
+
+def note_first_activation(*, license: License, at: datetime, trail: Trail) -> bool:
+    """Keeps when the licence was first activated, and lets its term begin then where it counts from that; answers
+    whether it began. Call it under the licence's lock; a second activation changes nothing."""
+    kind = license.license_type
+    if license.first_activated_at is not None:
+        return False
+    license.first_activated_at = at
+    if kind.expiry_basis != ExpiryBasis.FIRST_ACTIVATION or kind.duration is None:
+        license.save(update_fields=["first_activated_at"])
+        return False
+    _begin(license, at, "first_activated_at", trail)
+    return True
+
+
+def _begin(license: License, at: datetime, event: str, trail: Trail) -> None:
+    kind = license.license_type
+    if license.expires_at is None and kind.duration is not None:
         license.term_anchor = at
         license.expires_at = end_of(start=at, term=kind.duration)
         license.grace_until = grace_of(ends=license.expires_at, kind=kind)
-    license.save(update_fields=["first_validated_at", "term_anchor", "expires_at", "grace_until"])
+    license.save(update_fields=[event, "term_anchor", "expires_at", "grace_until"])
+    ends = license.expires_at
     trail.record(
         "license.term_started",
         subject=license,
-        details={"number": license.number, "expires_at": license.expires_at.isoformat()},
+        details={"number": license.number, "expires_at": ends.isoformat() if ends else None},
     )

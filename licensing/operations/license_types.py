@@ -1,7 +1,7 @@
 """Licence types: a vendor's templates, changed only by a new version."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
@@ -12,6 +12,7 @@ from kernel.trail import Trail
 from licensing.grants import grants_json
 from licensing.models import Edition, LicenseType, Product
 from licensing.operations.conditions import CODE, Conditions, check_conditions
+from licensing.operations.machine_rules import MachineRules, check_machine_rules
 from licensing.rules.facts import ExpiryBasis, ExpiryStrategy, LicenseModel
 from licensing.rules.renewal import RenewalBasis
 from licensing.rules.trials import TrialOnce
@@ -58,6 +59,7 @@ class NewLicenseType:
     expiry_strategy: str = ExpiryStrategy.RESTRICT.value
     expiry_basis: str = ExpiryBasis.CREATION.value
     converts_to: LicenseType | None = None
+    machines: MachineRules = field(default_factory=MachineRules)
     renewal_basis: str = RenewalBasis.FROM_EXPIRY.value
     auto_renews: bool = False
     trial_once: str = TrialOnce.NONE.value
@@ -73,9 +75,11 @@ def create_license_type(
     *, license_type: NewLicenseType, trail: Trail, supersedes: LicenseType | None = None
 ) -> LicenseType:
     """Adds a template, or the next version of one: the version before takes no new licences, and those that it has
-    keep it. Raises LicenseTypeInvalid, ConditionsInvalid, LicenseTypeExists and LicenseTypeSuperseded.
+    keep it. Raises LicenseTypeInvalid, MachineRulesInvalid, ConditionsInvalid, LicenseTypeExists and
+    LicenseTypeSuperseded.
     """
     _check(license_type, supersedes)
+    check_machine_rules(rules=license_type.machines)
     check_conditions(conditions=license_type.conditions)
     version = 1 if supersedes is None else _close(supersedes, trail) + 1
     row = _row(license_type, version, trail)
@@ -136,6 +140,7 @@ def _row(given: NewLicenseType, version: int, trail: Trail) -> LicenseType:
         unit_price=given.unit_price,
         currency=given.currency,
         charge_period=given.charge_period,
+        **asdict(given.machines),
         features=grants_json(conditions.features),
         limits=dict(conditions.limits),
         territories=None if conditions.territories is None else sorted(set(conditions.territories)),

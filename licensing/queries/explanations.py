@@ -7,7 +7,9 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from kernel.errors import InvalidInput, NotFound
-from licensing.queries.license_facts import facts_of, license_asked_about
+from licensing.models import Activation
+from licensing.queries.activations import activation_of
+from licensing.queries.license_facts import facts_of, license_asked_about, with_activations, with_machine
 from licensing.questions import WhyQuestion
 from licensing.rules.explanation import Explanation, Source, explained
 from licensing.rules.what_if import ACTIVATIONS, USERS, UnknownAmount
@@ -22,13 +24,15 @@ def explanation_of(*, license_id: UUID, question: WhyQuestion, now: datetime) ->
     row: Any = license_asked_about(license_id=license_id, version=question.scope.version)
     if row is None:
         raise NotFound(_("There is no such row in your organisation."), pointer="/id")
+    facts = with_activations(facts_of(row, released_at=row.released), row, live=row.live)
+    machine = activation_of(license_id=row.id, fingerprints=question.scope.fingerprints or ())
     try:
         return explained(
-            facts_of(row, released_at=row.released),
+            facts if machine is None else with_machine(facts, machine),
             question.scope,
             question.at or now,
             what_if=question.what_if,
-            sources=_sources(row),
+            sources=_sources(row, machine),
         )
     except UnknownAmount as error:
         where = "limits" if error.code in question.what_if.limits else "used"
@@ -37,7 +41,7 @@ def explanation_of(*, license_id: UUID, question: WhyQuestion, now: datetime) ->
         ) from error
 
 
-def _sources(row: Any) -> dict[str, Source]:
+def _sources(row: Any, machine: Activation | None) -> dict[str, Source]:
     """The row of each fact that a finding may name. What the licence does not say itself, its type says."""
     license, kind = Source("license", str(row.id)), Source("license_type", str(row.license_type_id))
     own = {
@@ -56,6 +60,8 @@ def _sources(row: Any) -> dict[str, Source]:
         "party_barred_at": Source("party", str(row.licensee_id)),
         "product": Source("product", str(row.product_id)),
     }
+    if machine is not None:
+        found |= dict.fromkeys(("activation", "components", "last_ping_at"), Source("activation", str(machine.id)))
     if row.release_id is not None:
         found |= dict.fromkeys(("released_at", "release_yanked_at"), Source("release", str(row.release_id)))
     return found

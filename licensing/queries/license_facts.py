@@ -1,14 +1,16 @@
-"""The facts that decide about a licence, gathered in one query."""
+"""The facts that decide about a licence, gathered in one query, and in one more about the machine that is named."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from licensing.grants import grants_from
-from licensing.models import License, LicenseKey, LicenseType, Release
+from licensing.models import Activation, License, LicenseKey, LicenseType, Release
+from licensing.queries.activations import activation_of, number_of_live
+from licensing.rules.allowances import Allowance
 from licensing.rules.dunning import DunningTerms, without_features_from
 from licensing.rules.expiry import is_over
 from licensing.rules.facts import ExpiryBasis, ExpiryStrategy, FeatureGrant, LicenseFacts, LicenseModel, LicenseStatus
@@ -16,6 +18,8 @@ from licensing.rules.life import Life
 from licensing.rules.versions import BadVersion, read_range, read_version
 
 RELATED = ("license_type", "licensee", "product")
+ACTIVATIONS = "activations"
+"""The code of the limit on machines, among the limits of a licence or its type."""
 
 
 @dataclass(frozen=True)
@@ -26,43 +30,71 @@ class KeyedLicense:
     facts: LicenseFacts
 
 
-def license_behind(*, digests: Collection[bytes], version: str | None) -> KeyedLicense | None:
+def license_behind(
+    *, digests: Collection[bytes], version: str | None, fingerprints: Collection[str] = ()
+) -> KeyedLicense | None:
     """The licence of the key with one of these digests in the open organisation; None when there is no such key.
 
     `version` is the release that the client runs; its publication is among the facts when it is registered.
+    `fingerprints` are the digests of its machine, whose live activation is among the facts. Known and unknown keys cost
+    the same queries.
     """
     released = _releases(OuterRef("license__product"), version)
     row = (
         LicenseKey.objects.filter(digest__in=digests, license__isnull=False)
         .select_related(*(f"license__{name}" for name in RELATED))
         .annotate(released=Subquery(released.values("released_at")[:1]))
+        .annotate(live=number_of_live(OuterRef("license")))
         .first()
     )
-    if row is None or row.license is None:
+    known = None if row is None else row.license
+    machine = activation_of(license_id=known.id if known else None, fingerprints=fingerprints)
+    if row is None or known is None:
         return None
-    return KeyedLicense(
-        license_id=row.license.id,
-        facts=facts_of(row.license, key_revoked_at=row.revoked_at, released_at=row.released),
+    facts = facts_of(known, key_revoked_at=row.revoked_at, released_at=row.released)
+    facts = with_activations(facts, known, live=row.live)
+    return KeyedLicense(license_id=known.id, facts=facts if machine is None else with_machine(facts, machine))
+
+
+def with_activations(facts: LicenseFacts, row: License, *, live: int) -> LicenseFacts:
+    """The facts with what the licence demands of machines, and `live` of its activations counted."""
+    kind = row.license_type
+    return replace(
+        facts,
+        machines=kind.machine_terms(bound=row.model == LicenseModel.NODE_LOCKED),
+        activations=activations_of(row, live=live),
+        connectivity_grace=kind.connectivity_grace,
     )
 
 
 def license_asked_about(*, license_id: UUID, version: str | None) -> License | None:
-    """The licence with type, licensee and product, and, as `released` and `release_id`, the release that `version`
-    names; None when the open organisation has no such licence. One query."""
+    """The licence with type, licensee and product, as `released` and `release_id` the release that `version` names, and
+    as `live` the number of its live activations; None when the open organisation has no such licence. One query."""
     released = _releases(OuterRef("product"), version)
     return (
         License.objects.select_related(*RELATED)
         .annotate(released=Subquery(released.values("released_at")[:1]), release_id=Subquery(released.values("id")[:1]))
+        .annotate(live=number_of_live(OuterRef("id")))
         .filter(id=license_id)
         .first()
     )
+
+
+def with_machine(facts: LicenseFacts, machine: Activation) -> LicenseFacts:
+    """The facts with the activation of the machine that asks."""
+    return replace(facts, activation=machine.as_fact, last_check_in_at=machine.last_seen_at)
+
+
+def activations_of(row: License, *, live: int) -> Allowance:
+    """How many machines the licence allows, of which `live` are taken."""
+    return Allowance(limit=limits_of(row).get(ACTIVATIONS), used=live, overage=row.license_type.overage_terms)
 
 
 def facts_of(
     row: License, *, key_revoked_at: datetime | None = None, released_at: datetime | None = None
 ) -> LicenseFacts:
     """The facts of a licence read with its type, licensee and product: no query. Its own conditions go before those of
-    its type, except features and limits, which add to them."""
+    its type, except features and limits, which add to them. Nothing is said of machines: `with_activations` does."""
     kind = row.license_type
     territories = row.territories if row.territories is not None else kind.territories
     versions = row.version_range or kind.version_range

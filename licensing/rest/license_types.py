@@ -13,7 +13,24 @@ from rest_framework.response import Response
 from kernel.rest import TenantViewSet, principal_of
 from licensing.models import Edition, LicenseType, Product
 from licensing.models.life import CHARGE_PERIOD_CHOICES, RENEWAL_BASIS_CHOICES, TRIAL_ONCE_CHOICES
-from licensing.operations import Conditions, NewLicenseType, apply_type_version, create_license_type
+from licensing.models.strategies import (
+    HEARTBEAT_CHOICES,
+    LONGEST_HEARTBEAT,
+    MATCHING_CHOICES,
+    OVERAGE_CHOICES,
+    RESURRECTION_CHOICES,
+    SHORTEST_HEARTBEAT,
+    UNIQUENESS_CHOICES,
+    USUAL_HEARTBEAT,
+    VIRTUAL_MACHINE_CHOICES,
+)
+from licensing.operations import Conditions, MachineRules, NewLicenseType, apply_type_version, create_license_type
+from licensing.operations.machine_rules import (
+    LARGEST_OVERAGE,
+    LONGEST_GRACE_HOURS,
+    MACHINE_RULES,
+    MOST_TRANSFERS,
+)
 from licensing.queries.type_changes import preview
 from licensing.rest.license_shapes import LicenseSerializer, StatedReasonSerializer
 from licensing.rules.facts import FeatureGrant
@@ -54,6 +71,29 @@ class ConditionsSerializer(serializers.Serializer[Any]):
         return tuple(FeatureGrant(item["code"], Period(item.get("starts_at"), item.get("ends_at"))) for item in value)
 
 
+class MachineRulesSerializer(serializers.Serializer[Any]):
+    """What licences of the type demand of machines, and what their limits allow on top."""
+
+    fingerprint_matching = serializers.ChoiceField(choices=MATCHING_CHOICES, default="any")
+    uniqueness_scope = serializers.ChoiceField(choices=UNIQUENESS_CHOICES, default="license")
+    heartbeat = serializers.ChoiceField(choices=HEARTBEAT_CHOICES, default="off")
+    heartbeat_seconds = serializers.IntegerField(
+        default=USUAL_HEARTBEAT, min_value=SHORTEST_HEARTBEAT, max_value=LONGEST_HEARTBEAT
+    )
+    resurrection = serializers.ChoiceField(choices=RESURRECTION_CHOICES, default="never")
+    virtual_machines = serializers.ChoiceField(choices=VIRTUAL_MACHINE_CHOICES, default="allowed")
+    connectivity_grace_hours = serializers.IntegerField(
+        required=False, default=None, allow_null=True, min_value=1, max_value=LONGEST_GRACE_HOURS
+    )
+    connectivity_fail_open = serializers.BooleanField(required=False, default=False)
+    transfers_per_year = serializers.IntegerField(
+        required=False, default=None, allow_null=True, min_value=0, max_value=MOST_TRANSFERS
+    )
+    overage = serializers.ChoiceField(choices=OVERAGE_CHOICES, default="none")
+    overage_by = serializers.IntegerField(required=False, default=0, min_value=0, max_value=LARGEST_OVERAGE)
+    overage_until = serializers.DateTimeField(required=False, default=None, allow_null=True)
+
+
 class LicenseTypeSerializer(serializers.ModelSerializer[LicenseType]):
     class Meta:
         model = LicenseType
@@ -80,6 +120,7 @@ class LicenseTypeSerializer(serializers.ModelSerializer[LicenseType]):
             "unit_price",
             "currency",
             "charge_period",
+            *MACHINE_RULES,
             "features",
             "limits",
             "territories",
@@ -96,7 +137,7 @@ class LicenseTypeSerializer(serializers.ModelSerializer[LicenseType]):
         return shown if reader is None or reader.may(MONEY) else {**shown, "unit_price": None}
 
 
-class NewVersionSerializer(ConditionsSerializer):
+class NewVersionSerializer(MachineRulesSerializer, ConditionsSerializer):
     """A version of a licence type, without the code and product that it keeps."""
 
     name = serializers.CharField(max_length=200)
@@ -132,7 +173,11 @@ class NewVersionSerializer(ConditionsSerializer):
         """What the operation takes; `kept` are code and product of the version before."""
         given = {**self.validated_data, **kept}
         names = ("features", "limits", "territories", "version_range")
-        return NewLicenseType(conditions=Conditions(**{name: given.pop(name) for name in names}), **given)
+        return NewLicenseType(
+            machines=MachineRules(**{name: given.pop(name) for name in MACHINE_RULES}),
+            conditions=Conditions(**{name: given.pop(name) for name in names}),
+            **given,
+        )
 
 
 class NewLicenseTypeSerializer(NewVersionSerializer):

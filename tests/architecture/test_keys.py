@@ -39,6 +39,7 @@ MEMORY: dict[str, str] = {
     "identity.queries.token_keys._opened": "keys that sign tokens of all organisations",
     "identity.scim.locations.root": "one address for all",
     "kernel.vault._vault_for": "the keyring of the installation",
+    "licensing.countries": "the file of the installation, by its path and time of change",
     "licensing.keyring._peppers": "the peppers of the installation",
     "licensing.keyring._signer": "by the sealed key and its place, which names the organisation",
     "licensing.importing.assignments": "a pure function of the text",

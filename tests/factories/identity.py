@@ -13,6 +13,7 @@ from identity.models import (
     OrgUnit,
     Person,
     PersonEmail,
+    WithheldRole,
 )
 from tests.factories.moments import NOW
 
@@ -33,6 +34,17 @@ def account(**columns: Any) -> Account:
 def membership(organization: Organization, account: Account, **columns: Any) -> Membership:
     values = {"roles": ["viewer"], "started_at": NOW, **columns}
     return Membership.objects.create(organization=organization, account=account, **values)
+
+
+def withheld_role(membership: Membership, role: str = "finance") -> WithheldRole:
+    """A role that somebody took away and that no group gives back."""
+    return WithheldRole.objects.create(
+        organization_id=membership.organization_id,
+        membership=membership,
+        role=role,
+        withheld_at=NOW,
+        withheld_by="somebody",
+    )
 
 
 def person(organization: Organization, **columns: Any) -> Person:

@@ -219,3 +219,16 @@ def trial_claim(license: models.License, **columns: Any) -> models.TrialClaim:
 def used_approval(license: models.License, **columns: Any) -> models.UsedApproval:
     values = {"request_id": uuid4(), "kind": "license.revoke", "used_at": NOW, **columns}
     return models.UsedApproval.objects.create(organization=license.organization, license=license, **values)
+
+
+def activation(license: models.License, **columns: Any) -> models.Activation:
+    """A machine that is active since NOW."""
+    values = {
+        "scope_key": f"license:{license.id}",
+        "fingerprint": f"{next(_next):064x}",
+        "pepper_version": 1,
+        "first_seen_at": NOW,
+        "last_seen_at": NOW,
+        **columns,
+    }
+    return models.Activation.objects.create(organization=license.organization, license=license, **values)

@@ -7,8 +7,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from identity.models import Person
+from identity.models import Membership, Person
 from tests.factories import identity
+from tests.factories.moments import NOW
 from tests.factories.tenants import Tenant, member, signed_in, tenant
 from tests.graphs import NOBODY, ask, codes, data, response
 from tests.seats.books import fed_pool, fill, held, kinds, used
@@ -96,6 +97,19 @@ def test_memberships_show_accounts_of_this_organisation_alone(house: Tenant) -> 
     rows = data(signed_in(house, "auditor"), query)["memberships"]["nodes"]
     assert [row["roles"] for row in rows if row["account"]["email"] == "both@example.org"] == [["viewer"]]
     assert len(rows) == 2
+
+
+def test_a_membership_shows_what_no_group_gives_it(house: Tenant) -> None:
+    """Roles that were taken away by hand, for whoever sees members; nothing of them for others or elsewhere."""
+    account, _principal = member(house, "viewer")
+    with house.writing():
+        row = Membership.objects.get(account=account)
+        identity.withheld_role(row)
+    query = "query Q($id: ID!) { membership(id: $id) { withheldRoles { nodes { role withheldAt } } } }"
+    [found] = data(signed_in(house, "auditor"), query, id=str(row.id))["membership"]["withheldRoles"]["nodes"]
+    assert (found["role"], found["withheldAt"][:10]) == ("finance", f"{NOW:%Y-%m-%d}")
+    assert codes(ask(signed_in(house, "member"), query, id=str(row.id))) == ["PERMISSION_DENIED"]
+    assert ask(signed_in(tenant(), "owner"), query, id=str(row.id))["data"] == {"membership": None}
 
 
 def test_a_person_is_created_as_over_rest(house: Tenant) -> None:

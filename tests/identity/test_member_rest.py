@@ -4,10 +4,12 @@ import orjson
 import pytest
 from django.test import Client
 
+from audit.queries import events
 from identity.models import Invitation, Membership
 from identity.operations import end_membership
 from identity.rules.roles import ROLES
 from tests.factories import identity
+from tests.factories.moments import NOW
 from tests.factories.tenants import Tenant, member, signed_in, tenant
 from tests.reporting.counted import queries_of
 
@@ -119,6 +121,80 @@ def test_invitations_are_sent_read_and_withdrawn():
     assert browser.delete(f"/api/v1/{url}").status_code == 204
     with one.reading():
         assert Invitation.objects.get().withdrawn_at is not None
+
+
+def kept_away(one: Tenant, row: Membership, *roles: str) -> None:
+    """Roles that somebody took away from the member and that groups do not give back."""
+    with one.writing():
+        for role in roles:
+            identity.withheld_role(row, role)
+
+
+def test_withheld_roles_are_shown_and_released():
+    """Whoever sees members sees what no group gives them; whoever manages members lets groups give it again, as on the
+    page, with an entry in the ledger, and once."""
+    one = tenant()
+    row, owner = membership(one, "viewer"), signed_in(one, "owner")
+    kept_away(one, row, "legal", "finance")
+    shown = signed_in(one, "auditor").get(f"/api/v1/memberships/{row.id}/").json()
+    assert [each["role"] for each in shown["withheld_roles"]] == ["finance", "legal"]
+    assert shown["withheld_roles"][0]["withheld_at"].startswith(f"{NOW:%Y-%m-%d}")
+    released = send(owner, "POST", f"memberships/{row.id}/release-role/", role="finance")
+    assert (released.status_code, "Ledger-Entry" in released) == (200, True)
+    assert ([each["role"] for each in released.json()["withheld_roles"]], released.json()["roles"]) == (
+        ["legal"],
+        ["viewer"],
+    )
+    with one.reading():
+        assert [event.kind for event in events()][-1] == "membership.role_released"
+    again = send(owner, "POST", f"memberships/{row.id}/release-role/", role="finance")
+    assert (again.status_code, again.json()["code"]) == (404, "ROLE_NOT_WITHHELD")
+    granted = send(owner, "PATCH", f"memberships/{row.id}/", roles=["viewer", "legal"], reason="New job")
+    assert granted.json()["withheld_roles"] == []
+
+
+def test_withheld_roles_cost_the_same_for_every_page_of_members():
+    """One query for all of a page."""
+    one = tenant()
+    browser, row = signed_in(one, "owner"), membership(one, "viewer")
+    before = queries_of(browser, "/api/v1/memberships/")
+    kept_away(one, row, "legal", "finance")
+    kept_away(one, membership(one, "viewer"), "legal")
+    assert queries_of(browser, "/api/v1/memberships/") == before
+
+
+@pytest.mark.parametrize(
+    ("role", "actor", "status", "code"),
+    [
+        ("legal", "auditor", 403, "PERMISSION_DENIED"),
+        ("emperor", "owner", 400, "INVALID_INPUT"),
+        ("procurement", "owner", 404, "ROLE_NOT_WITHHELD"),
+        ("legal", "it_admin", 403, "PERMISSION_DENIED"),
+    ],
+)
+def test_releases_that_are_refused(role, actor, status, code):
+    """Readers and those who manage people alone, what is no role, and one that is not withheld."""
+    one = tenant()
+    row = membership(one, "viewer")
+    kept_away(one, row, "legal")
+    answer = send(signed_in(one, actor), "POST", f"memberships/{row.id}/release-role/", role=role)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+def test_nobody_releases_for_others_or_oneself():
+    """401 for visitors, 404 for another organisation, and a refusal for the own roles."""
+    one = tenant()
+    row = membership(one, "viewer")
+    kept_away(one, row, "legal")
+    path = f"memberships/{row.id}/release-role/"
+    assert send(Client(HTTP_HOST="127.0.0.1"), "POST", path, role="legal").status_code == 401
+    assert send(signed_in(tenant(), "owner"), "POST", path, role="legal").status_code == 404
+    browser = signed_in(one, "owner")
+    with one.reading():
+        own = Membership.objects.get(roles=["owner"])
+    kept_away(one, own, "finance")
+    answer = send(browser, "POST", f"memberships/{own.id}/release-role/", role="finance")
+    assert (answer.status_code, answer.json()["code"]) == (403, "OWN_ROLES")
 
 
 def test_visitors_wrong_roles_and_other_organisations():

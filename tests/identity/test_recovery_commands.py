@@ -8,6 +8,7 @@ from django.core import mail
 from django.core.management import CommandError, call_command
 
 from audit.queries import events
+from identity.management import asking
 from identity.models import Account, Membership, SecondFactor, SsoPolicy
 from identity.operations import grant_membership
 from identity.operations.owners import OwnerReasonRequired, add_owner
@@ -132,6 +133,29 @@ def test_who_has_an_owner_gets_no_second_one_by_mistake(one: Tenant):
     assert roles(one, NEW) == ["owner", "viewer"]
     relay(organization_id=one.organization.id, clock=DatabaseClock())
     assert [letter.to for letter in mail.outbox] == [sorted([first.email, NEW])]
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({}, "OWNERS_PRESENT"),
+        ({"reason": " "}, "OWNER_REASON_REQUIRED"),
+        ({"organization": "nowhere"}, "ORGANIZATION_UNKNOWN"),
+    ],
+)
+def test_nobody_is_asked_for_a_password_in_vain(
+    one: Tenant, monkeypatch: pytest.MonkeyPatch, more: dict[str, str], said: str
+):
+    """What is refused without a password is refused before one is asked for, and leaves no account."""
+    member(one, "owner")
+
+    def asked(prompt: str) -> str:
+        raise AssertionError(prompt)
+
+    monkeypatch.setattr(asking, "password", asked)
+    with pytest.raises(CommandError, match=said):
+        add(NEW, **more)
+    assert not Account.objects.filter(email_lower=NEW).exists()
 
 
 def test_an_owner_who_cannot_enter_counts_for_nothing(one: Tenant):

@@ -96,6 +96,7 @@ def _furnished(house: House) -> UUID:
     licensing.trial_claim(issued, value=f"{partner.id}.example")
     licensing.used_approval(issued)
     compliance.change_request(issued, due_at=LATER)
+    licensing.activation(issued)
     licensing.certificate(issued, signing_key=SigningKey.objects.earliest("pk"))
     return UUID(str(partner.id))
 

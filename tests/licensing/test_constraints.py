@@ -36,6 +36,10 @@ def _key(organization, **columns):
     return licensing.license_key(_license(organization), **columns)
 
 
+def _ended(organization):
+    return licensing.activation(_license(organization), released_at=NOW, end_reason="deactivated")
+
+
 def _line(organization, **columns):
     return licensing.purchase_line(licensing.purchase(organization), **columns)
 
@@ -139,7 +143,7 @@ ISSUED: dict[str, Attempt] = {
         licensing.license_type(product, code="pro", version=n) for product in [_product(o)] for n in (1, 2)
     ],
     "licensing_license_type_counts_upwards": lambda o: _type(o, grace_days=-1),
-    "licensing_license_type_term_of_model": lambda o: _type(o, duration_months=0),
+    "licensing_license_type_term_unless_perpetual": lambda o: _type(o, duration_months=0),
     "licensing_license_type_trial_converts": lambda o: _type(o, converts_to=_type(o)),
     "licensing_license_number": lambda o: _twice(licensing.license, _type(o), number="L-X"),
     "licensing_license_for_somebody": lambda o: _license(o, quantity=0),
@@ -202,6 +206,31 @@ LIVES: dict[str, Attempt] = {
     "licensing_used_approval_once": lambda o: _twice(licensing.used_approval, _license(o), request_id=o.id),
     "licensing_used_approval_of_a_kind": lambda o: licensing.used_approval(_license(o), kind=""),
 }
+MACHINES: dict[str, Attempt] = {
+    "licensing_activation_live_once": lambda o: _twice(
+        licensing.activation, _license(o), scope_key="organization", fingerprint="a" * 64
+    ),
+    "licensing_activation_place_taken_once": lambda o: [
+        licensing.activation(gone.license, replaces=gone) for gone in [_ended(o)] for _ in range(2)
+    ],
+    "licensing_activation_ended_for_a_reason": lambda o: licensing.activation(_license(o), released_at=NOW),
+    "licensing_activation_in_order": lambda o: licensing.activation(_license(o), last_seen_at=days(-1)),
+    "licensing_activation_pings_in_order": lambda o: licensing.activation(
+        _license(o), first_ping_at=NOW, last_ping_at=days(-1)
+    ),
+    "licensing_activation_of_a_machine": lambda o: licensing.activation(_license(o), fingerprint=""),
+    "licensing_activation_transfer_of_one": lambda o: licensing.activation(_license(o), is_transfer=True),
+    "licensing_license_type_fingerprint_matching_known": lambda o: _type(o, fingerprint_matching="some"),
+    "licensing_license_type_uniqueness_scope_known": lambda o: _type(o, uniqueness_scope="galaxy"),
+    "licensing_license_type_heartbeat_known": lambda o: _type(o, heartbeat="sometimes"),
+    "licensing_license_type_resurrection_known": lambda o: _type(o, resurrection="easter"),
+    "licensing_license_type_virtual_machines_known": lambda o: _type(o, virtual_machines="perhaps"),
+    "licensing_license_type_overage_known": lambda o: _type(o, overage="much", overage_by=1),
+    "licensing_license_type_heartbeat_in_range": lambda o: _type(o, heartbeat_seconds=59),
+    "licensing_license_type_overage_has_amount": lambda o: _type(o, overage="percent"),
+    "licensing_license_type_connectivity_grace": lambda o: _type(o, connectivity_fail_open=True),
+    "licensing_license_type_transfers_from_zero": lambda o: _type(o, transfers_per_year=-1),
+}
 IMPORTS: dict[str, Attempt] = {
     "licensing_import_batch_number": lambda o: _twice(licensing.import_batch, o, number="I-X"),
     "licensing_import_batch_one_commit": lambda o: _twice(
@@ -223,7 +252,7 @@ IMPORTS: dict[str, Attempt] = {
     "licensing_observed_use_external": lambda o: _observed_twice(o, edition=True, **_external()),
     "licensing_observed_use_external_no_edition": lambda o: _observed_twice(o, **_external()),
 }
-ATTEMPTS = {**PARTIES, **CATALOGUE, **OWNERS, **CONTRACTS, **RIGHTS, **ISSUED, **LIVES, **IMPORTS}
+ATTEMPTS = {**PARTIES, **CATALOGUE, **OWNERS, **CONTRACTS, **RIGHTS, **ISSUED, **LIVES, **MACHINES, **IMPORTS}
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from django.test import Client
 
 from licensing.jwk import read_jwks
 from licensing.models import License, LicenseType, Party, Product
-from licensing.operations import NewLicense, NewLicenseType, create_license_type, issue_key, issue_license
+from licensing.operations import MachineRules, NewLicense, NewLicenseType, create_license_type, issue_key, issue_license
 from licensing.signing import TokenKind, VerifiedToken, verify
 from tests.factories import licensing
 from tests.factories.tenants import Tenant, tenant
@@ -18,7 +18,7 @@ TERMS: dict[str, dict[str, Any]] = {
     "subscription": {"duration_months": 12, "grace_days": 14},
     "trial": {"duration_days": 30, "expiry_basis": "first_validation"},
     "floating": {},
-    "node_locked": {"duration_months": 24},
+    "node_locked": {"duration_months": 12},
     "site": {},
 }
 
@@ -36,7 +36,7 @@ class Vendor:
         return self.house.organization.slug
 
     def license_type(self, model: str = "subscription", **columns: Any) -> LicenseType:
-        values = {"code": f"cad-{model}", "name": f"CAD {model}", **TERMS[model], **columns}
+        values = {"code": f"cad-{model.replace('_', '-')}", "name": f"CAD {model}", **TERMS[model], **columns}
         with self.house.writing() as trail:
             return create_license_type(
                 license_type=NewLicenseType(product=self.product, model=model, **values), trail=trail
@@ -50,6 +50,15 @@ class Vendor:
     def key(self, license: License) -> str:
         with self.house.writing() as trail:
             return issue_key(license_id=license.id, trail=trail).key
+
+    def on_machines(self, most: int | None = 3, **rules: Any) -> tuple[License, str]:
+        """A node-locked licence for so many machines, with a key; `rules` are those of MachineRules, `kind` are columns
+        of the type."""
+        kind = rules.pop("kind", {})
+        limits = {} if most is None else {"activations": most}
+        wanted = self.license_type("node_locked", machines=MachineRules(**rules), **kind)
+        license = self.license(wanted, limits=limits)
+        return license, self.key(license)
 
     def keyed(self, model: str, **columns: Any) -> tuple[License, str]:
         """A licence of this model with a key."""
@@ -69,6 +78,15 @@ def ask(key: object, *, browser: Client | None = None, **members: Any) -> Any:
     """The response of the live view to a question about this key."""
     body = {"key": key, "nonce": "bm9uY2U", **members}
     return (browser or Client(HTTP_HOST="127.0.0.1")).post("/api/v1/validate", body, content_type="application/json")
+
+
+def ask_for(step: str, key: object, machine: str = "laptop", *, browser: Client | None = None, **members: Any) -> Any:
+    """The response of the live view to activate, ping or deactivate, for the machine with this fingerprint."""
+    scope = {"fingerprint": machine, **members.pop("scope", {})}
+    words = {"machine": members.pop("machine_words")} if "machine_words" in members else {}
+    body = {"key": key, "nonce": "bm9uY2U", "scope": scope, **words, **members}
+    client = browser or Client(HTTP_HOST="127.0.0.1")
+    return client.post(f"/api/v1/activations/{step}", body, content_type="application/json")
 
 
 def published(slug: str = "") -> dict[str, Any]:

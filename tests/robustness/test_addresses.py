@@ -66,6 +66,7 @@ PLACES = {
     "licensing.licensetype": ("license-types", "license_type"),
     "licensing.license": ("licenses", "license"),
     "licensing.licensekey": ("license-keys",),
+    "licensing.activation": ("activations", "activation"),
     "licensing.importbatch": ("imports",),
     "compliance.violation": ("violations",),
     "compliance.scanrun": ("scans",),
@@ -80,7 +81,9 @@ def furnished(one: Tenant) -> dict[str, str]:
         pool = fed_pool(one)
         identity.device(one.organization)
         licensing.edition(pool.product)
-        licensing.license_key(licensing.license(licensing.license_type(pool.product)))
+        license = licensing.license(licensing.license_type(pool.product))
+        licensing.license_key(license)
+        licensing.activation(license)
         licensing.agreement(one.organization)
         licensing.purchase_line(licensing.purchase(one.organization))
         licensing.import_batch(one.organization)

@@ -10,9 +10,11 @@ from django.core.validators import validate_email
 from identity.management import asking
 from identity.models import Account
 from identity.operations import add_owner, create_account
+from identity.operations.owners import check_new_owner
 from identity.queries import chosen_organizations
 from kernel.errors import Refusal
 from kernel.principal import system
+from kernel.scope import scope
 from kernel.trail import Trail, run_in_trail
 
 
@@ -36,19 +38,19 @@ class Command(BaseCommand):
             validate_email(email)
         except ValidationError as error:
             raise CommandError(f"{email} is no e-mail address.") from error
+        wanted = {"reason": options["reason"], "beside_others": options["beside_others"]}
         account = Account.objects.filter(email_lower=email.lower()).first()
-        password = "" if account is not None else asking.password(f"Password for {email}: ")
-
-        def work(trail: Trail) -> None:
-            add_owner(
-                account=account or create_account(email=email, password=password, display_name="", clock=trail.clock),
-                reason=options["reason"],
-                beside_others=options["beside_others"],
-                trail=trail,
-            )
-
         try:
             [organization] = chosen_organizations(options["organization"])
+            with scope(organization.id):
+                check_new_owner(organization=organization, account=account, **wanted)
+            # Asked only now: nobody chooses a password for what is refused all the same.
+            password = "" if account is not None else asking.password(f"Password for {email}: ")
+
+            def work(trail: Trail) -> None:
+                owner = account or create_account(email=email, password=password, display_name="", clock=trail.clock)
+                add_owner(account=owner, **wanted, trail=trail)
+
             run_in_trail(work, actor=system(organization.id, "operator"))
         except Refusal as refusal:
             raise CommandError(f"{refusal.code}: {refusal.message}") from refusal

@@ -7,14 +7,14 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import Exists, F
 from django.utils.translation import gettext as _
 
 from identity.models import DirectoryGroup, GroupMember, Person, PersonEmail
-from identity.operations.directory import PersonExists, deactivate_person, reactivate_person
+from identity.operations.directory import PersonExists, deactivate_person, mark_returned
 from identity.operations.provisioning.preconditions import check_version
 from identity.ports import bindings
-from identity.queries.provisioning import attributes_of, emails_of, visible_people
+from identity.queries.provisioning import Membered, attributes_of, emails_and_groups_of, visible_people
 from identity.rules.provisioning import (
     COLUMNS,
     MOST_ADDRESSES,
@@ -51,11 +51,12 @@ class AttributeInvalid(InvalidInput):
 
 @dataclass(frozen=True)
 class ProvisionedPerson:
-    """A person's row with its addresses, and which attributes the operation changed."""
+    """A person's row with its addresses and groups, and which attributes the operation changed."""
 
     row: Person
     emails: Sequence[PersonEmail]
     changed: list[str] = field(default_factory=list)
+    groups: Sequence[Membered] = ()
 
 
 def provision_person(*, attributes: PersonAttributes, trail: Trail) -> ProvisionedPerson:
@@ -97,24 +98,22 @@ def change_person(
 ) -> ProvisionedPerson:
     """Locks a person, lets `change` say what shall be, and writes what differs; nothing when nothing does.
 
-    Becoming inactive is a departure. Raises PersonUnknown, VersionDiffers, PersonExists, ManagerUnknown and
-    AttributeInvalid.
+    Becoming inactive is a departure. Five queries at most, a departure aside. Raises PersonUnknown, VersionDiffers,
+    PersonExists, ManagerUnknown and AttributeInvalid.
     """
     row = _locked(person_id)
     check_version(row.version, versions)
-    emails: Sequence[PersonEmail] = emails_of([row.id])[row.id]
-    before = attributes_of(row, emails)
+    stored, groups = emails_and_groups_of(row)
+    before = attributes_of(row, stored)
     wanted = _checked(change(before))
     names = changed(before, wanted)
     if not names:
-        return ProvisionedPerson(row, emails)
-    if "manager_id" in names:
-        _find_manager(wanted.manager_id)
-    if names != ["active"]:
-        emails = _write(row, wanted, names, emails, trail)
-    if "active" in names:
-        row = (reactivate_person if wanted.active else deactivate_person)(person=row, trail=trail)
-    return ProvisionedPerson(row, emails, names)
+        return ProvisionedPerson(row, stored, groups=groups)
+    leaves = "active" in names and not wanted.active
+    emails = _write(row, wanted, names, stored, trail) if names != ["active"] or not leaves else stored
+    if leaves:
+        row = deactivate_person(person=row, trail=trail)
+    return ProvisionedPerson(row, emails, names, groups)
 
 
 def delete_person(*, person_id: UUID, versions: Collection[int] | None, trail: Trail) -> Person:
@@ -152,7 +151,11 @@ def _locked(person_id: UUID) -> Person:
 
 def _find_manager(manager_id: UUID | None) -> None:
     if manager_id is not None and not visible_people().filter(id=manager_id).exists():
-        raise ManagerUnknown(_("The manager is not in the directory; add that person first."), pointer="/manager")
+        raise _manager_unknown()
+
+
+def _manager_unknown() -> ManagerUnknown:
+    return ManagerUnknown(_("The manager is not in the directory; add that person first."), pointer="/manager")
 
 
 def _checked(wanted: PersonAttributes) -> PersonAttributes:
@@ -171,10 +174,18 @@ def _checked(wanted: PersonAttributes) -> PersonAttributes:
     return wanted
 
 
-def _save(row: Person, fields: Sequence[str] | None = None) -> None:
+def _save(row: Person, fields: Sequence[str] = (), *, manager: UUID | None = None) -> None:
+    """Adds the row, or writes these fields of it, which the caller has locked; where a `manager` is named, only if that
+    person is in the directory: one statement asks and writes. Raises PersonExists and ManagerUnknown."""
+    rows = Person.objects.filter(id=row.id)
+    if manager is not None:
+        rows = rows.filter(Exists(visible_people().filter(id=manager)))
     try:
         with transaction.atomic():
-            row.save(update_fields=fields) if fields else row.save(force_insert=True)
+            if not fields:
+                row.save(force_insert=True)
+            elif not rows.update(**{name: getattr(row, name) for name in fields}):
+                raise _manager_unknown()
     except IntegrityError as error:
         raise PersonExists(
             _("Somebody with this user name or external id is in the directory already."), pointer="/user_name"
@@ -184,19 +195,31 @@ def _save(row: Person, fields: Sequence[str] | None = None) -> None:
 def _write(
     row: Person, wanted: PersonAttributes, names: list[str], emails: Sequence[PersonEmail], trail: Trail
 ) -> Sequence[PersonEmail]:
+    """Writes all that differs but a departure; who is back is so in the same statement."""
     columns = [name for name in names if name in ON_ROW]
     for name in columns:
         setattr(row, name, getattr(wanted, name))
     row.user_name_lower = row.user_name.lower()
     row.updated_at, row.version = trail.clock.now(), row.version + 1
-    _save(row, [*columns, "user_name_lower", "updated_at", "version"])
+    returns = "active" in names and wanted.active
+    if returns:
+        columns += mark_returned(person=row)
+    manager = row.manager_id if "manager_id" in names else None
+    _save(row, [*dict.fromkeys(columns), "user_name_lower", "updated_at", "version"], manager=manager)
     if "emails" in names:
         emails = _replace_emails(row, wanted, emails)
-    personal = {"user_name": Personal(row.pseudonym, row.user_name)} if "user_name" in names else {}
-    told: list[JsonValue] = [name for name in names if name != "active"]
-    details: dict[str, JsonValue] = {"person": str(row.pseudonym), "attributes": told}
-    trail.record("person.updated", subject=row, details=details, personal=personal)
+    _record_change(row, names, trail)
+    if returns:
+        trail.record("person.reactivated", subject=row, details={"person": str(row.pseudonym)})
     return emails
+
+
+def _record_change(row: Person, names: list[str], trail: Trail) -> None:
+    told: list[JsonValue] = [name for name in names if name != "active"]
+    if told:
+        personal = {"user_name": Personal(row.pseudonym, row.user_name)} if "user_name" in names else {}
+        details: dict[str, JsonValue] = {"person": str(row.pseudonym), "attributes": told}
+        trail.record("person.updated", subject=row, details=details, personal=personal)
 
 
 def _replace_emails(row: Person, wanted: PersonAttributes, emails: Sequence[PersonEmail]) -> list[PersonEmail]:

@@ -62,9 +62,9 @@ def group_roles(o: Organization, group: str = "IT", times: int = 2) -> None:
         GroupRole.objects.create(organization=o, connection=row, group=group, role="viewer")
 
 
-def domains(o: Organization, domain: str = "a.example.org", times: int = 2) -> None:
+def domains(o: Organization, domain: str = "a.example.org", times: int = 2, **columns: Any) -> None:
     for _ in range(times):
-        ProvedDomain.objects.create(organization=o, domain=domain, token="x", created_at=NOW)
+        ProvedDomain.objects.create(organization=o, domain=domain, token="x", created_at=NOW, **columns)
 
 
 def policies(o: Organization, times: int = 1, **columns: Any) -> None:
@@ -137,6 +137,7 @@ ATTEMPTS: dict[str, Attempt] = {
     "identity_group_role_named": lambda o: group_roles(o, group="", times=1),
     "identity_proved_domain_once": domains,
     "identity_proved_domain_named": lambda o: domains(o, domain="", times=1),
+    "identity_proved_domain_misses_counted": lambda o: domains(o, times=1, missing_since=NOW),
     "identity_sso_policy_one": lambda o: policies(o, times=2),
     "identity_sso_only_has_break_glass": lambda o: policies(o, sso_only=True, first_account=identity.account()),
     "identity_break_glass_two_accounts": one_account_twice,

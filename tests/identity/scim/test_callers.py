@@ -3,18 +3,22 @@
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
 from django_scim.views import UsersView
+from oauth2_provider.models import AccessToken
 
 from audit.operations import trail as open_trail
-from identity.models import Account, Membership, ScimToken
+from identity.models import Account, ApiClient, Membership, ScimToken
 from identity.operations.provisioning import create_scim_token, revoke_scim_token, rotate_scim_token
 from identity.ports import bindings
+from identity.rules.access_tokens import Audience, audience_of
 from identity.scim import authentication
 from kernel.clock import DatabaseClock, FixedClock
 from kernel.principal import Principal
-from tests.factories.tenants import member, signed_in, tenant
+from tests.factories.oauth import own_client, token_of
+from tests.factories.tenants import Tenant, member, signed_in, tenant
 from tests.identity.scim.service import ENTERPRISE, USER, Service, error, service
 
 pytestmark = pytest.mark.django_db
@@ -123,6 +127,49 @@ def test_access_tokens_need_the_permission_too(one: Service, monkeypatch):
     who[0] = member(one.tenant, "viewer")[1]
     error(holder.get("Users"), 403)
     error(holder.post("Users", {"schemas": [USER], "userName": "x"}), 403)
+
+
+def scim_token(house: Tenant, *scopes: str) -> Service:
+    """A program of the organisation with an access token for SCIM."""
+    issued = own_client(house, "scim", "people:read", "people:write")
+    resource = audience_of(settings.BASE_URL, Audience.SCIM)
+    return Service(house, token_of(issued, scope=" ".join(scopes), resource=resource))
+
+
+@pytest.mark.parametrize("path", ["Users", "Groups", "Me", "ServiceProviderConfig", "Nothing"])
+def test_an_access_token_without_the_scope_is_told_which(one: Service, path: str):
+    """403 in SCIM's words at every address, with what a client asks for next (RFC 6750 §3.1), although its other scopes
+    and its roles would let it read and write people; with the scope it is let in."""
+    answer = scim_token(one.tenant, "people:read", "people:write").get(path)
+    error(answer, 403)
+    assert answer["WWW-Authenticate"].startswith("Bearer ")
+    assert 'error="insufficient_scope", scope="scim"' in answer["WWW-Authenticate"]
+    assert scim_token(one.tenant, "scim").get("Users").status_code == 200
+
+
+def test_a_scope_taken_from_the_client_is_taken_from_its_tokens(one: Service):
+    """A token on its way keeps no scope that its client has no longer: 403 as well."""
+    holder = scim_token(one.tenant, "scim", "people:read")
+    with one.tenant.writing():
+        ApiClient.objects.update(scopes=["people:read"])
+    error(holder.get("Users"), 403)
+
+
+@pytest.mark.parametrize("how", ["expired", "revoked", "for another address", "forged"])
+def test_a_token_that_is_not_valid_stays_401_without_the_scope_too(one: Service, how: str):
+    """The scope is spoken of to holders of valid tokens alone: neither expired nor revoked ones, nor those for REST."""
+    holder = scim_token(one.tenant, "people:read")
+    if how == "expired":
+        AccessToken.objects.update(expires=DatabaseClock().now() - timedelta(seconds=1))
+    elif how == "revoked":
+        AccessToken.objects.all().delete()
+    elif how == "forged":
+        holder = Service(one.tenant, holder.token[:-8] + "AAAAAAAA")
+    else:
+        holder = Service(one.tenant, token_of(own_client(one.tenant, "people:read")))
+    answer = holder.get("Users")
+    error(answer, 401)
+    assert "insufficient_scope" not in answer["WWW-Authenticate"]
 
 
 def test_me_of_a_provisioning_token(one: Service):

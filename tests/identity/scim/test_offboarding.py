@@ -69,6 +69,18 @@ def test_coming_back_brings_no_seat(one: Service):
     assert kinds(one)[-1] == "person.reactivated"
 
 
+def test_leaving_and_coming_back_with_other_changes_say_both(one: Service):
+    """One entry for the attributes and one for the departure or the return, and no other."""
+    person = one.user("kim")["id"]
+    for active, title, told in ((False, "Gone", "person.deactivated"), (True, "Back", "person.reactivated")):
+        before = len(kinds(one))
+        changes = {"active": active, "title": title, "emails": [{"value": f"{title}@x.test"}]}
+        answer = one.patch(f"Users/{person}", {"op": "replace", "value": changes}).json()
+        assert (answer["active"], answer["title"]) == (active, title)
+        assert kinds(one)[before:] == ["person.updated", told]
+        assert one.get(f"Users/{person}").json() == answer
+
+
 def test_deleting_ends_memberships_in_groups_and_tells_who_listens(one: Service, monkeypatch):
     """Nobody who is gone stays in a group; the port of group changes hears of joining and leaving alike."""
     heard = []

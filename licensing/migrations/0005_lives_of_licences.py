@@ -10,7 +10,7 @@ from kernel.tenancy import TenantForeignKey, TenantTable
 class Migration(migrations.Migration):
     dependencies = [
         ("identity", "0011_two_live_secrets_and_counted_refusals"),
-        ("licensing", "0003_six_models_of_licences"),
+        ("licensing", "0004_activations"),
     ]
 
     operations = [

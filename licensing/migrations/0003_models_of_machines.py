@@ -1,12 +1,10 @@
-"""Floating, node-locked and site: three more ways in which a licence is sold."""
+"""Models of licences that are tied to machines, to sessions or to a site; these have a term or none."""
 
 from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [
-        ("licensing", "0002_product_owners"),
-    ]
+    dependencies = [("licensing", "0002_product_owners")]
 
     operations = [
         migrations.RemoveConstraint(
@@ -21,8 +19,8 @@ class Migration(migrations.Migration):
                     ("perpetual", "Perpetual"),
                     ("subscription", "Subscription"),
                     ("trial", "Trial"),
-                    ("floating", "Floating"),
                     ("node_locked", "Node-locked"),
+                    ("floating", "Floating"),
                     ("site", "Site"),
                 ],
                 verbose_name="model",
@@ -36,8 +34,8 @@ class Migration(migrations.Migration):
                     ("perpetual", "Perpetual"),
                     ("subscription", "Subscription"),
                     ("trial", "Trial"),
-                    ("floating", "Floating"),
                     ("node_locked", "Node-locked"),
+                    ("floating", "Floating"),
                     ("site", "Site"),
                 ],
                 verbose_name="model",
@@ -48,14 +46,14 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("duration_days", 0), ("duration_months", 0), ("model", "perpetual")),
+                    ("model__in", ["floating", "node_locked", "site"]),
                     models.Q(
-                        ("model__in", ["subscription", "trial"]),
+                        models.Q(("model", "perpetual"), _negated=True),
                         models.Q(("duration_months__gte", 1), ("duration_days__gte", 1), _connector="OR"),
                     ),
-                    ("model__in", ["floating", "node_locked", "site"]),
                     _connector="OR",
                 ),
-                name="licensing_license_type_term_of_model",
+                name="licensing_license_type_term_unless_perpetual",
             ),
         ),
     ]

@@ -18,6 +18,7 @@ PREFIXES = {
     "/scim/": "scim",
     "/saml/": "saml",
     "/oauth/": "oauth",
+    "/compat/keygen/": "keygen",
     "/api/v1/openapi.json": "document",
     "/api/v1/docs/": "document",
 }
@@ -34,11 +35,14 @@ PUBLIC = {
     "/api/v1/activations/activate": "the same",
     "/api/v1/activations/ping": "the same",
     "/api/v1/activations/deactivate": "the same",
+    "/api/v1/check-out": "the same",
+    "/api/v1/check-in": "the signed certificate is the credential; it routes to its own organisation alone",
     "/.well-known/oauth-authorization-server": "addresses and abilities of the installation",
     "/.well-known/oauth-protected-resource": "the same for one of its interfaces",
     "/.well-known/oauth-protected-resource/<str:audience>": "the same for one of its interfaces",
     "/.well-known/jwks.json": "public keys of the installation",
     "/.well-known/licensing-jwks.json": "public keys of the organisation named in the query",
+    "/.well-known/licensing-revocations.jwt": "ids of certificates of the organisation named in the query, signed",
     "/.well-known/audit-keys.json": "public keys of the organisation named in the query",
 }
 """Address → why it answers without a sign-in."""
@@ -54,6 +58,11 @@ WORDS = {
     "step": "draw",
     "token": "a-token-of-nobody",
     "path": "nowhere",
+    # At /compat/keygen/ a licence key opens one licence; tests/licensing/test_keygen.py tries it on others.
+    "organization": "nobody",
+    "license": "nobodys",
+    "machine": "nobodys",
+    "rest": "nowhere",
 }
 """What stands in parameters that name no row of an organisation."""
 

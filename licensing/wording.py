@@ -22,6 +22,8 @@ KINDS: dict[str, tuple[Any, str]] = {
     "license.suspended": (gettext_lazy("Suspended"), "ban"),
     "license.reinstated": (gettext_lazy("Reinstated"), "circle-check"),
     "license.revoked": (gettext_lazy("Revoked"), "circle-x"),
+    "add_on.attached": (gettext_lazy("Add-on attached"), "plus"),
+    "add_on.removed": (gettext_lazy("Add-on removed"), "circle-x"),
     "license_key.issued": (gettext_lazy("Key issued"), "key"),
     "license_key.revoked": (gettext_lazy("Key revoked"), "lock"),
     "certificate.issued": (gettext_lazy("Certificate signed"), "certificate"),
@@ -125,6 +127,8 @@ def _particular(entry: HistoryEntry) -> str:
     """The one detail that tells this entry from others of its kind."""
     if "prefix" in entry.details:
         return f"{entry.details['prefix']}…"
+    if entry.kind == "add_on.attached":
+        return str(entry.details["name"])
     if entry.kind == "certificate.issued":
         return _("No. %(sequence)s") % {"sequence": entry.details["sequence"]}
     if entry.kind == "license.issued":

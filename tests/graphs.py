@@ -72,7 +72,10 @@ def furnish(one: Tenant) -> None:
         kind = licensing.license_type(
             pool.product, edition=edition, features=[{"code": "render"}], limits={"projects": 5}, territories=["NO"]
         )
-        licensing.license_key(licensing.license(kind, edition=edition, entitlement=right))
+        license = licensing.license(kind, edition=edition, entitlement=right)
+        licensing.license_key(license)
+        licensing.add_on(license)
+        licensing.feature(pool.product)
     member(one, "viewer")
 
 

@@ -1,6 +1,5 @@
 """Forms of what a vendor issues. They read text into the operations' arguments; the operations judge."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,21 +9,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kernel.admin import FoundBySearch
-from licensing.grants import GrantJson
+from licensing.admin.grant_lines import grant_text, typed_grant
 from licensing.models import Edition, Entitlement, License, LicenseType, Party, Product
 from licensing.models.issuing import EXPIRY_BASIS_CHOICES, EXPIRY_STRATEGY_CHOICES, MODEL_CHOICES
-from licensing.rules.facts import FeatureGrant
-from licensing.rules.terms import Period
 
 
 class FeaturesField(forms.CharField):
-    """One feature a line: a code, and where needed `from` and `until` with a date or moment in UTC."""
+    """One feature a line: a code, where it carries one `=` and a choice or a quota (`1000 per month near 90 over 10%`),
+    and where needed `from` and `until` with a date or moment in UTC."""
 
     widget = forms.Textarea(attrs={"rows": 3})
 
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value) or ""
-        return tuple(_grant(line.split()) for line in text.splitlines() if line.strip())
+        return tuple(typed_grant(line.split()) for line in text.splitlines() if line.strip())
 
 
 class LimitsField(forms.CharField):
@@ -51,7 +49,9 @@ class ConditionsForm(forms.Form):
     features = FeaturesField(
         required=False,
         label=gettext_lazy("Features"),
-        help_text=gettext_lazy("One a line, such as: render-3d until 2027-12-31"),
+        help_text=gettext_lazy(
+            "One a line, such as: render-3d until 2027-12-31, or: export = 1000 per month over 10%, or: support = gold"
+        ),
     )
     limits = LimitsField(
         required=False, label=gettext_lazy("Limits"), help_text=gettext_lazy("One a line, such as: projects = 5")
@@ -166,38 +166,11 @@ class StatedReasonForm(forms.Form):
 def condition_texts(stored: LicenseType) -> dict[str, str]:
     """The conditions of a type as the form writes them."""
     return {
-        "features": "\n".join(_grant_text(grant) for grant in stored.features),
+        "features": "\n".join(grant_text(grant) for grant in stored.features),
         "limits": "\n".join(f"{code} = {value}" for code, value in stored.limits.items()),
         "territories": ", ".join(stored.territories or ()),
         "version_range": stored.version_range,
     }
-
-
-def _grant_text(grant: GrantJson) -> str:
-    words = {"from": grant.get("starts_at"), "until": grant.get("ends_at")}
-    return " ".join([grant["code"], *(f"{word} {at}" for word, at in words.items() if at)])
-
-
-def _grant(words: list[str]) -> FeatureGrant:
-    code, rest = words[0], words[1:]
-    stated = dict(zip(rest[::2], rest[1::2], strict=False))
-    if len(rest) % 2 or not stated.keys() <= {"from", "until"} or len(stated) != len(rest) // 2:
-        raise forms.ValidationError(_("“%(line)s”: write a code, then from or until with a date.") % _line(words))
-    try:
-        return FeatureGrant(code, Period(_moment(stated, "from"), _moment(stated, "until")))
-    except ValueError as error:
-        raise forms.ValidationError(_("“%(line)s”: the dates cannot be read.") % _line(words)) from error
-
-
-def _line(words: list[str]) -> dict[str, str]:
-    return {"line": " ".join(words)[:80]}
-
-
-def _moment(stated: Mapping[str, str], word: str) -> datetime | None:
-    if word not in stated:
-        return None
-    read = datetime.fromisoformat(stated[word])
-    return read if read.tzinfo else read.replace(tzinfo=UTC)
 
 
 def _limit(line: str) -> tuple[str, int]:

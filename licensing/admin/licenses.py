@@ -28,6 +28,7 @@ from licensing.operations import (
     issue_license,
     revoke_key,
 )
+from licensing.operations.ending_add_ons import live_add_ons
 from licensing.queries.license_facts import limits_of
 from licensing.queries.license_history import history_of
 from licensing.rules.facts import LicenseStatus
@@ -120,13 +121,14 @@ class LicenseAdmin(IssuingAdmin):
         offered = [
             ("key", _("Issue a key"), "key", KEYS, not revoked, "btn-primary"),
             ("certificate", _("Sign a certificate"), "file-certificate", CERTIFY, active, ""),
+            ("add_on", _("Attach an add-on"), "plus", ISSUE, not revoked, ""),
             ("suspend", _("Suspend"), "ban", SUSPEND, active, ""),
             ("reinstate", _("Reinstate"), "circle-check", SUSPEND, suspended, ""),
             ("revoke", _("Revoke"), "circle-x", SUSPEND, not revoked, "btn-danger"),
         ]
         return [
             {
-                "url": reverse(f"admin:licensing_license_{name}", args=[row.id]),
+                "url": _step_url(row.id, name),
                 "label": label,
                 "icon": icon,
                 "look": look,
@@ -255,8 +257,9 @@ def _page(row: License, clock: Clock) -> dict[str, Any]:
     """What the page shows, in a constant number of queries."""
     at = clock.now()
     keys = list(row.keys.order_by("-issued_at"))
+    add_ons = live_add_ons(license_id=row.id)
     certificates = list(row.certificates.select_related("signing_key").order_by("-issued_at"))
-    subjects = [row.id, *(key.id for key in keys), *(one.id for one in certificates)]
+    subjects = [row.id, *(key.id for key in keys), *(one.id for one in certificates), *(one.id for one in add_ons)]
     live = [key for key in keys if key.revoked_at is None]
     kind = row.license_type
     return {
@@ -266,12 +269,20 @@ def _page(row: License, clock: Clock) -> dict[str, Any]:
         "term": term_of(kind),
         "features": [(grant, grant.period.holds_at(at)) for grant in grants_from([*kind.features, *row.features])],
         "limits": limits_of(row),
+        "add_ons": [(one, grants_from(one.features)) for one in add_ons],
         "territories": row.territories if row.territories is not None else kind.territories,
         "versions": row.version_range or kind.version_range,
         "keys": keys,
         "certificates": certificates,
         "steps": steps(history_of(subjects, organization_id=row.organization_id)),
     }
+
+
+def _step_url(license_id: UUID, name: str) -> str:
+    """Add-ons have a page of their own, which the licence's page tells which licence is meant."""
+    if name == "add_on":
+        return f"{reverse('admin:licensing_addon_add')}?license={license_id}"
+    return _address(license_id, name)
 
 
 def _address(license_id: UUID, step: str = "change") -> str:

@@ -2,6 +2,7 @@
 
 from licensing.graphql.catalogue import CatalogueQuery, EditionNode, MetricNode, ProductNode
 from licensing.graphql.issuing import IssuingQuery
+from licensing.graphql.modules import ModulesMutation
 from licensing.graphql.mutations import LicensingMutation
 from licensing.graphql.rights import RightsQuery
 
@@ -11,6 +12,7 @@ __all__ = [
     "IssuingQuery",
     "LicensingMutation",
     "MetricNode",
+    "ModulesMutation",
     "ProductNode",
     "RightsQuery",
 ]

@@ -11,7 +11,6 @@ from kernel.graphql import (
     First,
     GraphInfo,
     Node,
-    WholeNumber,
     column,
     computed,
     connection,
@@ -24,31 +23,11 @@ from kernel.graphql import (
 )
 from kernel.graphql.limits import USUAL_ROWS
 from licensing.graphql.catalogue import EditionNode, PartyNode, ProductNode
+from licensing.graphql.granted import GrantedFeature, Limit, granted_features, limits_from
 from licensing.graphql.rights import EntitlementNode
-from licensing.models import License, LicenseType
+from licensing.models import AddOn, License, LicenseType
 
 VIEW = "licensing.license.view"
-
-
-@strawberry.type(description="A feature that a licence grants.")
-class Feature:
-    code: str = strawberry.field(description="The code that clients ask for.")
-    starts_at: str | None = strawberry.field(description="When it begins; null: with the licence.")
-    ends_at: str | None = strawberry.field(description="When it ends; null: with the licence.")
-
-
-@strawberry.type(description="How much of something a licence allows.")
-class Limit:
-    code: str = strawberry.field(description="The code of what is limited.")
-    most: WholeNumber = strawberry.field(description="How much is allowed.")
-
-
-def _features(row: Any) -> list[Feature]:
-    return [Feature(code=one["code"], starts_at=one.get("starts_at"), ends_at=one.get("ends_at")) for one in row]
-
-
-def _limits(row: Any) -> list[Limit]:
-    return [Limit(code=code, most=WholeNumber(most)) for code, most in sorted(row.items())]
 
 
 @tenant_type(LicenseType, name="LicenseType", permission=VIEW)
@@ -80,12 +59,12 @@ class LicenseTypeNode(Node):
     )
 
     @computed("The features that licences of this version grant.")
-    def features(root: Any) -> list[Feature]:  # noqa: N805  # the library gives the row
-        return _features(root.features)
+    def features(root: Any) -> list[GrantedFeature]:  # noqa: N805  # the library gives the row
+        return granted_features(root.features)
 
     @computed("How much licences of this version allow.")
     def limits(root: Any) -> list[Limit]:  # noqa: N805  # the library gives the row
-        return _limits(root.limits)
+        return limits_from(root.limits)
 
 
 @tenant_type(License, name="License", permission=VIEW)
@@ -118,13 +97,39 @@ class LicenseNode(Node):
         lambda: EntitlementNode, "entitlement_id", "The right from which it was handed on."
     )
 
+    add_ons: "Connection[AddOnNode] | None" = to_many(
+        lambda: AddOnNode, "license_id", "What was added to it, also what was removed again."
+    )
+
     @computed("The features that it grants beside those of its type.")
-    def features(root: Any) -> list[Feature]:  # noqa: N805  # the library gives the row
-        return _features(root.features)
+    def features(root: Any) -> list[GrantedFeature]:  # noqa: N805  # the library gives the row
+        return granted_features(root.features)
 
     @computed("How much it allows where this differs from its type.")
     def limits(root: Any) -> list[Limit]:  # noqa: N805  # the library gives the row
-        return _limits(root.limits)
+        return limits_from(root.limits)
+
+
+@tenant_type(AddOn, name="AddOn", permission=VIEW)
+class AddOnNode(Node):
+    """A module that was added to a licence. Without an end of its own it ends with the licence."""
+
+    id: strawberry.ID = column("The key of the add-on.")
+    name: str = column("The name.")
+    starts_at: datetime | None = column("When it begins; null: when it was added.")
+    ends_at: datetime | None = column("When it ends; null: with the licence.")
+    created_at: datetime = column("When it was added.")
+    removed_at: datetime | None = column("When it was removed; null while it is attached.")
+    license: LicenseNode | None = to_one(lambda: LicenseNode, "license_id", "The licence that it belongs to.")
+
+    @computed("The features that it grants.")
+    def features(root: Any) -> list[GrantedFeature]:  # noqa: N805  # the library gives the row
+        return granted_features(root.features)
+
+
+@strawberry.input(description="Which add-ons; what is null asks for nothing.")
+class AddOnFilter:
+    license: strawberry.ID | None = strawberry.field(default=None, description="Of this licence.")
 
 
 @strawberry.input(description="Which licence types; what is null asks for nothing.")
@@ -177,3 +182,14 @@ class IssuingQuery:
     @root("One licence.", needs=VIEW)
     def license(self, info: GraphInfo, id: strawberry.ID) -> LicenseNode | None:
         return single(LicenseNode, info, id=id)
+
+    @root("The add-ons of licences, newest first.", needs=VIEW)
+    def add_ons(
+        self, info: GraphInfo, filter: AddOnFilter | None = None, first: First = USUAL_ROWS, after: After = None
+    ) -> Connection[AddOnNode] | None:
+        rows = narrowed(AddOnNode.rows(), filter, license="license_id")
+        return connection(AddOnNode, info, first=first, after=after, rows=rows)
+
+    @root("One add-on.", needs=VIEW)
+    def add_on(self, info: GraphInfo, id: strawberry.ID) -> AddOnNode | None:
+        return single(AddOnNode, info, id=id)

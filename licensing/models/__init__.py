@@ -16,6 +16,7 @@ from licensing.models.catalogue import (
 )
 from licensing.models.credentials import Certificate, CertificateKind, LicenseKey, SigningKey, SigningKeyStatus
 from licensing.models.entitlements import Entitlement, EntitlementModel, EntitlementState
+from licensing.models.features import AddOn, Feature
 from licensing.models.imports import ImportBatch, ImportRow, ImportState, ImportStatus, ObservedUse
 from licensing.models.issuing import License, LicenseType
 from licensing.models.ownership import ProductOwner
@@ -23,6 +24,7 @@ from licensing.models.parties import Party, PartyKind
 from licensing.models.purchases import BillingPeriod, Purchase, PurchaseLine
 
 __all__ = [
+    "AddOn",
     "AffiliateScope",
     "Agreement",
     "AgreementState",
@@ -34,6 +36,7 @@ __all__ = [
     "Entitlement",
     "EntitlementModel",
     "EntitlementState",
+    "Feature",
     "ImportBatch",
     "ImportRow",
     "ImportState",

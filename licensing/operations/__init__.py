@@ -1,9 +1,17 @@
 """Writes of licensing/: one verb, one transaction, one ledger entry for each thing changed."""
 
+from licensing.operations.add_ons import (
+    AddOnInvalid,
+    AddOnRefused,
+    AddOnRemoved,
+    NewAddOn,
+    attach_add_on,
+    remove_add_on,
+)
 from licensing.operations.agreements import AgreementExists, NewAgreement, create_agreement
 from licensing.operations.catalogue import Named, ensure_product, standard_metrics
 from licensing.operations.certificates import CertificateRefused, IssuedCertificate, issue_certificate
-from licensing.operations.conditions import Conditions, ConditionsInvalid
+from licensing.operations.conditions import Conditions, ConditionsInvalid, FeatureGrantInvalid
 from licensing.operations.entitlements import (
     EntitlementNotActive,
     EvidenceMissing,
@@ -13,6 +21,7 @@ from licensing.operations.entitlements import (
     renew_entitlement,
     revoke_entitlement,
 )
+from licensing.operations.features import FeatureExists, FeatureInvalid, NewFeature, create_feature, update_feature
 from licensing.operations.license_keys import IssuedKey, KeyRevoked, issue_key, revoke_key
 from licensing.operations.license_states import (
     LicenseStatusConflict,
@@ -40,6 +49,9 @@ from licensing.operations.signing_keys import ensure_signing_key
 from licensing.operations.validations import first_validation
 
 __all__ = [
+    "AddOnInvalid",
+    "AddOnRefused",
+    "AddOnRemoved",
     "AgreementExists",
     "CertificateRefused",
     "Conditions",
@@ -47,6 +59,9 @@ __all__ = [
     "EntitlementDoesNotFit",
     "EntitlementNotActive",
     "EvidenceMissing",
+    "FeatureExists",
+    "FeatureGrantInvalid",
+    "FeatureInvalid",
     "IssuedCertificate",
     "IssuedKey",
     "KeyRevoked",
@@ -56,8 +71,10 @@ __all__ = [
     "LicenseTypeInvalid",
     "LicenseTypeSuperseded",
     "Named",
+    "NewAddOn",
     "NewAgreement",
     "NewEntitlement",
+    "NewFeature",
     "NewLicense",
     "NewLicenseType",
     "NewLine",
@@ -65,8 +82,10 @@ __all__ = [
     "PurchaseExists",
     "RightsExhausted",
     "activate_entitlement",
+    "attach_add_on",
     "create_agreement",
     "create_entitlement",
+    "create_feature",
     "create_license_type",
     "ensure_party",
     "ensure_product",
@@ -77,10 +96,12 @@ __all__ = [
     "issue_license",
     "record_purchase",
     "reinstate_license",
+    "remove_add_on",
     "renew_entitlement",
     "revoke_entitlement",
     "revoke_key",
     "revoke_license",
     "standard_metrics",
     "suspend_license",
+    "update_feature",
 ]

@@ -15,6 +15,7 @@ from licensing.keyring import signer_of
 from licensing.models import Certificate, License
 from licensing.operations.license_states import locked_license, start_term
 from licensing.operations.signing_keys import ensure_signing_key
+from licensing.queries.carried import Carried, carried_by
 from licensing.queries.license_facts import facts_of, limits_of
 from licensing.rules.certificate import CertificateClaims, certificate_claims
 from licensing.rules.decision import decide
@@ -47,10 +48,11 @@ def issue_certificate(*, license_id: UUID, trail: Trail) -> IssuedCertificate:
     """
     license = locked_license(license_id=license_id)
     now, token_id, key = trail.clock.now(), new_id(), ensure_signing_key(trail=trail)
-    _check_valid(facts_of(license), now)
+    carried = carried_by(license, at=now)
+    _check_valid(facts_of(license, carried=carried), now)
     start_term(license=license, at=now, trail=trail)
     sequence = _next_sequence(license)
-    claims = _claims(license, now, token_id, sequence)
+    claims = _claims(license, carried, now, token_id, sequence)
     token = signer_of(key).sign(kind=TokenKind.LICENSE, claims=claims)
     row = Certificate.objects.create(
         organization_id=trail.organization_id,
@@ -89,9 +91,9 @@ def _next_sequence(license: License) -> int:
     return license.sequence
 
 
-def _claims(license: License, now: datetime, token_id: UUID, sequence: int) -> CertificateClaims:
+def _claims(license: License, carried: Carried, now: datetime, token_id: UUID, sequence: int) -> CertificateClaims:
     return certificate_claims(
-        facts=facts_of(license),
+        facts=facts_of(license, carried=carried),
         at=now,
         issuer=license.organization.slug,
         audience=license.product.code or str(license.product_id),

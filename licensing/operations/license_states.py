@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from kernel.errors import Conflict, InvalidInput
 from kernel.trail import Personal, Trail
 from licensing.models import Entitlement, License
+from licensing.operations.ending_add_ons import end_add_ons
 from licensing.operations.licenses import grace_of
 from licensing.rules.facts import ExpiryBasis, LicenseStatus
 from licensing.rules.terms import end_of
@@ -60,7 +61,8 @@ def reinstate_license(*, license_id: UUID, reason: str, trail: Trail) -> License
 
 
 def revoke_license(*, license_id: UUID, reason: str, trail: Trail) -> License:
-    """Withdraws a licence for good; the rights that it took from its entitlement are free again.
+    """Withdraws a licence for good; the rights that it took from its entitlement are free again,
+    and its add-ons end with it.
 
     Raises LicenseStatusConflict for one that was revoked before, and LicenseReasonRequired.
     """
@@ -80,6 +82,7 @@ def revoke_license(*, license_id: UUID, reason: str, trail: Trail) -> License:
         entitlement.issued -= row.quantity
         entitlement.save(update_fields=["issued"])
     _record("license.revoked", row, reason, trail)
+    end_add_ons(license=row, reason=reason, trail=trail)
     return row
 
 

@@ -57,10 +57,11 @@ def create_license_type(
     *, license_type: NewLicenseType, trail: Trail, supersedes: LicenseType | None = None
 ) -> LicenseType:
     """Adds a template, or the next version of one: the version before takes no new licences, and those that it has
-    keep it. Raises LicenseTypeInvalid, ConditionsInvalid, LicenseTypeExists and LicenseTypeSuperseded.
+    keep it. Raises LicenseTypeInvalid, ConditionsInvalid, FeatureGrantInvalid, LicenseTypeExists and
+    LicenseTypeSuperseded.
     """
     _check(license_type, supersedes)
-    check_conditions(conditions=license_type.conditions)
+    check_conditions(conditions=license_type.conditions, product=license_type.product)
     version = 1 if supersedes is None else _close(supersedes, trail) + 1
     row = _row(license_type, version, trail)
     try:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from kernel.errors import Conflict, InvalidInput
 from kernel.ids import human_number
 from kernel.trail import Trail
-from licensing.grants import grants_json
+from licensing.grants import grants_from, grants_json
 from licensing.models import Entitlement, EntitlementState, License, LicenseType, Party
 from licensing.operations.conditions import Conditions, check_conditions
 from licensing.operations.license_types import LicenseTypeSuperseded
@@ -75,11 +75,12 @@ class NewLicense:
 def issue_license(*, license: NewLicense, trail: Trail) -> License:
     """Grants a licence, active at once. Locks the entitlement, whose `issued` counts it.
 
-    Raises RightsExhausted, EntitlementDoesNotFit, LicenseTypeSuperseded, LicenseeBarred, LicenseInvalid and
-    ConditionsInvalid.
+    Raises RightsExhausted, EntitlementDoesNotFit, LicenseTypeSuperseded, LicenseeBarred, LicenseInvalid,
+    ConditionsInvalid and FeatureGrantInvalid.
     """
     _check(license)
-    check_conditions(conditions=license.conditions)
+    kind = license.license_type
+    check_conditions(conditions=license.conditions, product=kind.product, beside=grants_from(kind.features))
     entitlement = _locked(license.entitlement)
     now = trail.clock.now()
     if entitlement is not None:

@@ -1,4 +1,4 @@
-"""The facts that decide about a licence, gathered in one query."""
+"""The facts that decide about a licence, gathered in a fixed number of queries."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from django.db.models import OuterRef, Subquery
 
 from licensing.grants import grants_from
 from licensing.models import License, LicenseKey, Release
+from licensing.queries.carried import NOTHING_MORE, Carried, carried_by
 from licensing.rules.facts import ExpiryBasis, ExpiryStrategy, LicenseFacts, LicenseModel, LicenseStatus
 from licensing.rules.versions import BadVersion, read_range, read_version
 
@@ -23,10 +24,12 @@ class KeyedLicense:
     facts: LicenseFacts
 
 
-def license_behind(*, digests: Collection[bytes], version: str | None) -> KeyedLicense | None:
-    """The licence of the key with one of these digests in the open organisation; None when there is no such key.
+def license_behind(*, digests: Collection[bytes], version: str | None, at: datetime) -> KeyedLicense | None:
+    """The licence of the key with one of these digests in the open organisation; None when there is no such key, after
+    as many queries.
 
-    `version` is the release that the client runs; its publication is among the facts when it is registered.
+    `version` is the release that the client runs; its publication is among the facts when it is registered. `at` says
+    which period of a quota runs.
     """
     released = Release.objects.filter(product=OuterRef("license__product"), version__in=_spellings(version))
     row = (
@@ -35,19 +38,25 @@ def license_behind(*, digests: Collection[bytes], version: str | None) -> KeyedL
         .annotate(released=Subquery(released.order_by("released_at").values("released_at")[:1]))
         .first()
     )
-    if row is None or row.license is None:
+    license = row.license if row else None
+    carried = carried_by(license, at=at)
+    if row is None or license is None:
         return None
     return KeyedLicense(
-        license_id=row.license.id,
-        facts=facts_of(row.license, key_revoked_at=row.revoked_at, released_at=row.released),
+        license_id=license.id,
+        facts=facts_of(license, key_revoked_at=row.revoked_at, released_at=row.released, carried=carried),
     )
 
 
 def facts_of(
-    row: License, *, key_revoked_at: datetime | None = None, released_at: datetime | None = None
+    row: License,
+    *,
+    key_revoked_at: datetime | None = None,
+    released_at: datetime | None = None,
+    carried: Carried = NOTHING_MORE,
 ) -> LicenseFacts:
     """The facts of a licence read with its type, licensee and product: no query. Its own conditions go before those of
-    its type, except features and limits, which add to them."""
+    its type, except features and limits, which add to them; `carried` is what `carried_by` read."""
     kind = row.license_type
     territories = row.territories if row.territories is not None else kind.territories
     versions = row.version_range or kind.version_range
@@ -68,9 +77,10 @@ def facts_of(
         maintenance_until=row.maintenance_until,
         released_at=released_at,
         version_range=read_range(versions) if versions else None,
-        products=frozenset(filter(None, (str(row.product_id), row.product.code))),
+        products=frozenset(filter(None, (str(row.product_id), row.product.code))) | carried.components,
         territories=None if territories is None else frozenset(territories),
-        features=grants_from([*kind.features, *row.features]),
+        features=(*grants_from([*kind.features, *row.features]), *carried.grants),
+        quotas=carried.quotas,
         notice=kind.notice,
     )
 

@@ -3,16 +3,19 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kernel.rest import TenantViewSet
+from licensing.grants import BadValue, read_value
 from licensing.models import Edition, LicenseType, Product
 from licensing.operations import Conditions, NewLicenseType, create_license_type
+from licensing.rules.allowances import OverageKind
 from licensing.rules.facts import FeatureGrant
+from licensing.rules.feature_values import QuotaPeriod
 from licensing.rules.terms import Period
 
 VIEW = "licensing.license.view"
@@ -20,12 +23,48 @@ DEFINE = "licensing.type.manage"
 MOST_FEATURES = 200
 
 
+QUOTA_SCHEMA = {
+    "type": "object",
+    "required": ["limit"],
+    "additionalProperties": False,
+    "properties": {
+        "limit": {"type": "integer", "minimum": 0, "nullable": True},
+        "period": {"type": "string", "enum": [one.value for one in QuotaPeriod]},
+        "near_percent": {"type": "integer", "minimum": 1, "maximum": 100},
+        "overage": {
+            "type": "object",
+            "required": ["kind", "amount"],
+            "additionalProperties": False,
+            "properties": {
+                "kind": {"type": "string", "enum": [one.value for one in OverageKind]},
+                "amount": {"type": "integer", "minimum": 0},
+                "until": {"type": "string", "format": "date-time"},
+            },
+        },
+    },
+}
+
+
+@extend_schema_field({"oneOf": [{"type": "string"}, QUOTA_SCHEMA]})
+class FeatureValueField(serializers.JSONField):
+    """The choice of a feature, or its quota."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        try:
+            return read_value(super().to_internal_value(data))
+        except BadValue as error:
+            raise serializers.ValidationError(
+                _("A text is needed, or an object with limit, period, near_percent and overage.")
+            ) from error
+
+
 class FeatureSerializer(serializers.Serializer[Any]):
-    """A feature during a period; without dates as long as the licence."""
+    """A feature during a period; without dates as long as the licence, without a value a plain switch."""
 
     code = serializers.CharField(max_length=64)
     starts_at = serializers.DateTimeField(required=False)
     ends_at = serializers.DateTimeField(required=False)
+    value = FeatureValueField(required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if "starts_at" in attrs and "ends_at" in attrs and attrs["ends_at"] < attrs["starts_at"]:
@@ -44,9 +83,17 @@ class ConditionsSerializer(serializers.Serializer[Any]):
     version_range = serializers.CharField(max_length=200, required=False, default="", allow_blank=True)
 
     def validate_features(self, value: list[dict[str, Any]]) -> tuple[FeatureGrant, ...]:
-        if len(value) > MOST_FEATURES:
-            raise serializers.ValidationError(_("At most %(most)d features.") % {"most": MOST_FEATURES})
-        return tuple(FeatureGrant(item["code"], Period(item.get("starts_at"), item.get("ends_at"))) for item in value)
+        return granted(value)
+
+
+def granted(features: list[dict[str, Any]]) -> tuple[FeatureGrant, ...]:
+    """What FeatureSerializer read, as grants. Raises ValidationError for too many."""
+    if len(features) > MOST_FEATURES:
+        raise serializers.ValidationError(_("At most %(most)d features.") % {"most": MOST_FEATURES})
+    return tuple(
+        FeatureGrant(item["code"], Period(item.get("starts_at"), item.get("ends_at")), item.get("value"))
+        for item in features
+    )
 
 
 class LicenseTypeSerializer(serializers.ModelSerializer[LicenseType]):

@@ -68,7 +68,7 @@ def _answer(question: Question, request_id: str) -> HttpResponse:
         raise NobodyAnswers(_("This installation has no platform organisation yet; create it first."))
     with scope(organization.id):
         at = DatabaseClock().now()
-        known = license_behind(digests=digests, version=question.scope.version)
+        known = license_behind(digests=digests, version=question.scope.version, at=at)
         signing_key = active_signing_key()
     if signing_key is None:
         raise NobodyAnswers(_("The organisation that answers has no signing key."))

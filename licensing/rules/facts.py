@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from licensing.rules.allowances import Allowance, Quota
+from licensing.rules.feature_values import FeatureValue
 from licensing.rules.machines import ANY_MACHINE, LiveActivation, MachineTerms
 from licensing.rules.terms import ALWAYS, Period, Term
 from licensing.rules.versions import VersionRange
@@ -60,10 +61,12 @@ class ExpiryBasis(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FeatureGrant:
-    """A feature that the licence carries during a period, from its type, from itself or from an add-on."""
+    """A feature that the licence carries during a period, from its type, from itself or from an add-on. `value` is the
+    quota or the choice that it carries; None for a plain switch."""
 
     code: str
     period: Period = ALWAYS
+    value: FeatureValue = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,6 +44,12 @@ def edition(product: models.Product, **columns: Any) -> models.Edition:
     )
 
 
+def feature(product: models.Product, **columns: Any) -> models.Feature:
+    code = columns.pop("code", f"feature-{next(_next)}")
+    values = {"name": code.title(), "created_at": NOW, **columns}
+    return models.Feature.objects.create(organization=product.organization, product=product, code=code, **values)
+
+
 def release(product: models.Product, **columns: Any) -> models.Release:
     values = {"version": f"{next(_next)}.0.0", "status": "published", "released_at": NOW, "created_at": NOW, **columns}
     return models.Release.objects.create(organization=product.organization, product=product, **values)
@@ -163,6 +169,11 @@ def license(license_type: models.LicenseType, **columns: Any) -> models.License:
     if "licensee" not in values:
         values["licensee"] = party(organization, kind="licensee")
     return models.License.objects.create(organization=organization, license_type=license_type, **values)
+
+
+def add_on(license: models.License, **columns: Any) -> models.AddOn:
+    values: dict[str, Any] = {"name": "Rendering", "features": [{"code": "render"}], "created_at": NOW, **columns}
+    return models.AddOn.objects.create(organization=license.organization, license=license, **values)
 
 
 def license_key(license: models.License, **columns: Any) -> models.LicenseKey:

@@ -93,6 +93,15 @@ CATALOGUE: dict[str, Attempt] = {
     "licensing_metric_current": lambda o: [licensing.metric(o, code="user", version=n) for n in (1, 2)],
     "licensing_metric_version_from_one": lambda o: licensing.metric(o, version=0),
 }
+FEATURES: dict[str, Attempt] = {
+    "licensing_feature_code": lambda o: _twice(licensing.feature, _product(o), code="render"),
+    "licensing_feature_has_name": lambda o: licensing.feature(_product(o), name=""),
+    "licensing_feature_choices_of_a_choice": lambda o: licensing.feature(_product(o), kind="choice"),
+    "licensing_add_on_has_name": lambda o: licensing.add_on(_license(o), name=""),
+    "licensing_add_on_adds_something": lambda o: licensing.add_on(_license(o), features=[]),
+    "licensing_add_on_in_order": lambda o: licensing.add_on(_license(o), ends_at=NOW),
+    "licensing_add_on_removed_by_somebody": lambda o: licensing.add_on(_license(o), removed_at=NOW),
+}
 OWNERS: dict[str, Attempt] = {
     "licensing_product_owner_once": lambda o: [_owner(o, *pair) for pair in [(_product(o), _member(o))] * 2],
     "licensing_product_owner_in_order": lambda o: _owner(o, _product(o), _member(o), ended_at=days(-1)),
@@ -183,7 +192,7 @@ IMPORTS: dict[str, Attempt] = {
     "licensing_observed_use_external": lambda o: _observed_twice(o, edition=True, **_external()),
     "licensing_observed_use_external_no_edition": lambda o: _observed_twice(o, **_external()),
 }
-ATTEMPTS = {**PARTIES, **CATALOGUE, **OWNERS, **CONTRACTS, **RIGHTS, **ISSUED, **IMPORTS}
+ATTEMPTS = {**PARTIES, **CATALOGUE, **FEATURES, **OWNERS, **CONTRACTS, **RIGHTS, **ISSUED, **IMPORTS}
 
 
 @pytest.fixture

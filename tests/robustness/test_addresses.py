@@ -61,6 +61,8 @@ PLACES = {
     "licensing.product": ("products", "product"),
     "licensing.publisher": ("publishers", "publisher"),
     "licensing.edition": ("editions", "edition"),
+    "licensing.feature": ("features", "feature"),
+    "licensing.addon": ("add-ons", "addon"),
     "licensing.metric": ("metrics", "metric"),
     "licensing.party": ("parties", "licensee", "licensor", "supplier", "parent"),
     "licensing.licensetype": ("license-types", "license_type"),
@@ -80,7 +82,10 @@ def furnished(one: Tenant) -> dict[str, str]:
         pool = fed_pool(one)
         identity.device(one.organization)
         licensing.edition(pool.product)
-        licensing.license_key(licensing.license(licensing.license_type(pool.product)))
+        license = licensing.license(licensing.license_type(pool.product))
+        licensing.license_key(license)
+        licensing.add_on(license)
+        licensing.feature(pool.product)
         licensing.agreement(one.organization)
         licensing.purchase_line(licensing.purchase(one.organization))
         licensing.import_batch(one.organization)

@@ -12,17 +12,25 @@ from identity.queries.access_tokens import principal_of_token
 from identity.rules.access_tokens import Audience
 from identity.views.explorer import explorer
 from kernel.graphql import TenantSchema, endpoint
-from licensing.graphql import CatalogueQuery, IssuingQuery, LicensingMutation, ModulesMutation, RightsQuery
+from licensing.graphql import (
+    CatalogueQuery,
+    IssuingQuery,
+    LicensingMutation,
+    ModulesMutation,
+    ReleaseMutation,
+    ReleaseQuery,
+    RightsQuery,
+)
 from seats.graphql import SeatsMutation, SeatsQuery
 
 
 @strawberry.type(description="What can be read. Every field asks for a permission; lists are newest first.")
-class Query(OrganizationQuery, DirectoryQuery, CatalogueQuery, RightsQuery, IssuingQuery, SeatsQuery):
+class Query(OrganizationQuery, DirectoryQuery, CatalogueQuery, RightsQuery, IssuingQuery, ReleaseQuery, SeatsQuery):
     """The root fields of all apps."""
 
 
 @strawberry.type(description="What can be changed: each field is one operation with its own entry in the ledger.")
-class Mutation(IdentityMutation, LicensingMutation, ModulesMutation, SeatsMutation):
+class Mutation(IdentityMutation, LicensingMutation, ModulesMutation, ReleaseMutation, SeatsMutation):
     """The mutations of all apps."""
 
 

@@ -76,6 +76,9 @@ def furnish(one: Tenant) -> None:
         licensing.license_key(license)
         licensing.add_on(license)
         licensing.feature(pool.product)
+        licensing.release(pool.product)
+        licensing.bundle_item(pool.product, licensing.product(house))
+        licensing.use_right(right, kind="downgrade", target_product=pool.product, target_edition=edition)
     member(one, "viewer")
 
 

@@ -1,5 +1,13 @@
 """Admin pages of licensing/: each module lists its pages as (model, page)."""
 
-from licensing.admin import catalogue, features, license_types, licenses, rights
+from licensing.admin import bundles, catalogue, features, license_types, licenses, releases, rights
 
-PAGES = (*catalogue.PAGES, *rights.PAGES, *license_types.PAGES, *licenses.PAGES, *features.PAGES)
+PAGES = (
+    *catalogue.PAGES,
+    *rights.PAGES,
+    *license_types.PAGES,
+    *licenses.PAGES,
+    *features.PAGES,
+    *releases.PAGES,
+    *bundles.PAGES,
+)

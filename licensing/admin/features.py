@@ -11,11 +11,10 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from kernel.admin import FoundBySearch
 from kernel.pages import PageRequest, form_valid, page
 from licensing.admin.forms import FeaturesField, StatedReasonForm
 from licensing.admin.pills import pill
-from licensing.admin.steps import IssuingAdmin
+from licensing.admin.steps import SteppedAdmin, found_by_search
 from licensing.models import AddOn, Feature, License, Product
 from licensing.models.features import FEATURE_KIND_CHOICES
 from licensing.operations import NewAddOn, NewFeature, attach_add_on, create_feature, remove_add_on, update_feature
@@ -54,7 +53,7 @@ class FeatureForm(WordsForm):
 
     def __init__(self, site: admin.AdminSite, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _search(self, "product", Feature, site)
+        found_by_search(self, "product", Feature, site)
 
 
 class AddOnForm(forms.Form):
@@ -77,24 +76,7 @@ class AddOnForm(forms.Form):
 
     def __init__(self, site: admin.AdminSite, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _search(self, "license", AddOn, site)
-
-
-class SteppedAdmin(IssuingAdmin):
-    """Rows to read; what may be done to one stands above it."""
-
-    change_form_template = "admin/licensing/with_steps.html"
-
-    def steps_of(self, request: HttpRequest, row: Any) -> list[dict[str, str]]:
-        """Buttons as url, label, icon and look."""
-        raise NotImplementedError
-
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        row = self.get_object(request, object_id)
-        steps = [] if row is None else self.steps_of(request, row)
-        return super().change_view(request, object_id, form_url, {"own_steps": steps, **(extra_context or {})})
+        found_by_search(self, "license", AddOn, site)
 
 
 class FeatureAdmin(SteppedAdmin):
@@ -221,13 +203,6 @@ class AddOnAdmin(SteppedAdmin):
             danger=True,
             explanation=_("The next validation of the licence is without its features."),
         )
-
-
-def _search(form: forms.Form, name: str, model: Any, site: admin.AdminSite) -> None:
-    """Lets a field be found by the admin's own search."""
-    field: Any = form.fields[name]
-    field.widget = FoundBySearch(model._meta.get_field(name), site)
-    field.widget.choices = field.choices
 
 
 PAGES = ((Feature, FeatureAdmin), (AddOn, AddOnAdmin))

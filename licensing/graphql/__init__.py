@@ -4,6 +4,7 @@ from licensing.graphql.catalogue import CatalogueQuery, EditionNode, MetricNode,
 from licensing.graphql.issuing import IssuingQuery
 from licensing.graphql.modules import ModulesMutation
 from licensing.graphql.mutations import LicensingMutation
+from licensing.graphql.releases import ReleaseMutation, ReleaseQuery
 from licensing.graphql.rights import RightsQuery
 
 __all__ = [
@@ -14,5 +15,7 @@ __all__ = [
     "MetricNode",
     "ModulesMutation",
     "ProductNode",
+    "ReleaseMutation",
+    "ReleaseQuery",
     "RightsQuery",
 ]

@@ -1,6 +1,7 @@
 """What may be used and what proves it: parties, catalogue, contracts, purchases, rights, licences, keys, imports."""
 
 from licensing.models.agreements import AffiliateScope, Agreement, AgreementState, AgreementType
+from licensing.models.bundles import BundleItem, UseRight, UseRightKind
 from licensing.models.catalogue import (
     Edition,
     Metric,
@@ -30,6 +31,7 @@ __all__ = [
     "AgreementState",
     "AgreementType",
     "BillingPeriod",
+    "BundleItem",
     "Certificate",
     "CertificateKind",
     "Edition",
@@ -62,4 +64,6 @@ __all__ = [
     "ReleaseStatus",
     "SigningKey",
     "SigningKeyStatus",
+    "UseRight",
+    "UseRightKind",
 ]

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from kernel.errors import FieldError, InvalidInput
 from licensing.models import Product
+from licensing.queries.bundles import components_of
 from licensing.queries.features import definitions_of
 from licensing.rules.facts import FeatureGrant
 from licensing.rules.feature_values import GrantMistake, QuotaTerms, grant_mistakes
@@ -59,13 +60,15 @@ def check_conditions(*, conditions: Conditions, product: Product, beside: Sequen
 
 
 def check_grants(*, grants: Sequence[FeatureGrant], product: Product, beside: Sequence[FeatureGrant] = ()) -> None:
-    """Judges grants by the catalogue, in one query. Raises ConditionsInvalid and FeatureGrantInvalid."""
+    """Judges grants by the catalogue of the product and its components, in two queries. Raises ConditionsInvalid and
+    FeatureGrantInvalid."""
     malformed = _feature_mistakes(grants)
     if malformed:
         raise ConditionsInvalid(malformed[0].message, errors=tuple(malformed))
     if not grants:
         return
-    catalogue = definitions_of(product_ids=[product.id], codes={grant.code for grant in grants})
+    parts = sorted(part for part, _code in components_of([product.id])[product.id])
+    catalogue = definitions_of(product_ids=[product.id, *parts], codes={grant.code for grant in grants})
     # What is there already was judged when it came; its periods bind what comes now.
     kept = [(grant.code, grant.value) for grant in beside if isinstance(grant.value, QuotaTerms)]
     stated = [*kept, *((grant.code, grant.value) for grant in grants)]

@@ -3,12 +3,15 @@
 Read with each validation: the number of statements is the same for every licence, and for none.
 """
 
+from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from licensing.grants import grants_from
 from licensing.models import AddOn, License
+from licensing.queries.bundles import components_of
 from licensing.rules.allowances import Quota
 from licensing.rules.facts import FeatureGrant
 from licensing.rules.terms import Period, overlap
@@ -30,15 +33,33 @@ NOTHING_MORE = Carried()
 
 def carried_by(row: License | None, *, at: datetime) -> Carried:
     """Of a licence read with its type and product, at this moment. None: the same statements about nobody."""
-    grants = tuple(_add_on_grants(row.id if row else NOBODY))
-    return Carried(grants=grants)
+    if row is not None:
+        return carried_by_each([row], at=at)[row.id]
+    _add_on_grants([NOBODY])
+    components_of([NOBODY])
+    return NOTHING_MORE
 
 
-def _add_on_grants(license_id: UUID) -> list[FeatureGrant]:
-    rows = AddOn.objects.filter(license_id=license_id, removed_at__isnull=True).order_by("created_at", "id")
-    return [
-        FeatureGrant(grant.code, within, grant.value)
+def carried_by_each(rows: Collection[License], *, at: datetime) -> dict[UUID, Carried]:
+    """The same for many licences, by their ids, in the same number of statements."""
+    grants = _add_on_grants([row.id for row in rows])
+    parts = components_of({row.product_id for row in rows})
+    return {
+        row.id: Carried(
+            grants=tuple(grants[row.id]),
+            components=frozenset(name for one in parts[row.product_id] for name in (str(one[0]), one[1]) if name),
+        )
         for row in rows
-        for grant in grants_from(row.features)
-        if (within := overlap(grant.period, Period(row.starts_at, row.ends_at))) is not None
-    ]
+    }
+
+
+def _add_on_grants(license_ids: Collection[UUID]) -> dict[UUID, list[FeatureGrant]]:
+    rows = AddOn.objects.filter(license_id__in=license_ids, removed_at__isnull=True).order_by("created_at", "id")
+    found: dict[UUID, list[FeatureGrant]] = defaultdict(list)
+    for row in rows:
+        attached = Period(row.starts_at, row.ends_at)
+        for grant in grants_from(row.features):
+            within = overlap(grant.period, attached)
+            if within is not None:
+                found[row.license_id].append(FeatureGrant(grant.code, within, grant.value))
+    return found

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import OuterRef, Subquery
@@ -11,9 +12,22 @@ from licensing.grants import grants_from
 from licensing.models import License, LicenseKey, Release
 from licensing.queries.carried import NOTHING_MORE, Carried, carried_by
 from licensing.rules.facts import ExpiryBasis, ExpiryStrategy, LicenseFacts, LicenseModel, LicenseStatus
-from licensing.rules.versions import BadVersion, read_range, read_version
+from licensing.rules.versions import BadVersion, read_range, read_version, written
 
+OF_THE_RELEASE = ("released_at", "yanked_at", "required_features")
 RELATED = ("license_type", "licensee", "product")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseFacts:
+    """What the catalogue knows about the release that a client runs."""
+
+    released_at: datetime | None = None
+    yanked_at: datetime | None = None
+    required_features: frozenset[str] = frozenset()
+
+
+UNKNOWN_RELEASE = ReleaseFacts()
 
 
 @dataclass(frozen=True)
@@ -31,11 +45,13 @@ def license_behind(*, digests: Collection[bytes], version: str | None, at: datet
     `version` is the release that the client runs; its publication is among the facts when it is registered. `at` says
     which period of a quota runs.
     """
-    released = Release.objects.filter(product=OuterRef("license__product"), version__in=_spellings(version))
+    named = Release.objects.filter(
+        product=OuterRef("license__product"), version__in=_spellings(version), released_at__isnull=False
+    ).order_by("released_at", "id")
     row = (
         LicenseKey.objects.filter(digest__in=digests, license__isnull=False)
         .select_related(*(f"license__{name}" for name in RELATED))
-        .annotate(released=Subquery(released.order_by("released_at").values("released_at")[:1]))
+        .annotate(**{column: Subquery(named.values(column)[:1]) for column in OF_THE_RELEASE})
         .first()
     )
     license = row.license if row else None
@@ -44,7 +60,7 @@ def license_behind(*, digests: Collection[bytes], version: str | None, at: datet
         return None
     return KeyedLicense(
         license_id=license.id,
-        facts=facts_of(license, key_revoked_at=row.revoked_at, released_at=row.released, carried=carried),
+        facts=facts_of(license, key_revoked_at=row.revoked_at, release=_release(row), carried=carried),
     )
 
 
@@ -52,7 +68,7 @@ def facts_of(
     row: License,
     *,
     key_revoked_at: datetime | None = None,
-    released_at: datetime | None = None,
+    release: ReleaseFacts = UNKNOWN_RELEASE,
     carried: Carried = NOTHING_MORE,
 ) -> LicenseFacts:
     """The facts of a licence read with its type, licensee and product: no query. Its own conditions go before those of
@@ -75,13 +91,24 @@ def facts_of(
         key_revoked_at=key_revoked_at,
         party_barred_at=row.licensee.barred_at,
         maintenance_until=row.maintenance_until,
-        released_at=released_at,
+        released_at=release.released_at,
+        release_yanked_at=release.yanked_at,
+        required_features=release.required_features,
         version_range=read_range(versions) if versions else None,
         products=frozenset(filter(None, (str(row.product_id), row.product.code))) | carried.components,
         territories=None if territories is None else frozenset(territories),
         features=(*grants_from([*kind.features, *row.features]), *carried.grants),
         quotas=carried.quotas,
         notice=kind.notice,
+    )
+
+
+def _release(row: Any) -> ReleaseFacts:
+    """From the columns that the query added."""
+    return ReleaseFacts(
+        released_at=row.released_at,
+        yanked_at=row.yanked_at,
+        required_features=frozenset(row.required_features or ()),
     )
 
 
@@ -98,5 +125,4 @@ def _spellings(version: str | None) -> list[str]:
         read = read_version(version)
     except BadVersion:
         return [version]
-    written = ".".join(map(str, read.core)) + ("-" + ".".join(read.pre_release) if read.pre_release else "")
-    return [version, written]
+    return [version, written(read)]

@@ -1,13 +1,15 @@
 """REST of licensing/: each module lists its routes as (resource, viewset)."""
 
-from licensing.rest import catalogue, features, imports, issuing, license_types, ownership, rights
+from licensing.rest import bundles, catalogue, features, imports, issuing, license_types, ownership, releases, rights
 
 ROUTES = (
     *catalogue.ROUTES,
+    *features.ROUTES,
+    *releases.ROUTES,
+    *bundles.ROUTES,
     *rights.ROUTES,
     *license_types.ROUTES,
     *issuing.ROUTES,
     *imports.ROUTES,
     *ownership.ROUTES,
-    *features.ROUTES,
 )

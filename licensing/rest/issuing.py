@@ -8,6 +8,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from kernel.clock import DatabaseClock
 from kernel.rest import TenantViewSet
 from licensing.models import Certificate, Entitlement, License, LicenseKey, LicenseType, Party
 from licensing.operations import (
@@ -21,7 +22,10 @@ from licensing.operations import (
     revoke_license,
     suspend_license,
 )
+from licensing.queries.license_facts import RELATED
+from licensing.queries.releases import releases_for
 from licensing.rest.license_types import ConditionsSerializer
+from licensing.rest.releases import LicenseReleasesSerializer
 
 VIEW = "licensing.license.view"
 ISSUE = "licensing.license.issue"
@@ -133,6 +137,7 @@ class LicenseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantVie
         "revoke": SUSPEND,
         "keys": KEYS,
         "certificates": CERTIFY,
+        "releases": VIEW,
     }
 
     @extend_schema(request=NewLicenseSerializer, responses={201: LicenseSerializer})
@@ -175,6 +180,13 @@ class LicenseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantVie
         issued: IssuedCertificate = issue_certificate(license_id=self.get_object().id, trail=self.trail)
         body = {**CertificateSerializer(issued.row).data, "token": issued.token, "file": issued.file}
         return Response(body, status=status.HTTP_201_CREATED, headers={"Cache-Control": "no-store"})
+
+    @extend_schema(responses=LicenseReleasesSerializer)
+    @action(detail=True, methods=["get"])
+    def releases(self, request: Request, pk: str | None = None) -> Response:
+        """The product's published releases, newest first, and which of them this licence may run now."""
+        row = License.objects.select_related(*RELATED).get(id=self.get_object().id)
+        return Response(LicenseReleasesSerializer(releases_for(license=row, at=DatabaseClock().now())).data)
 
 
 class LicenseKeyViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantViewSet):

@@ -77,6 +77,7 @@ class LicenseFacts:
     `products` are all identifiers under which a client may ask for the product (id, code, bundled components).
     `territories` are ISO 3166-1 alpha-2 codes in capitals. `released_at` is the publication of the release that the
     scope's version names, `release_yanked_at` when it was taken back; None when that release is not registered.
+    `required_features` are those that it needs beside what the client asks for.
     `notice` is how long before an end to warn.
 
     `activation` is the live one that the scope's fingerprints name; None when there is none. `last_check_in_at` is when
@@ -108,6 +109,7 @@ class LicenseFacts:
     notice: timedelta = timedelta(days=30)
     paused_at: datetime | None = None
     release_yanked_at: datetime | None = None
+    required_features: frozenset[str] = frozenset()
     machines: MachineTerms = ANY_MACHINE
     activation: LiveActivation | None = None
     activations: Allowance | None = None

@@ -55,6 +55,18 @@ def release(product: models.Product, **columns: Any) -> models.Release:
     return models.Release.objects.create(organization=product.organization, product=product, **values)
 
 
+def bundle_item(parent: models.Product, component: models.Product, **columns: Any) -> models.BundleItem:
+    values = {"since": NOW, **columns}
+    return models.BundleItem.objects.create(
+        organization=parent.organization, parent=parent, component=component, **values
+    )
+
+
+def use_right(entitlement: models.Entitlement, **columns: Any) -> models.UseRight:
+    values = {"kind": "second_use", "since": NOW, **columns}
+    return models.UseRight.objects.create(organization=entitlement.organization, entitlement=entitlement, **values)
+
+
 def alias(product: models.Product, **columns: Any) -> models.ProductAlias:
     text = columns.pop("alias", f"Alias {next(_next)}")
     values = {"alias_normalised": text.lower(), "created_at": NOW, **columns}

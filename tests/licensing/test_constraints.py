@@ -50,6 +50,12 @@ def _observed_twice(organization, *, edition=False, **subject):
     return _twice(licensing.observed_use, product, edition=which, **subject)
 
 
+def _downgraded_twice(organization, *, edition=False):
+    right = licensing.entitlement(organization)
+    target = {"target_product": right.product, "target_edition": licensing.edition(right.product) if edition else None}
+    return _twice(licensing.use_right, right, kind="downgrade", **target)
+
+
 def _member(organization):
     return identity.membership(organization, identity.account())
 
@@ -102,6 +108,22 @@ FEATURES: dict[str, Attempt] = {
     "licensing_add_on_in_order": lambda o: licensing.add_on(_license(o), ends_at=NOW),
     "licensing_add_on_removed_by_somebody": lambda o: licensing.add_on(_license(o), removed_at=NOW),
 }
+BUNDLES: dict[str, Attempt] = {
+    "licensing_bundle_item_once": lambda o: _twice(licensing.bundle_item, _product(o), _product(o)),
+    "licensing_bundle_item_not_itself": lambda o: licensing.bundle_item(*[_product(o)] * 2),
+    "licensing_bundle_item_in_order": lambda o: licensing.bundle_item(_product(o), _product(o), ended_at=days(-1)),
+    "licensing_use_right_once": lambda o: _downgraded_twice(o, edition=True),
+    "licensing_use_right_once_no_target_edition": lambda o: _downgraded_twice(o),
+    "licensing_use_right_once_no_target": lambda o: _twice(
+        licensing.use_right, licensing.entitlement(o)
+    ),
+    "licensing_use_right_target_of_a_change": lambda o: licensing.use_right(licensing.entitlement(o), kind="upgrade"),
+    "licensing_use_right_edition_of_a_product": lambda o: licensing.use_right(
+        licensing.entitlement(o), target_edition=licensing.edition(_product(o))
+    ),
+    "licensing_use_right_ratio_counts": lambda o: licensing.use_right(licensing.entitlement(o), ratio=0),
+    "licensing_use_right_in_order": lambda o: licensing.use_right(licensing.entitlement(o), ended_at=days(-1)),
+}  # fmt: skip
 OWNERS: dict[str, Attempt] = {
     "licensing_product_owner_once": lambda o: [_owner(o, *pair) for pair in [(_product(o), _member(o))] * 2],
     "licensing_product_owner_in_order": lambda o: _owner(o, _product(o), _member(o), ended_at=days(-1)),
@@ -192,7 +214,7 @@ IMPORTS: dict[str, Attempt] = {
     "licensing_observed_use_external": lambda o: _observed_twice(o, edition=True, **_external()),
     "licensing_observed_use_external_no_edition": lambda o: _observed_twice(o, **_external()),
 }
-ATTEMPTS = {**PARTIES, **CATALOGUE, **FEATURES, **OWNERS, **CONTRACTS, **RIGHTS, **ISSUED, **IMPORTS}
+ATTEMPTS = {**PARTIES, **CATALOGUE, **FEATURES, **BUNDLES, **OWNERS, **CONTRACTS, **RIGHTS, **ISSUED, **IMPORTS}
 
 
 @pytest.fixture

@@ -63,6 +63,9 @@ PLACES = {
     "licensing.edition": ("editions", "edition"),
     "licensing.feature": ("features", "feature"),
     "licensing.addon": ("add-ons", "addon"),
+    "licensing.release": ("releases", "release"),
+    "licensing.bundleitem": ("bundle-items", "bundleitem"),
+    "licensing.useright": ("use-rights", "useright"),
     "licensing.metric": ("metrics", "metric"),
     "licensing.party": ("parties", "licensee", "licensor", "supplier", "parent"),
     "licensing.licensetype": ("license-types", "license_type"),
@@ -86,6 +89,9 @@ def furnished(one: Tenant) -> dict[str, str]:
         licensing.license_key(license)
         licensing.add_on(license)
         licensing.feature(pool.product)
+        licensing.release(pool.product)
+        licensing.bundle_item(pool.product, licensing.product(one.organization))
+        licensing.use_right(licensing.entitlement(one.organization))
         licensing.agreement(one.organization)
         licensing.purchase_line(licensing.purchase(one.organization))
         licensing.import_batch(one.organization)

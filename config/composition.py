@@ -25,6 +25,7 @@ import jobs.permissions
 import licensing.admin
 import licensing.permissions
 import licensing.ports
+import licensing.usage.operations
 import licensing.work
 import reporting.permissions
 import reporting.schedules
@@ -100,6 +101,7 @@ def compose() -> None:
         identity.sweeping.sweep_sign_ins,
         count_refusals,
         purge_provisioning_log,
+        licensing.usage.operations.sweep,
     )
     bindings.work = {
         licensing.work.COMMIT_IMPORT: licensing.work.commit_import,

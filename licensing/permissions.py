@@ -13,5 +13,6 @@ PERMISSIONS: dict[str, str] = {
     "licensing.license.issue": "Issue licences to customers.",
     "licensing.license.suspend": "Suspend, reinstate and revoke licences.",
     "licensing.key.issue": "Issue and revoke licence keys, each shown once.",
+    "licensing.usage.record": "Send what is consumed of licences.",
     "licensing.certificate.issue": "Sign licence certificates for use without a connection.",
 }

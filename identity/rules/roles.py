@@ -192,6 +192,7 @@ VENDOR_OPS = _role(
     "licensing.license.suspend",
     "licensing.key.issue",
     "licensing.certificate.issue",
+    "licensing.usage.record",
     "identity.graphql.explore",
     "jobs.run.view",
 )

@@ -23,6 +23,7 @@ from licensing.models.issuing import License, LicenseType
 from licensing.models.ownership import ProductOwner
 from licensing.models.parties import Party, PartyKind
 from licensing.models.purchases import BillingPeriod, Purchase, PurchaseLine
+from licensing.models.usage import UsageDaily, UsageDay, UsageEvent, UsageReceipt
 
 __all__ = [
     "AddOn",
@@ -64,6 +65,10 @@ __all__ = [
     "ReleaseStatus",
     "SigningKey",
     "SigningKeyStatus",
+    "UsageDaily",
+    "UsageDay",
+    "UsageEvent",
+    "UsageReceipt",
     "UseRight",
     "UseRightKind",
 ]

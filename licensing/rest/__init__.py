@@ -1,6 +1,17 @@
 """REST of licensing/: each module lists its routes as (resource, viewset)."""
 
-from licensing.rest import bundles, catalogue, features, imports, issuing, license_types, ownership, releases, rights
+from licensing.rest import (
+    bundles,
+    catalogue,
+    features,
+    imports,
+    issuing,
+    license_types,
+    ownership,
+    releases,
+    rights,
+    usage,
+)
 
 ROUTES = (
     *catalogue.ROUTES,
@@ -12,4 +23,5 @@ ROUTES = (
     *issuing.ROUTES,
     *imports.ROUTES,
     *ownership.ROUTES,
+    *usage.ROUTES,
 )

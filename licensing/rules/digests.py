@@ -51,3 +51,10 @@ def lookup_digests(*, key: str, peppers: Iterable[Pepper]) -> tuple[KeyDigest, .
     """One digest for each pepper in use, newest version first: a key issued before a rotation is still found."""
     newest_first = sorted(peppers, key=lambda pepper: pepper.version, reverse=True)
     return tuple(key_digest(key=key, pepper=pepper) for pepper in newest_first)
+
+
+def subject_digest(*, kind: str, value: str, pepper: Pepper) -> str:
+    """Hex HMAC-SHA-256 of what names a machine or person: kind "fingerprint", "component" or "user". Whitespace around
+    the value does not count."""
+    message = f"seatledger/{kind}/v1\n{value.strip()}"
+    return hmac.digest(pepper.secret, message.encode(), "sha256").hex()

@@ -188,6 +188,35 @@ def add_on(license: models.License, **columns: Any) -> models.AddOn:
     return models.AddOn.objects.create(organization=license.organization, license=license, **values)
 
 
+def usage_event(license: models.License, **columns: Any) -> models.UsageEvent:
+    values = {
+        "license_id": license.id,
+        "source": "plotter",
+        "key": f"k{next(_next)}",
+        "feature": "export",
+        "value": Decimal(1),
+        "at": NOW,
+        "received_at": NOW,
+        **columns,
+    }
+    return models.UsageEvent.objects.create(organization=license.organization, **values)
+
+
+def usage_receipt(organization: Organization, **columns: Any) -> models.UsageReceipt:
+    values = {"source": "plotter", "key": f"k{next(_next)}", "digest": bytes(32), "received_at": NOW, **columns}
+    return models.UsageReceipt.objects.create(organization=organization, **values)
+
+
+def usage_day(license: models.License, **columns: Any) -> models.UsageDay:
+    values = {"day": NOW.date(), "touched_at": NOW, **columns}
+    return models.UsageDay.objects.create(organization=license.organization, license=license, **values)
+
+
+def usage_daily(license: models.License, **columns: Any) -> models.UsageDaily:
+    values = {"feature": "export", "day": NOW.date(), "value": Decimal(1), "events": 1, "summed_at": NOW, **columns}
+    return models.UsageDaily.objects.create(organization=license.organization, license=license, **values)
+
+
 def license_key(license: models.License, **columns: Any) -> models.LicenseKey:
     values = {
         "license": license,

@@ -124,6 +124,15 @@ BUNDLES: dict[str, Attempt] = {
     "licensing_use_right_ratio_counts": lambda o: licensing.use_right(licensing.entitlement(o), ratio=0),
     "licensing_use_right_in_order": lambda o: licensing.use_right(licensing.entitlement(o), ended_at=days(-1)),
 }  # fmt: skip
+USAGE: dict[str, Attempt] = {
+    "licensing_usage_event_counts": lambda o: licensing.usage_event(_license(o), value=0),
+    "licensing_usage_event_of_a_feature": lambda o: licensing.usage_event(_license(o), feature=""),
+    "licensing_usage_receipt_once": lambda o: _twice(licensing.usage_receipt, o, key="k"),
+    "licensing_usage_receipt_has_key": lambda o: licensing.usage_receipt(o, key=""),
+    "licensing_usage_day_once": lambda o: _twice(licensing.usage_day, _license(o)),
+    "licensing_usage_daily_once": lambda o: _twice(licensing.usage_daily, _license(o)),
+    "licensing_usage_daily_counts": lambda o: licensing.usage_daily(_license(o), value=0),
+}
 OWNERS: dict[str, Attempt] = {
     "licensing_product_owner_once": lambda o: [_owner(o, *pair) for pair in [(_product(o), _member(o))] * 2],
     "licensing_product_owner_in_order": lambda o: _owner(o, _product(o), _member(o), ended_at=days(-1)),
@@ -214,7 +223,18 @@ IMPORTS: dict[str, Attempt] = {
     "licensing_observed_use_external": lambda o: _observed_twice(o, edition=True, **_external()),
     "licensing_observed_use_external_no_edition": lambda o: _observed_twice(o, **_external()),
 }
-ATTEMPTS = {**PARTIES, **CATALOGUE, **FEATURES, **BUNDLES, **OWNERS, **CONTRACTS, **RIGHTS, **ISSUED, **IMPORTS}
+ATTEMPTS = {
+    **PARTIES,
+    **CATALOGUE,
+    **FEATURES,
+    **BUNDLES,
+    **USAGE,
+    **OWNERS,
+    **CONTRACTS,
+    **RIGHTS,
+    **ISSUED,
+    **IMPORTS,
+}
 
 
 @pytest.fixture

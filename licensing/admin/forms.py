@@ -43,6 +43,14 @@ class TerritoriesField(forms.CharField):
         return text.replace(",", " ").upper().split() or None
 
 
+class PlacesField(forms.CharField):
+    """Names with commas between them, in any case; None for no limit."""
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value) or ""
+        return [name for part in text.split(",") if (name := part.strip().lower())] or None
+
+
 class ConditionsForm(forms.Form):
     """What narrows or widens a licence; all of it optional."""
 
@@ -61,13 +69,23 @@ class ConditionsForm(forms.Form):
         label=gettext_lazy("Territories"),
         help_text=gettext_lazy("Country codes, such as: NO, SE. Empty: everywhere."),
     )
+    domains = PlacesField(
+        required=False,
+        label=gettext_lazy("Domains"),
+        help_text=gettext_lazy("Host names with commas between them, such as: example.org. Empty: everywhere."),
+    )
+    departments = PlacesField(
+        required=False,
+        label=gettext_lazy("Departments"),
+        help_text=gettext_lazy("With commas between them, such as: engineering. Empty: all."),
+    )
     version_range = forms.CharField(
         required=False,
         max_length=200,
         label=gettext_lazy("Versions"),
         help_text=gettext_lazy("Such as: >=2.1 <4. Empty: all."),
     )
-    conditions = ("features", "limits", "territories", "version_range")
+    conditions = ("features", "limits", "territories", "domains", "departments", "version_range")
 
     @property
     def stated(self) -> list[forms.BoundField]:
@@ -169,6 +187,8 @@ def condition_texts(stored: LicenseType) -> dict[str, str]:
         "features": "\n".join(grant_text(grant) for grant in stored.features),
         "limits": "\n".join(f"{code} = {value}" for code, value in stored.limits.items()),
         "territories": ", ".join(stored.territories or ()),
+        "domains": ", ".join(stored.domains or ()),
+        "departments": ", ".join(stored.departments or ()),
         "version_range": stored.version_range,
     }
 

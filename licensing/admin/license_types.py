@@ -95,7 +95,7 @@ class LicenseTypeAdmin(IssuingAdmin):
 
 def _wanted(given: dict[str, Any]) -> NewLicenseType:
     stated = dict(given)
-    names = ("features", "limits", "territories", "version_range")
+    names = ("features", "limits", "territories", "domains", "departments", "version_range")
     return NewLicenseType(conditions=Conditions(**{name: stated.pop(name) for name in names}), **stated)
 
 

@@ -271,6 +271,8 @@ def _page(row: License, clock: Clock) -> dict[str, Any]:
         "limits": limits_of(row),
         "add_ons": [(one, grants_from(one.features)) for one in add_ons],
         "territories": row.territories if row.territories is not None else kind.territories,
+        "domains": row.domains if row.domains is not None else kind.domains,
+        "departments": row.departments if row.departments is not None else kind.departments,
         "versions": row.version_range or kind.version_range,
         "keys": keys,
         "certificates": certificates,

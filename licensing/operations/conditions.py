@@ -16,6 +16,8 @@ from licensing.rules.versions import BadRange, read_range
 
 CODE = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 TERRITORY = re.compile(r"[A-Z]{2}")
+DOMAIN = re.compile(r"(?=.{1,253}\Z)[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_]([a-z0-9_-]{0,62}))*")
+LONGEST_DEPARTMENT = 200
 LARGEST_LIMIT = 2**53 - 1
 
 
@@ -33,7 +35,8 @@ class FeatureGrantInvalid(InvalidInput):
 
 @dataclass(frozen=True, kw_only=True)
 class Conditions:
-    """What narrows or widens a licence. `territories` None: everywhere; ISO 3166-1 alpha-2 codes otherwise.
+    """What narrows or widens a licence. `territories` None: everywhere; ISO 3166-1 alpha-2 codes otherwise. `domains`
+    (host names) and `departments` likewise, in lower case.
 
     `limits` are whole numbers by code, `version_range` as licensing.rules.versions reads it, empty for all.
     """
@@ -41,6 +44,8 @@ class Conditions:
     features: Sequence[FeatureGrant] = ()
     limits: Mapping[str, int] = field(default_factory=dict)
     territories: Sequence[str] | None = None
+    domains: Sequence[str] | None = None
+    departments: Sequence[str] | None = None
     version_range: str = ""
 
 
@@ -50,6 +55,7 @@ def check_conditions(*, conditions: Conditions, product: Product, beside: Sequen
     mistakes = [*_feature_mistakes(conditions.features), *_limit_mistakes(conditions)]
     if any(not TERRITORY.fullmatch(code) for code in conditions.territories or ()):
         mistakes.append(FieldError("/territories", _("A territory is a code of two capital letters, such as NO.")))
+    mistakes += _place_mistakes(conditions)
     try:
         read_range(conditions.version_range)
     except BadRange as error:
@@ -99,6 +105,24 @@ def _feature_mistakes(grants: Sequence[FeatureGrant]) -> list[FieldError]:
     if all(CODE.fullmatch(grant.code) for grant in grants):
         return []
     return [FieldError("/features", _("A feature code has lower-case letters, digits, dots, hyphens: “render-3d”."))]
+
+
+def _place_mistakes(conditions: Conditions) -> list[FieldError]:
+    mistakes = []
+    if any(not DOMAIN.fullmatch(name) for name in conditions.domains or ()):
+        mistakes.append(FieldError("/domains", _("A domain is a host name in lower case: “example.org”.")))
+    if any(not _is_department(name) for name in conditions.departments or ()):
+        mistakes.append(FieldError("/departments", _("A department is a text in lower case, without space around it.")))
+    return mistakes
+
+
+def _is_department(name: str) -> bool:
+    return 1 <= len(name) <= LONGEST_DEPARTMENT and name == name.strip().lower()
+
+
+def stored_list(values: Sequence[str] | None) -> list[str] | None:
+    """A limit of place as its column keeps it: sorted, each once; None where there is none."""
+    return None if values is None else sorted(set(values))
 
 
 def _limit_mistakes(conditions: Conditions) -> list[FieldError]:

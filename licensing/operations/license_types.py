@@ -9,7 +9,7 @@ from kernel.errors import Conflict, InvalidInput
 from kernel.trail import Trail
 from licensing.grants import grants_json
 from licensing.models import Edition, LicenseType, Product
-from licensing.operations.conditions import CODE, Conditions, check_conditions
+from licensing.operations.conditions import CODE, Conditions, check_conditions, stored_list
 from licensing.rules.facts import ExpiryBasis, ExpiryStrategy, LicenseModel
 
 LONGEST_MONTHS = 1_200
@@ -115,7 +115,9 @@ def _row(given: NewLicenseType, version: int, trail: Trail) -> LicenseType:
         converts_to=given.converts_to,
         features=grants_json(conditions.features),
         limits=dict(conditions.limits),
-        territories=None if conditions.territories is None else sorted(set(conditions.territories)),
+        territories=stored_list(conditions.territories),
+        domains=stored_list(conditions.domains),
+        departments=stored_list(conditions.departments),
         version_range=conditions.version_range,
         created_at=trail.clock.now(),
     )

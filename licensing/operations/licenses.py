@@ -11,7 +11,7 @@ from kernel.ids import human_number
 from kernel.trail import Trail
 from licensing.grants import grants_from, grants_json
 from licensing.models import Entitlement, EntitlementState, License, LicenseType, Party
-from licensing.operations.conditions import Conditions, check_conditions
+from licensing.operations.conditions import Conditions, check_conditions, stored_list
 from licensing.operations.license_types import LicenseTypeSuperseded
 from licensing.rules.facts import ExpiryBasis, FeatureGrant, LicenseStatus
 from licensing.rules.terms import end_of
@@ -60,6 +60,8 @@ class NewLicense:
     features: Sequence[FeatureGrant] = ()
     limits: Mapping[str, int] = field(default_factory=dict)
     territories: Sequence[str] | None = None
+    domains: Sequence[str] | None = None
+    departments: Sequence[str] | None = None
     version_range: str = ""
 
     @property
@@ -68,6 +70,8 @@ class NewLicense:
             features=self.features,
             limits=self.limits,
             territories=self.territories,
+            domains=self.domains,
+            departments=self.departments,
             version_range=self.version_range,
         )
 
@@ -136,7 +140,9 @@ def _row(license: NewLicense, now: datetime, trail: Trail) -> License:
         grace_until=grace_of(ends=ends, kind=kind),
         maintenance_until=license.maintenance_until,
         version_range=license.version_range,
-        territories=None if license.territories is None else sorted(set(license.territories)),
+        territories=stored_list(license.territories),
+        domains=stored_list(license.domains),
+        departments=stored_list(license.departments),
         features=grants_json(license.features),
         limits=dict(license.limits),
         created_at=now,

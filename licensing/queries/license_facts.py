@@ -74,7 +74,6 @@ def facts_of(
     """The facts of a licence read with its type, licensee and product: no query. Its own conditions go before those of
     its type, except features and limits, which add to them; `carried` is what `carried_by` read."""
     kind = row.license_type
-    territories = row.territories if row.territories is not None else kind.territories
     versions = row.version_range or kind.version_range
     return LicenseFacts(
         model=LicenseModel(row.model),
@@ -96,11 +95,19 @@ def facts_of(
         required_features=release.required_features,
         version_range=read_range(versions) if versions else None,
         products=frozenset(filter(None, (str(row.product_id), row.product.code))) | carried.components,
-        territories=None if territories is None else frozenset(territories),
+        territories=_place(row.territories, kind.territories),
+        domains=_place(row.domains, kind.domains),
+        departments=_place(row.departments, kind.departments),
         features=(*grants_from([*kind.features, *row.features]), *carried.grants),
         quotas=carried.quotas,
         notice=kind.notice,
     )
+
+
+def _place(own: list[str] | None, of_type: list[str] | None) -> frozenset[str] | None:
+    """A limit of place: the licence's own, or else its type's; None where neither has one."""
+    values = own if own is not None else of_type
+    return None if values is None else frozenset(values)
 
 
 def _release(row: Any) -> ReleaseFacts:

@@ -73,12 +73,18 @@ class FeatureSerializer(serializers.Serializer[Any]):
 
 
 class ConditionsSerializer(serializers.Serializer[Any]):
-    """What narrows or widens a licence; `territories` null: everywhere."""
+    """What narrows or widens a licence; `territories`, `domains` and `departments` null: everywhere."""
 
     features = FeatureSerializer(many=True, required=False, default=list)
     limits = serializers.DictField(child=serializers.IntegerField(min_value=0), required=False, default=dict)
     territories = serializers.ListField(
         child=serializers.CharField(max_length=2), required=False, default=None, allow_null=True, max_length=250
+    )
+    domains = serializers.ListField(
+        child=serializers.CharField(max_length=253), required=False, default=None, allow_null=True, max_length=250
+    )
+    departments = serializers.ListField(
+        child=serializers.CharField(max_length=200), required=False, default=None, allow_null=True, max_length=250
     )
     version_range = serializers.CharField(max_length=200, required=False, default="", allow_blank=True)
 
@@ -117,6 +123,8 @@ class LicenseTypeSerializer(serializers.ModelSerializer[LicenseType]):
             "features",
             "limits",
             "territories",
+            "domains",
+            "departments",
             "version_range",
             "created_at",
             "superseded_at",
@@ -149,7 +157,7 @@ class NewVersionSerializer(ConditionsSerializer):
     def wanted(self, **kept: Any) -> NewLicenseType:
         """What the operation takes; `kept` are code and product of the version before."""
         given = {**self.validated_data, **kept}
-        names = ("features", "limits", "territories", "version_range")
+        names = ("features", "limits", "territories", "domains", "departments", "version_range")
         return NewLicenseType(conditions=Conditions(**{name: given.pop(name) for name in names}), **given)
 
 

@@ -5,6 +5,7 @@ from django.views.i18n import set_language
 from django_prometheus.exports import ExportToDjangoView
 
 import audit.views
+import licensing.rest.flags
 import licensing.rest.published_keys
 import licensing.rest.validation
 from config import failures, health
@@ -33,6 +34,7 @@ urlpatterns = [
     path("admin/", site.urls),
     # Before the REST routes: a plain view, the one that shipped software calls by the million.
     path("api/v1/validate", licensing.rest.validation.validate, name="validate"),
+    path("api/v1/flags", licensing.rest.flags.flags, name="flags"),
     path("api/v1/", include("config.api")),
     path("graphql/", graphql, name="graphql"),
     path(".well-known/licensing-jwks.json", licensing.rest.published_keys.licensing_keys, name="licensing-jwks"),

@@ -33,6 +33,7 @@ class TokenKind(StrEnum):
     ACTIVATION = "seatledger-activation+jwt"
     LEASE = "seatledger-lease+jwt"
     DECISION = "seatledger-decision+jwt"
+    FLAGS = "seatledger-flags+jwt"
 
 
 # What a token must say to mean anything; offline rights that are lent must end, and an answer must name its question.
@@ -41,6 +42,7 @@ REQUIRED_CLAIMS: Mapping[TokenKind, frozenset[str]] = {
     TokenKind.ACTIVATION: frozenset({"iss", "aud", "sub", "jti", "iat", "nbf", "exp", "fp"}),
     TokenKind.LEASE: frozenset({"iss", "aud", "sub", "jti", "iat", "nbf", "exp"}),
     TokenKind.DECISION: frozenset({"iss", "iat", "nonce"}),
+    TokenKind.FLAGS: frozenset({"iss", "iat", "exp", "nonce"}),
 }
 
 

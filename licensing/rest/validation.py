@@ -5,9 +5,6 @@ with a key that nobody issued is answered by the platform's organisation, on the
 queries as everybody else.
 """
 
-from collections.abc import Mapping
-
-import orjson
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
@@ -17,29 +14,20 @@ from kernel.clock import DatabaseClock
 from kernel.errors import Refusal
 from kernel.principal import system
 from kernel.rest import request_id_of
-from kernel.rest.problems import PROBLEM, BodyTooLarge, MethodRefused, problem_body
+from kernel.rest.problems import MethodRefused
 from kernel.scope import scope
 from kernel.trail import run_in_trail
 from licensing.answers import answer_claims, sign_answer
-from licensing.keyring import ROUTE_KIND, peppers, signer_of
+from licensing.keyring import ROUTE_KIND, signer_of
 from licensing.operations import first_validation
 from licensing.queries.license_facts import license_behind
 from licensing.queries.signing_keys import active_signing_key
+from licensing.rest.asking import NobodyAnswers, as_json, as_problem, body_of, digests_of
 from licensing.rest.question import Question, read_question
 from licensing.rules.codes import ObligationCode
 from licensing.rules.decision import decide
-from licensing.rules.digests import lookup_digests
-from licensing.rules.key_format import MalformedKey, normalise
 
-LARGEST_BODY = 4_096
 TASK = "validation"
-
-
-class NobodyAnswers(Refusal):
-    """No organisation can sign the answer: the platform organisation is missing, or it has no signing key."""
-
-    code = "SIGNER_MISSING"
-    status = 503
 
 
 @csrf_exempt
@@ -48,21 +36,13 @@ def validate(request: HttpRequest) -> HttpResponse:
     try:
         if request.method != "POST":
             raise MethodRefused(_("Ask with POST."))
-        return _answer(read_question(_body(request)), request_id_of(request))
+        return _answer(read_question(body_of(request)), request_id_of(request))
     except Refusal as refusal:
-        return _problem(refusal)
-
-
-def _body(request: HttpRequest) -> bytes:
-    length = request.headers.get("Content-Length", "")
-    body = b"" if length.isdecimal() and int(length) > LARGEST_BODY else request.read(LARGEST_BODY + 1)
-    if (not body and length not in ("", "0")) or len(body) > LARGEST_BODY:
-        raise BodyTooLarge(_("A question has at most %(most)d bytes.") % {"most": LARGEST_BODY})
-    return body
+        return as_problem(refusal)
 
 
 def _answer(question: Question, request_id: str) -> HttpResponse:
-    digests = _digests(question.key)
+    digests = digests_of(question.key)
     organization = issuer_of_credential(ROUTE_KIND, *digests)
     if organization is None:
         raise NobodyAnswers(_("This installation has no platform organisation yet; create it first."))
@@ -87,27 +67,4 @@ def _answer(question: Question, request_id: str) -> HttpResponse:
         nonce=question.nonce,
         license_id=str(known.license_id) if known else None,
     )
-    return _json({**claims, "token": sign_answer(claims, signer=signer_of(signing_key))})
-
-
-def _digests(key: str) -> list[bytes]:
-    """One for each pepper. What cannot be a key is digested as it stands: nobody issued it, the path is the same."""
-    try:
-        canonical = normalise(key)
-    except MalformedKey:
-        canonical = key
-    return [found.digest for found in lookup_digests(key=canonical, peppers=peppers())]
-
-
-def _json(body: Mapping[str, object]) -> HttpResponse:
-    return HttpResponse(orjson.dumps(body), content_type="application/json", headers={"Cache-Control": "no-store"})
-
-
-def _problem(refusal: Refusal) -> HttpResponse:
-    response = HttpResponse(orjson.dumps(problem_body(refusal)), content_type=PROBLEM, status=refusal.status)
-    response["Cache-Control"] = "no-store"
-    if isinstance(refusal, MethodRefused):
-        response["Allow"] = "POST"
-    if refusal.status == 503:
-        response["Retry-After"] = "2"
-    return response
+    return as_json({**claims, "token": sign_answer(claims, signer=signer_of(signing_key))})

@@ -30,6 +30,7 @@ PUBLIC: dict[str, str] = {
     "api/v1/docs/": "the same, to read and try",
     "graphql/": "each field asks for its own permission (test_graphql), the page to try queries on for another",
     "api/v1/validate": "the licence key is the credential",
+    "api/v1/flags": "the same",
     ".well-known/licensing-jwks.json": "public keys of certificates and answers",
     ".well-known/audit-keys.json": "public keys of the ledger, for auditors",
     ".well-known/jwks.json": "public keys of access tokens",

@@ -31,6 +31,7 @@ PUBLIC = {
     "/metrics": "counters of the process, without rows",
     "/language/": "sets a cookie",
     "/api/v1/validate": "the licence key is the credential; it routes to its own organisation alone",
+    "/api/v1/flags": "the same",
     "/.well-known/oauth-authorization-server": "addresses and abilities of the installation",
     "/.well-known/oauth-protected-resource": "the same for one of its interfaces",
     "/.well-known/oauth-protected-resource/<str:audience>": "the same for one of its interfaces",

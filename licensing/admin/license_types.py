@@ -14,15 +14,17 @@ from kernel.pages import PageRequest, form_valid, page
 from licensing.admin.forms import LicenseTypeForm, VersionForm, condition_texts
 from licensing.admin.pills import pill
 from licensing.admin.steps import IssuingAdmin
+from licensing.admin.tiers import compare_page
 from licensing.models import LicenseType
 from licensing.operations import Conditions, NewLicenseType, create_license_type
 from licensing.wording import term_of
 
 DEFINE = "licensing.type.manage"
+VIEW = "licensing.license.view"
 
 
 class LicenseTypeAdmin(IssuingAdmin):
-    view_permission = "licensing.license.view"
+    view_permission = VIEW
     list_display = ["name", "code", "version", "product", "model", "term", "state"]
     list_select_related = ["product"]
     list_filter = ["model", "product", ("superseded_at", admin.EmptyFieldListFilter)]
@@ -47,6 +49,7 @@ class LicenseTypeAdmin(IssuingAdmin):
         return [
             path("add/", page(DEFINE)(self.create_view), name="licensing_licensetype_add"),
             path("<uuid:type_id>/version/", versions, name="licensing_licensetype_version"),
+            path("<uuid:type_id>/compare/", page(VIEW)(self.compare_view), name="licensing_licensetype_compare"),
             *super().get_urls(),
         ]
 
@@ -54,10 +57,16 @@ class LicenseTypeAdmin(IssuingAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         row = self.get_object(request, object_id)
-        context = {"version_url": ""}
+        context = {"version_url": "", "compare_url": ""}
+        if row is not None:
+            context["compare_url"] = reverse("admin:licensing_licensetype_compare", args=[row.pk])
         if row is not None and row.superseded_at is None and self.allowed(request, DEFINE):
             context["version_url"] = reverse("admin:licensing_licensetype_version", args=[row.pk])
         return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
+
+    def compare_view(self, request: PageRequest, type_id: UUID) -> HttpResponse:
+        """What a customer gains and loses by another type."""
+        return compare_page(request, type_id, context={**self.admin_site.each_context(request), "opts": self.opts})
 
     def create_view(self, request: PageRequest) -> HttpResponse:
         """A new template."""

@@ -3,19 +3,22 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from kernel.clock import DatabaseClock
 from kernel.rest import TenantViewSet
 from licensing.grants import BadValue, read_value
 from licensing.models import Edition, LicenseType, Product
 from licensing.operations import Conditions, NewLicenseType, create_license_type
+from licensing.queries.tiers import compare_types
 from licensing.rules.allowances import OverageKind
 from licensing.rules.facts import FeatureGrant
 from licensing.rules.feature_values import QuotaPeriod
+from licensing.rules.rights_diff import Aspect, ChangeKind
 from licensing.rules.terms import Period
 
 VIEW = "licensing.license.view"
@@ -166,13 +169,29 @@ class NewLicenseTypeSerializer(NewVersionSerializer):
     product = serializers.PrimaryKeyRelatedField(queryset=Product.objects.all())
 
 
+class OtherTypeSerializer(serializers.Serializer[Any]):
+    """With what a type is compared."""
+
+    other = serializers.PrimaryKeyRelatedField(queryset=LicenseType.objects.all())
+
+
+class RightsChangeSerializer(serializers.Serializer[Any]):
+    """One difference; `code` names the feature or limit, empty texts are nothing."""
+
+    kind = serializers.ChoiceField(choices=[one.value for one in ChangeKind])
+    aspect = serializers.ChoiceField(choices=[one.value for one in Aspect])
+    code = serializers.CharField()
+    before = serializers.CharField()
+    after = serializers.CharField()
+
+
 class LicenseTypeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantViewSet):
     """A vendor's templates. POST adds one; `versions` adds the next version, which alone takes new licences."""
 
     serializer_class = LicenseTypeSerializer
     queryset = LicenseType.objects.all()
     filterset_fields = {"code": ["exact"], "product": ["exact"], "superseded_at": ["isnull"]}
-    permissions = {"list": VIEW, "retrieve": VIEW, "create": DEFINE, "versions": DEFINE}
+    permissions = {"list": VIEW, "retrieve": VIEW, "create": DEFINE, "versions": DEFINE, "compare": VIEW}
 
     @extend_schema(request=NewLicenseTypeSerializer, responses={201: LicenseTypeSerializer})
     def create(self, request: Request) -> Response:
@@ -180,6 +199,19 @@ class LicenseTypeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Tenan
         given.is_valid(raise_exception=True)
         row = create_license_type(license_type=given.wanted(), trail=self.trail)
         return Response(LicenseTypeSerializer(row).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(
+        parameters=[OpenApiParameter("other", str, required=True, description="The type or version to compare with.")],
+        responses=RightsChangeSerializer(many=True),
+    )
+    @action(detail=True, methods=["get"], pagination_class=None, filterset_fields=None)
+    def compare(self, request: Request, pk: str | None = None) -> Response:
+        """What a customer gains and loses by going from this type to the `other`, also one of another product."""
+        before = self.get_object()
+        given = OtherTypeSerializer(data=request.query_params)
+        given.is_valid(raise_exception=True)
+        found = compare_types(before=before, after=given.validated_data["other"], at=DatabaseClock().now())
+        return Response(RightsChangeSerializer(found, many=True).data)
 
     @extend_schema(request=NewVersionSerializer, responses={201: LicenseTypeSerializer})
     @action(detail=True, methods=["post"])

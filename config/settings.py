@@ -85,6 +85,7 @@ def _secret(name: str) -> str:
 SECRET_KEY = _secret("SEATLEDGER_SECRET_KEY")
 VAULT_KEYS = _secret("SEATLEDGER_VAULT_KEYS")
 KEY_PEPPERS = _secret("SEATLEDGER_KEY_PEPPERS")
+PLAN_KEYS = environment.text("SEATLEDGER_PLAN_KEYS")
 
 # --- Apps ------------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -348,6 +349,9 @@ SPECTACULAR_SETTINGS = {
     # Names of closed sets that several resources have under the same field name.
     "ENUM_NAME_OVERRIDES": {
         "CertificateKindEnum": "licensing.models.CertificateKind.choices",
+        "FeatureKindEnum": "licensing.models.features.FEATURE_KIND_CHOICES",
+        "UseRightKindEnum": "licensing.models.UseRightKind.choices",
+        "RightsChangeKindEnum": "licensing.rules.rights_diff.ChangeKind",
         "EntitlementModelEnum": "licensing.models.EntitlementModel.choices",
         "LicenseModelEnum": "licensing.models.issuing.MODEL_CHOICES",
         "RoleEnum": "identity.rest.members.ROLE_CHOICES",

@@ -181,6 +181,7 @@ _LICENSES: Final = {
     "use_right.granted": "A right of use was widened: an earlier version, another edition, a second use.",
     "use_right.ended": "A widening of a right of use ended.",
     "usage.recorded": "A batch of usage was taken in; counts per outcome stand in the details.",
+    "plan.stored": "The plan of an organisation of this installation was stored; its features stand in the details.",
     "add_on.attached": "An add-on was attached to a licence.",
     "add_on.removed": "An add-on was removed from a licence.",
     "license_key.issued": "A licence key was issued; only its digest is stored.",

@@ -14,7 +14,7 @@ class GrantedQuota:
     period: str = strawberry.field(description="After what it starts again: day, month, year or none.")
     near_percent: int = strawberry.field(description="From which part of the limit on validations warn, in percent.")
     overage_kind: str = strawberry.field(description="How overage is counted: none, absolute or percent.")
-    overage_amount: WholeNumber = strawberry.field(description="How much is allowed on top.")
+    overage_units: WholeNumber = strawberry.field(description="How much is allowed on top.")
     overage_until: str | None = strawberry.field(description="Until when; null: always.")
 
 
@@ -59,6 +59,6 @@ def _quota(value: Any) -> GrantedQuota:
         period=value["period"],
         near_percent=value.get("near_percent", 80),
         overage_kind=overage.get("kind", OverageKind.NONE.value),
-        overage_amount=WholeNumber(overage.get("amount", 0)),
+        overage_units=WholeNumber(overage.get("amount", 0)),
         overage_until=overage.get("until"),
     )

@@ -25,7 +25,7 @@ class QuotaInput:
     period: str = strawberry.field(default="none", description="After what it starts again: day, month, year or none.")
     near_percent: int = strawberry.field(default=80, description="From which part of the limit on to warn, in percent.")
     overage_kind: str = strawberry.field(default="none", description="What is allowed on top: none, absolute, percent.")
-    overage_amount: WholeNumber = strawberry.field(default=WholeNumber(0), description="How much of that.")
+    overage_units: WholeNumber = strawberry.field(default=WholeNumber(0), description="How much of that.")
     overage_until: datetime | None = strawberry.field(default=None, description="Until when; null: always.")
 
 
@@ -108,7 +108,7 @@ def _value(given: GrantInput, pointer: str) -> FeatureValue:
     kind = OverageKind(asked.overage_kind)
     until, overage = _instant(asked.overage_until, f"{pointer}/quota/overageUntil"), NO_OVERAGE
     if kind is not OverageKind.NONE:
-        overage = Overage(kind=kind, amount=asked.overage_amount, until=until)
+        overage = Overage(kind=kind, amount=asked.overage_units, until=until)
     return QuotaTerms(
         limit=asked.limit, period=QuotaPeriod(asked.period), near_percent=asked.near_percent, overage=overage
     )

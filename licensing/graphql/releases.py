@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Annotated
 from uuid import UUID
 
 import strawberry
@@ -33,6 +34,7 @@ from licensing.operations.releases import publish_release, yank_release
 from licensing.queries.license_facts import RELATED
 from licensing.queries.releases import releases_for
 
+LicenseId = Annotated[strawberry.ID, strawberry.argument(description="The licence.")]
 CATALOGUE = "licensing.catalogue.view"
 MANAGE = "licensing.catalogue.manage"
 RIGHTS = "licensing.entitlement.view"
@@ -149,7 +151,7 @@ class ReleaseQuery:
         return single(UseRightNode, info, id=id)
 
     @root("Which releases a licence may run now; null for a licence that is not there.", needs=LICENSES)
-    def license_releases(self, info: GraphInfo, license: strawberry.ID) -> LicenseReleases | None:
+    def license_releases(self, info: GraphInfo, license: LicenseId) -> LicenseReleases | None:
         key = row_key(license, pointer="/license")
         row = License.objects.select_related(*RELATED).filter(id=key).first()
         if row is None:

@@ -8,7 +8,7 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 import kernel.ids
 from kernel.clock import SystemClock
-from kernel.partitions import CreatePartitionedModel, create_function, drop_function, ensure_partitions
+from licensing.partitions import CreatePartitionedModel, create_function, drop_function, ensure_partitions
 from kernel.tenancy import TenantForeignKey, TenantTable
 
 

@@ -22,6 +22,7 @@ from licensing.models.imports import ImportBatch, ImportRow, ImportState, Import
 from licensing.models.issuing import License, LicenseType
 from licensing.models.ownership import ProductOwner
 from licensing.models.parties import Party, PartyKind
+from licensing.models.plans import PlanCertificate
 from licensing.models.purchases import BillingPeriod, Purchase, PurchaseLine
 from licensing.models.usage import UsageDaily, UsageDay, UsageEvent, UsageReceipt
 
@@ -54,6 +55,7 @@ __all__ = [
     "ObservedUse",
     "Party",
     "PartyKind",
+    "PlanCertificate",
     "Product",
     "ProductAlias",
     "ProductOwner",

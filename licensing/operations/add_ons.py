@@ -101,7 +101,7 @@ def remove_add_on(*, add_on_id: UUID, reason: str, trail: Trail) -> AddOn:
     row = AddOn.objects.select_for_update(no_key=True, of=("self",)).get(id=add_on_id)
     if row.removed_at is not None:
         raise AddOnRemoved(_("This add-on was removed before."))
-    take_away(row, license=license, reason=reason, trail=trail)
+    take_away(row=row, license=license, reason=reason, trail=trail)
     return row
 
 

@@ -14,10 +14,10 @@ def live_add_ons(*, license_id: UUID) -> list[AddOn]:
 def end_add_ons(*, license: License, reason: str, trail: Trail) -> None:
     """Takes all modules away from a licence that ends for good, in the same transaction; the licence is locked."""
     for row in live_add_ons(license_id=license.id):
-        take_away(row, license=license, reason=reason, trail=trail)
+        take_away(row=row, license=license, reason=reason, trail=trail)
 
 
-def take_away(row: AddOn, *, license: License, reason: str, trail: Trail) -> None:
+def take_away(*, row: AddOn, license: License, reason: str, trail: Trail) -> None:
     """Marks a live add-on as removed, with its ledger entry; the licence is locked."""
     row.removed_at, row.removed_by, row.removed_reason = trail.clock.now(), str(trail.actor.pseudonym), reason
     row.save(update_fields=["removed_at", "removed_by", "removed_reason"])

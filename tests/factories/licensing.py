@@ -217,6 +217,12 @@ def usage_daily(license: models.License, **columns: Any) -> models.UsageDaily:
     return models.UsageDaily.objects.create(organization=license.organization, license=license, **values)
 
 
+def plan_certificate(organization: Organization, **columns: Any) -> models.PlanCertificate:
+    """A row only: its text is no token that verifies."""
+    values = {"certificate": "a.b.c", "license_id": f"L-{next(_next)}", "stored_at": NOW, **columns}
+    return models.PlanCertificate.objects.create(organization=organization, **values)
+
+
 def license_key(license: models.License, **columns: Any) -> models.LicenseKey:
     values = {
         "license": license,

@@ -122,5 +122,5 @@ def test_functions_of_the_owner_are_named_here():
         "WHERE p.prosecdef AND p.pronamespace = 'public'::regnamespace ORDER BY p.proname"
     )
     fixed = ["search_path=pg_catalog, pg_temp"]
-    known = ("identity_memberships_of", "identity_works_elsewhere", "kernel_ensure_partitions")
+    known = ("identity_memberships_of", "identity_works_elsewhere", "licensing_ensure_partitions")
     assert found == [(name, fixed, False) for name in known]

@@ -133,6 +133,10 @@ USAGE: dict[str, Attempt] = {
     "licensing_usage_daily_once": lambda o: _twice(licensing.usage_daily, _license(o)),
     "licensing_usage_daily_counts": lambda o: licensing.usage_daily(_license(o), value=0),
 }
+PLANS: dict[str, Attempt] = {
+    "licensing_plan_one_in_force": lambda o: _twice(licensing.plan_certificate, o),
+    "licensing_plan_is_signed": lambda o: licensing.plan_certificate(o, certificate=""),
+}
 OWNERS: dict[str, Attempt] = {
     "licensing_product_owner_once": lambda o: [_owner(o, *pair) for pair in [(_product(o), _member(o))] * 2],
     "licensing_product_owner_in_order": lambda o: _owner(o, _product(o), _member(o), ended_at=days(-1)),
@@ -229,6 +233,7 @@ ATTEMPTS = {
     **FEATURES,
     **BUNDLES,
     **USAGE,
+    **PLANS,
     **OWNERS,
     **CONTRACTS,
     **RIGHTS,

@@ -219,7 +219,7 @@ def test_bad_add_ons_are_refused(lumen: Vendor, operator: Client, name: str) -> 
 
 
 ATTACH = """mutation M($input: AttachAddOnInput!) { attachAddOn(input: $input) {
-    id license { id } features { code choice quota { limit period overageAmount } }
+    id license { id } features { code choice quota { limit period overageUnits } }
 } }"""
 REMOVE = "mutation M($input: RemoveAddOnInput!) { removeAddOn(input: $input) { id removedAt } }"
 
@@ -232,12 +232,12 @@ def test_add_ons_and_features_over_graphql(lumen: Vendor, operator: Client) -> N
         "license": str(license.id),
         "name": "Export",
         "features": [
-            {"code": "export", "quota": {"limit": 5, "period": "day", "overageKind": "absolute", "overageAmount": 2}},
+            {"code": "export", "quota": {"limit": 5, "period": "day", "overageKind": "absolute", "overageUnits": 2}},
             {"code": "render"},
         ],
     }
     made = data(operator, ATTACH, input=stated)["attachAddOn"]
-    assert made["features"][0]["quota"] == {"limit": 5, "period": "day", "overageAmount": 2}
+    assert made["features"][0]["quota"] == {"limit": 5, "period": "day", "overageUnits": 2}
     query = "query Q($id: ID!) { license(id: $id) { addOns { nodes { name } } } productFeatures { nodes { id kind } } }"
     seen = data(operator, query, id=str(license.id))
     assert seen["license"]["addOns"]["nodes"] == [{"name": "Export"}]

@@ -7,7 +7,7 @@ from django.db import connection
 from django.db.models import Count, Sum
 
 from kernel.clock import Clock
-from kernel.partitions import ensure_partitions
+from licensing.partitions import ensure_partitions
 from kernel.scope import scope
 from licensing.models import UsageDaily, UsageDay, UsageEvent, UsageReceipt
 

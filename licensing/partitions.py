@@ -20,7 +20,7 @@ from kernel.database import app_role, is_postgresql
 MONTHS_AHEAD = 3
 
 CREATE_FUNCTION = """
-CREATE FUNCTION public.kernel_ensure_partitions(parent text, first date, months integer)
+CREATE FUNCTION public.licensing_ensure_partitions(parent text, first date, months integer)
 RETURNS integer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -64,7 +64,7 @@ BEGIN
   RETURN made;
 END $$
 """
-SIGNATURE = "public.kernel_ensure_partitions(text, date, integer)"
+SIGNATURE = "public.licensing_ensure_partitions(text, date, integer)"
 
 
 def create_function(schema_editor: BaseDatabaseSchemaEditor) -> None:
@@ -115,7 +115,7 @@ def ensure_partitions(table: str, *, first: date) -> int:
         cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [f"public.{table}_y{_ahead(first):%Ym%m}"])
         if cursor.fetchone()[0]:
             return 0
-        cursor.execute("SELECT kernel_ensure_partitions(%s, %s, %s)", [table, first.replace(day=1), MONTHS_AHEAD])
+        cursor.execute("SELECT licensing_ensure_partitions(%s, %s, %s)", [table, first.replace(day=1), MONTHS_AHEAD])
         return int(cursor.fetchone()[0])
 
 

@@ -1,6 +1,6 @@
 """Admin pages of licensing/: each module lists its pages as (model, page)."""
 
-from licensing.admin import bundles, catalogue, features, license_types, licenses, releases, rights
+from licensing.admin import bundles, catalogue, features, license_types, licenses, releases, rights, usage
 
 PAGES = (
     *catalogue.PAGES,
@@ -10,4 +10,5 @@ PAGES = (
     *features.PAGES,
     *releases.PAGES,
     *bundles.PAGES,
+    *usage.PAGES,
 )

@@ -8,8 +8,8 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 import kernel.ids
 from kernel.clock import SystemClock
-from licensing.partitions import CreatePartitionedModel, create_function, drop_function, ensure_partitions
 from kernel.tenancy import TenantForeignKey, TenantTable
+from licensing.partitions import CreatePartitionedModel, create_function, drop_function, ensure_partitions
 
 
 def create(apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:

@@ -41,6 +41,7 @@ MEMORY: dict[str, str] = {
     "kernel.vault._vault_for": "the keyring of the installation",
     "licensing.keyring._peppers": "the peppers of the installation",
     "licensing.keyring._signer": "by the sealed key and its place, which names the organisation",
+    "licensing.plan._keys": "the published keys of who sells the installation",
     "licensing.importing.assignments": "a pure function of the text",
     "licensing.importing.entitlements": "the same",
     "licensing.operations.product_spellings": "the same",

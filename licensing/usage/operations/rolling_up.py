@@ -7,9 +7,9 @@ from django.db import connection
 from django.db.models import Count, Sum
 
 from kernel.clock import Clock
-from licensing.partitions import ensure_partitions
 from kernel.scope import scope
 from licensing.models import UsageDaily, UsageDay, UsageEvent, UsageReceipt
+from licensing.partitions import ensure_partitions
 
 MOST_DAYS = 500
 KEPT = timedelta(days=367)

@@ -22,6 +22,7 @@ FILES: dict[str, str] = {
     "config.demo.buyer._sample": "sample files of the release",
     "licensing.views.sample": "sample files of the release",
     "licensing.management.commands.import_licenses": "a file that the operator names",
+    "licensing.management.commands.plan": "the same",
     "licensing.importing.workbook": "parts of a workbook in memory",
     "reporting.management.commands.audit_package": "a copy where the operator wants it",
     "reporting.packages.fetcher": "fonts and pictures of the release",

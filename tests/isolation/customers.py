@@ -91,6 +91,10 @@ def _furnished(house: House) -> UUID:
     seats.source(SeatPool.objects.earliest("id"), entitlement=right)
     issued = licensing.license(licensing.license_type(product), licensee=partner)
     licensing.license_key(issued)
+    licensing.add_on(issued)
+    licensing.usage_day(issued)
+    licensing.usage_daily(issued)
+    licensing.use_right(right)
     licensing.certificate(issued, signing_key=SigningKey.objects.earliest("pk"))
     return UUID(str(partner.id))
 

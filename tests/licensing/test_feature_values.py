@@ -162,7 +162,7 @@ MOMENTS = st.datetimes(timezones=st.just(NOW.tzinfo))
 
 
 @given(MOMENTS, MOMENTS, MOMENTS, MOMENTS, MOMENTS)
-def test_an_overlap_is_what_both_hold(a, b, c, d, at) -> None:  # type: ignore[no-untyped-def]  # five moments
+def test_an_overlap_is_what_both_hold(a, b, c, d, at) -> None:
     """A moment lies in the overlap exactly when it lies in both periods."""
     one, other = Period(min(a, b), max(a, b)), Period(min(c, d), max(c, d))
     both = overlap(one, other)

@@ -60,7 +60,7 @@ def rows(lumen: Vendor, operator: Client) -> dict[str, str]:
 def test_an_add_on_is_effective_at_the_next_validation(lumen: Vendor, operator: Client) -> None:
     """The same key misses the feature, has it once the add-on is attached, and misses it again once it is removed."""
     license, key = lumen.keyed("subscription")
-    asked = {"scope": {"features": ["render"]}}
+    asked: dict[str, Any] = {"scope": {"features": ["render"]}}
     assert ask(key, **asked).json()["code"] == "FEATURE_MISSING"
     row = send(operator, "add-ons", add_on_body(license))
     assert row.status_code == 201, row.content
@@ -121,7 +121,7 @@ def test_grants_are_judged_by_the_catalogue(lumen: Vendor, operator: Client) -> 
     bad = [{"code": "export"}, {"code": "support", "value": "platinum"}, {"code": "undescribed", "value": "x"}]
     type_body = {"code": "cad", "name": "CAD", "product": str(lumen.product.id), "model": "perpetual"}
     license = lumen.license()
-    targets = {
+    targets: dict[str, dict[str, Any]] = {
         "license-types": type_body,
         "licenses": {"license_type": str(license.license_type_id), "licensee": str(lumen.customer.id)},
         "add-ons": {"license": str(license.id), "name": "More"},

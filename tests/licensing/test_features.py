@@ -145,12 +145,13 @@ def test_a_feature_keeps_its_kind_and_its_choices(lumen: Vendor, operator: Clien
     path = f"features/{row.id}"
     changed = send(operator, path, {"name": "Help", "choices": ["silver", "gold", "platinum"]}, verb="patch")
     assert (changed.json()["name"], changed.json()["choices"][-1]) == ("Help", "platinum")
-    for body in (
+    refusals: list[dict[str, Any]] = [
         {"choices": ["gold"]},
         {"choices": []},
         {"name": " "},
         {"choices": ["1", "silver", "gold", "platinum"]},
-    ):
+    ]
+    for body in refusals:
         refused = send(operator, path, body, verb="patch")
         assert refused.status_code == 400, body
     twice = {"product": str(lumen.product.id), "code": "support", "name": "x"}

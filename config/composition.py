@@ -27,6 +27,7 @@ import licensing.permissions
 import licensing.ports
 import licensing.schedules
 import licensing.sweeping
+import licensing.usage.operations
 import licensing.work
 import reporting.permissions
 import reporting.schedules
@@ -55,6 +56,7 @@ from kernel.scope import scope
 from kernel.trail import Trail
 from licensing.operations import ensure_signing_key, standard_metrics
 from licensing.operations.import_entitlements import EntitlementImport
+from licensing.plan import plan_includes, plan_keys
 from licensing.queries.parties import partner_names
 from seats.directory import seats_of
 from seats.operations import feed_from, release_of_leaver
@@ -108,6 +110,7 @@ def compose() -> None:
         licensing.sweeping.renew_licenses,
         licensing.sweeping.move_dunning_on,
         compliance.schedules.expire_changes,
+        licensing.usage.operations.sweep,
         # Last: a name server may take its time.
         identity.schedules.recheck_email_domains,
     )
@@ -128,7 +131,9 @@ def compose() -> None:
     identity.ports.bindings.organization_created = furnish
     identity.ports.bindings.departure = release_of_leaver
     identity.ports.bindings.group_change = group_changed
-    identity.ports.bindings.plan = everything_included
+    # A wrong key set stops the start, not the first sign-in.
+    plan_keys()
+    identity.ports.bindings.plan = plan_includes
     identity.ports.bindings.permissions = PERMISSIONS
     identity.ports.bindings.partners = partner_names
     identity.ports.bindings.seats_of = seats_of
@@ -150,11 +155,6 @@ def furnish(*, trail: Trail) -> None:
 
 def group_changed(*, group: DirectoryGroup, joined: Sequence[UUID], left: Sequence[UUID], trail: Trail) -> None:
     """No seat depends on a group yet: rules that give seats to groups do not exist."""
-
-
-def everything_included(*, organization_id: UUID, feature: str) -> bool:
-    """There are no plans yet: an installation that nobody sells has everything."""
-    return True
 
 
 def provisioning_token(*, token: str, audience: str, at: datetime) -> Principal:

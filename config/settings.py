@@ -85,6 +85,7 @@ def _secret(name: str) -> str:
 SECRET_KEY = _secret("SEATLEDGER_SECRET_KEY")
 VAULT_KEYS = _secret("SEATLEDGER_VAULT_KEYS")
 KEY_PEPPERS = _secret("SEATLEDGER_KEY_PEPPERS")
+PLAN_KEYS = environment.text("SEATLEDGER_PLAN_KEYS")
 
 # A file in MaxMind's format that tells countries of addresses; "" where countries are not looked up.
 COUNTRY_DATABASE = os.environ.get("SEATLEDGER_COUNTRY_DATABASE", "")
@@ -352,6 +353,9 @@ SPECTACULAR_SETTINGS = {
     # Names of closed sets that several resources have under the same field name.
     "ENUM_NAME_OVERRIDES": {
         "CertificateKindEnum": "licensing.models.CertificateKind.choices",
+        "FeatureKindEnum": "licensing.models.features.FEATURE_KIND_CHOICES",
+        "UseRightKindEnum": "licensing.models.UseRightKind.choices",
+        "RightsChangeKindEnum": "licensing.rules.rights_diff.ChangeKind",
         "LicenseModelEnum": "licensing.models.issuing.MODEL_CHOICES",
         "EntitlementModelEnum": "licensing.models.EntitlementModel.choices",
         "RoleEnum": "identity.rest.members.ROLE_CHOICES",

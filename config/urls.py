@@ -5,6 +5,7 @@ from django.views.i18n import set_language
 from django_prometheus.exports import ExportToDjangoView
 
 import audit.views
+import licensing.rest.flags
 import licensing.rest.machine_calls
 import licensing.rest.offline
 import licensing.rest.published_keys
@@ -41,6 +42,7 @@ urlpatterns = [
     path("api/v1/activations/activate", licensing.rest.machine_calls.activate_machine, name="activate"),
     path("api/v1/activations/ping", licensing.rest.machine_calls.ping_machine, name="ping"),
     path("api/v1/activations/deactivate", licensing.rest.machine_calls.deactivate_machine, name="deactivate"),
+    path("api/v1/flags", licensing.rest.flags.flags, name="flags"),
     path("api/v1/", include("config.api")),
     path("compat/keygen/<slug:organization>/v1/", include("licensing.compat.urls")),
     path("graphql/", graphql, name="graphql"),

@@ -14,6 +14,7 @@ PERMISSIONS: dict[str, str] = {
     "licensing.license.suspend": "Suspend, reinstate, pause and cancel licences, and ask for one to be revoked.",
     "licensing.key.issue": "Issue and revoke licence keys, each shown once.",
     "licensing.activation.release": "End activations of licences on machines.",
+    "licensing.usage.record": "Send what is consumed of licences.",
     "licensing.certificate.issue": "Sign licence certificates for use without a connection.",
     "licensing.certificate.recall": "Recall certificates that are out, and free the seats that they take.",
     "licensing.signing_key.manage": "Replace and revoke the keys that sign certificates and answers.",

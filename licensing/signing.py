@@ -35,6 +35,7 @@ class TokenKind(StrEnum):
     LEASE = "seatledger-lease+jwt"
     DECISION = "seatledger-decision+jwt"
     REVOCATIONS = "seatledger-revocations+jwt"
+    FLAGS = "seatledger-flags+jwt"
 
 
 # What a token must say to mean anything; offline rights that are lent must end, and an answer must name its question.
@@ -44,6 +45,7 @@ REQUIRED_CLAIMS: Mapping[TokenKind, frozenset[str]] = {
     TokenKind.LEASE: frozenset({"iss", "aud", "sub", "jti", "iat", "nbf", "exp"}),
     TokenKind.DECISION: frozenset({"iss", "iat", "nonce"}),
     TokenKind.REVOCATIONS: frozenset({"iss", "iat", "exp", "revoked", "kids"}),
+    TokenKind.FLAGS: frozenset({"iss", "iat", "exp", "nonce"}),
 }
 
 

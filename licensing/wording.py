@@ -37,6 +37,8 @@ KINDS: dict[str, tuple[Any, str]] = {
     "license.converted": (gettext_lazy("Trial bought"), "shopping-cart"),
     "license.transferred": (gettext_lazy("Handed on"), "users"),
     "license.type_changed": (gettext_lazy("Newer version of the type applied"), "license"),
+    "add_on.attached": (gettext_lazy("Add-on attached"), "plus"),
+    "add_on.removed": (gettext_lazy("Add-on removed"), "circle-x"),
     "license_key.issued": (gettext_lazy("Key issued"), "key"),
     "license_key.revoked": (gettext_lazy("Key revoked"), "lock"),
     "activation.created": (gettext_lazy("Activated on a machine"), "device-desktop"),
@@ -166,6 +168,8 @@ def _particular(entry: HistoryEntry) -> str:
     """The one detail that tells this entry from others of its kind."""
     if "prefix" in entry.details:
         return f"{entry.details['prefix']}…"
+    if entry.kind == "add_on.attached":
+        return str(entry.details["name"])
     if entry.kind in {"certificate.issued", "certificate.checked_out"}:
         return _("No. %(sequence)s") % {"sequence": entry.details["sequence"]}
     if entry.kind in UNTIL and entry.details.get("expires_at"):

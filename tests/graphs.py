@@ -78,6 +78,11 @@ def furnish(one: Tenant) -> None:
         licensing.license_key(license)
         licensing.activation(license, country="NO", platform="Windows", label="CAD-07")
         identity.withheld_role(identity.membership(house, identity.account()))
+        licensing.add_on(license)
+        licensing.feature(pool.product)
+        licensing.release(pool.product)
+        licensing.bundle_item(pool.product, licensing.product(house))
+        licensing.use_right(right, kind="downgrade", target_product=pool.product, target_edition=edition)
     member(one, "viewer")
 
 

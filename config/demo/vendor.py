@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
 from functools import partial
 from random import Random
 
@@ -14,9 +16,13 @@ from licensing.operations import (
     Conditions,
     MachineRules,
     Named,
+    NewAddOn,
+    NewFeature,
     NewLicense,
     NewLicenseType,
     activate,
+    attach_add_on,
+    create_feature,
     create_license_type,
     deactivate,
     ensure_party,
@@ -27,13 +33,25 @@ from licensing.operations import (
     issue_license,
     suspend_license,
 )
+from licensing.operations.bundles import add_component
+from licensing.operations.releases import NewRelease, draft_release, publish_release, yank_release
+from licensing.rules.allowances import Overage, OverageKind
 from licensing.rules.digests import lookup_digests
 from licensing.rules.facts import FeatureGrant, ValidationScope
+from licensing.rules.feature_values import QuotaPeriod, QuotaTerms
 from licensing.rules.key_format import normalise
 from licensing.rules.statements import StatedMachine, machine_digests
+from licensing.usage.operations import NewUsage, record_usage
 
 Step = Callable[[Trail], None]
 PUBLISHER = "Lumen CAD"
+FEATURES: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
+    ("drafting", "Drafting", "boolean", ()),
+    ("rendering", "Rendering", "boolean", ()),
+    ("cloud-rendering", "Cloud rendering", "boolean", ()),
+    ("bim-export", "BIM export", "quantity", ()),
+    ("support", "Support", "choice", ("silver", "gold")),
+)
 CITIES = (
     "Aarhus",
     "Bergen",
@@ -89,7 +107,14 @@ class Vendor:
         ensure_signing_key(trail=trail)
         named = Named(PUBLISHER, "Lumen CAD Studio", code="lumen-cad-studio")
         product, _edition = ensure_product(named=named, trail=trail)
-        full = tuple(FeatureGrant(code) for code in ("drafting", "rendering", "bim-export"))
+        self._describe(product, trail)
+        quota = QuotaTerms(limit=500, period=QuotaPeriod.MONTH, overage=Overage(kind=OverageKind.PERCENT, amount=10))
+        full = (
+            FeatureGrant("drafting"),
+            FeatureGrant("rendering"),
+            FeatureGrant("bim-export", value=quota),
+            FeatureGrant("support", value="gold"),
+        )
         subscription = NewLicenseType(
             code="studio-subscription",
             name="Studio subscription",
@@ -123,6 +148,19 @@ class Vendor:
             create_license_type(license_type=perpetual, trail=trail),
             create_license_type(license_type=trial, trail=trail),
         ]
+
+    def _describe(self, product: Product, trail: Trail) -> None:
+        """The catalogue's features, a viewer that belongs to the product, and its releases."""
+        for code, name, kind, choices in FEATURES:
+            feature = NewFeature(product=product, code=code, name=name, kind=kind, choices=choices)
+            create_feature(feature=feature, trail=trail)
+        viewer, _edition = ensure_product(
+            named=Named(PUBLISHER, "Lumen CAD Viewer", code="lumen-cad-viewer"), trail=trail
+        )
+        add_component(parent=product, component=viewer, trail=trail)
+        for version in ("11.0.0", "11.1.0"):
+            row = draft_release(release=NewRelease(product=product, version=version), trail=trail)
+            publish_release(release_id=row.id, trail=trail)
 
     def _sell(self, number: int, name: str, trail: Trail) -> None:
         customer = ensure_party(
@@ -161,6 +199,28 @@ class Vendor:
 
     def _trouble(self, trail: Trail) -> None:
         suspend_license(license_id=self.issued[1].id, reason="Invoice overdue for 60 days", trail=trail)
+        self._later(trail)
+
+    def _later(self, trail: Trail) -> None:
+        """A module that one customer bought in addition, what it consumed, and a release that did harm."""
+        customer = self.issued[0]
+        cloud = NewAddOn(license_id=customer.id, name="Cloud rendering", features=(FeatureGrant("cloud-rendering"),))
+        attach_add_on(add_on=cloud, trail=trail)
+        now = trail.clock.now()
+        events = [
+            NewUsage(
+                key=f"job-{number}",
+                license_id=customer.id,
+                feature="bim-export",
+                value=Decimal(1 + number % 4),
+                at=now - timedelta(hours=number),
+            )
+            for number in range(48)
+        ]
+        record_usage(source="studio-farm", events=events, trail=trail)
+        harmful = draft_release(release=NewRelease(product=customer.product, version="11.2.0"), trail=trail)
+        publish_release(release_id=harmful.id, trail=trail)
+        yank_release(release_id=harmful.id, reason="Loses layers when saving", trail=trail)
 
 
 def _on_machines(product: Product, features: tuple[FeatureGrant, ...]) -> NewLicenseType:

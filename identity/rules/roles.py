@@ -205,6 +205,7 @@ VENDOR_OPS = _role(
     "licensing.certificate.issue",
     "licensing.certificate.recall",
     "licensing.signing_key.manage",
+    "licensing.usage.record",
     "identity.graphql.explore",
     "jobs.run.view",
     "compliance.change.view",

@@ -88,6 +88,12 @@ SCOPES: Final[dict[str, Scope]] = {
             "licensing.key.issue",
             "licensing.certificate.issue",
         ),
+        _scope(
+            "usage:write",
+            "Send what is consumed of licences, and read the sums.",
+            "licensing.license.view",
+            "licensing.usage.record",
+        ),
         _scope("seats:read", "See pools of seats and who holds them.", "seats.pool.view", "seats.assignment.view"),
         _scope(
             "seats:write",

@@ -3,12 +3,16 @@
 from licensing.admin import (
     activations,
     bought_keys,
+    bundles,
     catalogue,
     certificates,
+    features,
     license_types,
     licenses,
+    releases,
     rights,
     signing_keys,
+    usage,
 )
 
 PAGES = (
@@ -20,4 +24,8 @@ PAGES = (
     *certificates.PAGES,
     *bought_keys.PAGES,
     *signing_keys.PAGES,
+    *features.PAGES,
+    *releases.PAGES,
+    *bundles.PAGES,
+    *usage.PAGES,
 )

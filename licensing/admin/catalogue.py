@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from kernel.admin import DisplayAdmin, OwnedForm, RecordedAdmin
-from licensing.models import Edition, Metric, Party, Product, ProductAlias, ProductOwner, Publisher, Release
+from licensing.models import Edition, Metric, Party, Product, ProductAlias, ProductOwner, Publisher
 
 VIEW = "licensing.catalogue.view"
 MANAGE = "licensing.catalogue.manage"
@@ -99,14 +99,6 @@ class MetricAdmin(DisplayAdmin):
     ordering = ["code", "-version"]
 
 
-class ReleaseAdmin(DisplayAdmin):
-    view_permission = VIEW
-    list_display = ["product", "version", "channel", "status", "released_at"]
-    list_select_related = ["product"]
-    list_filter = ["channel", "status"]
-    ordering = ["-created_at"]
-
-
 class ProductAliasAdmin(DisplayAdmin):
     view_permission = VIEW
     list_display = ["alias", "product", "edition", "source"]
@@ -133,7 +125,6 @@ PAGES = (
     (Product, ProductAdmin),
     (Edition, EditionAdmin),
     (ProductAlias, ProductAliasAdmin),
-    (Release, ReleaseAdmin),
     (Metric, MetricAdmin),
     (Party, PartyAdmin),
 )

@@ -1,6 +1,5 @@
 """Forms of what a vendor issues. They read text into the operations' arguments; the operations judge."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,25 +9,24 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kernel.admin import FoundBySearch
+from licensing.admin.grant_lines import grant_text, typed_grant
 from licensing.admin.machine_forms import MachineForm
-from licensing.grants import GrantJson
 from licensing.models import Edition, Entitlement, License, LicenseType, Party, Product
 from licensing.models.issuing import EXPIRY_BASIS_CHOICES, EXPIRY_STRATEGY_CHOICES, MODEL_CHOICES
 from licensing.models.life import CHARGE_PERIOD_CHOICES, RENEWAL_BASIS_CHOICES, TRIAL_ONCE_CHOICES
 from licensing.operations.machine_rules import MACHINE_RULES
-from licensing.rules.facts import FeatureGrant
 from licensing.rules.offline import USUAL_OFFLINE_HOURS
-from licensing.rules.terms import Period
 
 
 class FeaturesField(forms.CharField):
-    """One feature a line: a code, and where needed `from` and `until` with a date or moment in UTC."""
+    """One feature a line: a code, where it carries one `=` and a choice or a quota (`1000 per month near 90 over 10%`),
+    and where needed `from` and `until` with a date or moment in UTC."""
 
     widget = forms.Textarea(attrs={"rows": 3})
 
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value) or ""
-        return tuple(_grant(line.split()) for line in text.splitlines() if line.strip())
+        return tuple(typed_grant(line.split()) for line in text.splitlines() if line.strip())
 
 
 class LimitsField(forms.CharField):
@@ -49,13 +47,23 @@ class TerritoriesField(forms.CharField):
         return text.replace(",", " ").upper().split() or None
 
 
+class PlacesField(forms.CharField):
+    """Names with commas between them, in any case; None for no limit."""
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value) or ""
+        return [name for part in text.split(",") if (name := part.strip().lower())] or None
+
+
 class ConditionsForm(forms.Form):
     """What narrows or widens a licence; all of it optional."""
 
     features = FeaturesField(
         required=False,
         label=gettext_lazy("Features"),
-        help_text=gettext_lazy("One a line, such as: render-3d until 2027-12-31"),
+        help_text=gettext_lazy(
+            "One a line, such as: render-3d until 2027-12-31, or: export = 1000 per month over 10%, or: support = gold"
+        ),
     )
     limits = LimitsField(
         required=False, label=gettext_lazy("Limits"), help_text=gettext_lazy("One a line, such as: projects = 5")
@@ -65,13 +73,23 @@ class ConditionsForm(forms.Form):
         label=gettext_lazy("Territories"),
         help_text=gettext_lazy("Country codes, such as: NO, SE. Empty: everywhere."),
     )
+    domains = PlacesField(
+        required=False,
+        label=gettext_lazy("Domains"),
+        help_text=gettext_lazy("Host names with commas between them, such as: example.org. Empty: everywhere."),
+    )
+    departments = PlacesField(
+        required=False,
+        label=gettext_lazy("Departments"),
+        help_text=gettext_lazy("With commas between them, such as: engineering. Empty: all."),
+    )
     version_range = forms.CharField(
         required=False,
         max_length=200,
         label=gettext_lazy("Versions"),
         help_text=gettext_lazy("Such as: >=2.1 <4. Empty: all."),
     )
-    conditions = ("features", "limits", "territories", "version_range")
+    conditions = ("features", "limits", "territories", "domains", "departments", "version_range")
 
     @property
     def stated(self) -> list[forms.BoundField]:
@@ -224,38 +242,13 @@ class CheckOutForm(forms.Form):
 def condition_texts(stored: LicenseType) -> dict[str, str]:
     """The conditions of a type as the form writes them."""
     return {
-        "features": "\n".join(_grant_text(grant) for grant in stored.features),
+        "features": "\n".join(grant_text(grant) for grant in stored.features),
         "limits": "\n".join(f"{code} = {value}" for code, value in stored.limits.items()),
         "territories": ", ".join(stored.territories or ()),
+        "domains": ", ".join(stored.domains or ()),
+        "departments": ", ".join(stored.departments or ()),
         "version_range": stored.version_range,
     }
-
-
-def _grant_text(grant: GrantJson) -> str:
-    words = {"from": grant.get("starts_at"), "until": grant.get("ends_at")}
-    return " ".join([grant["code"], *(f"{word} {at}" for word, at in words.items() if at)])
-
-
-def _grant(words: list[str]) -> FeatureGrant:
-    code, rest = words[0], words[1:]
-    stated = dict(zip(rest[::2], rest[1::2], strict=False))
-    if len(rest) % 2 or not stated.keys() <= {"from", "until"} or len(stated) != len(rest) // 2:
-        raise forms.ValidationError(_("“%(line)s”: write a code, then from or until with a date.") % _line(words))
-    try:
-        return FeatureGrant(code, Period(_moment(stated, "from"), _moment(stated, "until")))
-    except ValueError as error:
-        raise forms.ValidationError(_("“%(line)s”: the dates cannot be read.") % _line(words)) from error
-
-
-def _line(words: list[str]) -> dict[str, str]:
-    return {"line": " ".join(words)[:80]}
-
-
-def _moment(stated: Mapping[str, str], word: str) -> datetime | None:
-    if word not in stated:
-        return None
-    read = datetime.fromisoformat(stated[word])
-    return read if read.tzinfo else read.replace(tzinfo=UTC)
 
 
 def _limit(line: str) -> tuple[str, int]:

@@ -15,16 +15,18 @@ from licensing.admin.forms import LicenseTypeForm, StatedReasonForm, VersionForm
 from licensing.admin.machine_forms import FIELDSETS, machine_initial, machine_rules
 from licensing.admin.pills import pill
 from licensing.admin.steps import IssuingAdmin
+from licensing.admin.tiers import compare_page
 from licensing.models import LicenseType
 from licensing.operations import Conditions, NewLicenseType, apply_type_version, create_license_type
 from licensing.queries.type_changes import preview
 from licensing.wording import term_of
 
 DEFINE = "licensing.type.manage"
+VIEW = "licensing.license.view"
 
 
 class LicenseTypeAdmin(IssuingAdmin):
-    view_permission = "licensing.license.view"
+    view_permission = VIEW
     list_display = ["name", "code", "version", "product", "model", "term", "state"]
     list_select_related = ["product"]
     list_filter = ["model", "product", ("superseded_at", admin.EmptyFieldListFilter)]
@@ -64,6 +66,7 @@ class LicenseTypeAdmin(IssuingAdmin):
             path("add/", page(DEFINE)(self.create_view), name="licensing_licensetype_add"),
             path("<uuid:type_id>/apply/", page(DEFINE)(self.apply_view), name="licensing_licensetype_apply"),
             path("<uuid:type_id>/version/", versions, name="licensing_licensetype_version"),
+            path("<uuid:type_id>/compare/", page(VIEW)(self.compare_view), name="licensing_licensetype_compare"),
             *super().get_urls(),
         ]
 
@@ -71,13 +74,19 @@ class LicenseTypeAdmin(IssuingAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         row = self.get_object(request, object_id)
-        context = {"version_url": "", "apply_url": ""}
+        context = {"version_url": "", "apply_url": "", "compare_url": ""}
+        if row is not None:
+            context["compare_url"] = reverse("admin:licensing_licensetype_compare", args=[row.pk])
         if row is not None and row.superseded_at is None and self.allowed(request, DEFINE):
             context["version_url"] = reverse("admin:licensing_licensetype_version", args=[row.pk])
             context["apply_url"] = (
                 reverse("admin:licensing_licensetype_apply", args=[row.pk]) if row.version > 1 else ""
             )
         return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
+
+    def compare_view(self, request: PageRequest, type_id: UUID) -> HttpResponse:
+        """What a customer gains and loses by another type."""
+        return compare_page(request, type_id, context={**self.admin_site.each_context(request), "opts": self.opts})
 
     def create_view(self, request: PageRequest) -> HttpResponse:
         """A new template."""
@@ -140,7 +149,7 @@ class LicenseTypeAdmin(IssuingAdmin):
 
 def _wanted(given: dict[str, Any]) -> NewLicenseType:
     stated = dict(given)
-    names = ("features", "limits", "territories", "version_range")
+    names = ("features", "limits", "territories", "domains", "departments", "version_range")
     machines = machine_rules(stated)
     conditions = Conditions(**{name: stated.pop(name) for name in names})
     return NewLicenseType(machines=machines, conditions=conditions, **stated)

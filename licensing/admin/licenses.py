@@ -22,6 +22,7 @@ from licensing.admin.license_life import LifeAdmin, address
 from licensing.admin.pills import pill
 from licensing.admin.steps import plain_form
 from licensing.admin.why import WHY, WhyAdmin
+from licensing.grants import grants_from
 from licensing.models import License, LicenseKey
 from licensing.operations import (
     CheckOut,
@@ -33,6 +34,7 @@ from licensing.operations import (
     issue_license,
     revoke_key,
 )
+from licensing.operations.ending_add_ons import live_add_ons
 from licensing.queries.activations import latest_activations, number_of
 from licensing.queries.license_facts import carried_features, limits_of
 from licensing.queries.license_history import custody_of, history_of
@@ -132,10 +134,11 @@ class LicenseAdmin(LifeAdmin, WhyAdmin):
             ("certificate", _("Sign a certificate"), "file-certificate", CERTIFY, active, ""),
             ("why", _("Why is this invalid?"), "help-circle", WHY, True, ""),
             ("check_out", _("Check out for a machine"), "device-desktop", CERTIFY, active, ""),
+            ("add_on", _("Attach an add-on"), "plus", ISSUE, not revoked, ""),
         ]
         return [
             {
-                "url": reverse(f"admin:licensing_license_{name}", args=[row.id]),
+                "url": _step_url(row.id, name),
                 "label": label,
                 "icon": icon,
                 "look": look,
@@ -263,10 +266,11 @@ def _page(row: License, clock: Clock) -> dict[str, Any]:
     """What the page shows, in a constant number of queries."""
     at = clock.now()
     keys = list(row.keys.order_by("-issued_at"))
+    add_ons = live_add_ons(license_id=row.id)
     certificates = list(row.certificates.select_related("signing_key").order_by("-issued_at"))
     machines = latest_activations(row)
     in_use = number_of(row)
-    subjects = [row.id, *(one.id for rows in (keys, certificates, machines) for one in rows)]
+    subjects = [row.id, *(one.id for rows in (keys, certificates, machines, add_ons) for one in rows)]
     live = [key for key in keys if key.revoked_at is None]
     kind = row.license_type
     return {
@@ -276,7 +280,10 @@ def _page(row: License, clock: Clock) -> dict[str, Any]:
         "term": term_of(kind),
         "features": [(grant, grant.period.holds_at(at)) for grant in carried_features(row)],
         "limits": limits_of(row),
+        "add_ons": [(one, grants_from(one.features)) for one in add_ons],
         "territories": row.territories if row.territories is not None else kind.territories,
+        "domains": row.domains if row.domains is not None else kind.domains,
+        "departments": row.departments if row.departments is not None else kind.departments,
         "versions": row.version_range or kind.version_range,
         "keys": keys,
         "certificates": certificates,
@@ -292,6 +299,13 @@ def _file(license: License, issued: IssuedCertificate) -> HttpResponse:
     file["Content-Disposition"] = f'attachment; filename="{license.number}-{issued.row.sequence}.lic"'
     file["Cache-Control"] = "no-store"
     return file
+
+
+def _step_url(license_id: UUID, name: str) -> str:
+    """Add-ons have a page of their own, which the licence's page tells which licence is meant."""
+    if name == "add_on":
+        return f"{reverse('admin:licensing_addon_add')}?license={license_id}"
+    return address(license_id, name)
 
 
 PAGES = ((License, LicenseAdmin),)

@@ -6,6 +6,7 @@ from typing import Any
 
 from kernel.errors import Refusal
 from licensing.models import Activation, License
+from licensing.queries.carried import carried_by
 from licensing.queries.license_facts import ACTIVATIONS, facts_of, limits_of
 from licensing.rules.codes import Code
 from licensing.rules.facts import LicenseStatus
@@ -118,7 +119,9 @@ def machine_resource(row: Activation, *, license: License, name: str, at: dateti
 
 def entitlement_resources(row: License, *, at: datetime, account: str) -> list[Resource]:
     """The features that the licence carries at `at`, which are called entitlements there."""
-    codes = sorted({grant.code for grant in facts_of(row).features if grant.period.holds_at(at)})
+    codes = sorted(
+        {grant.code for grant in facts_of(row, carried=carried_by(row, at=at)).features if grant.period.holds_at(at)}
+    )
     return [
         {
             "id": code,

@@ -125,7 +125,7 @@ def _decided(
     by which they know that they have to activate it."""
     at = ask.writing.clock.now()
     fingerprints = machine.fingerprints if machine else ()
-    known = license_behind(digests=caller.digests, version=scope.version, fingerprints=fingerprints)
+    known = license_behind(digests=caller.digests, version=scope.version, fingerprints=fingerprints, at=at)
     if known is None:
         return NOT_FOUND, at
     decision = decide(known.facts, scope, at)

@@ -7,17 +7,19 @@ from licensing.graphql.certificates import CertificateQuery
 from licensing.graphql.explanation import ExplanationQuery
 from licensing.graphql.issuing import IssuingQuery, LicenseNode
 from licensing.graphql.life import LifeMutation
+from licensing.graphql.modules import ModulesMutation
 from licensing.graphql.mutations import StateMutation
+from licensing.graphql.releases import ReleaseMutation, ReleaseQuery
 from licensing.graphql.rights import RightsQuery
 
 
 @strawberry.type
-class LicensingQuery(CatalogueQuery, RightsQuery, IssuingQuery, CertificateQuery, ExplanationQuery):
+class LicensingQuery(CatalogueQuery, RightsQuery, IssuingQuery, CertificateQuery, ExplanationQuery, ReleaseQuery):
     """The root fields of licensing."""
 
 
 @strawberry.type
-class LicensingMutation(StateMutation, LifeMutation):
+class LicensingMutation(StateMutation, LifeMutation, ModulesMutation, ReleaseMutation):
     """The mutations of licensing."""
 
 

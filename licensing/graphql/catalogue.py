@@ -20,7 +20,7 @@ from kernel.graphql import (
     to_one,
 )
 from kernel.graphql.limits import USUAL_ROWS
-from licensing.models import Edition, Metric, Party, Product, Publisher
+from licensing.models import Edition, Feature, Metric, Party, Product, Publisher
 
 VIEW = "licensing.catalogue.view"
 
@@ -58,6 +58,20 @@ class EditionNode(Node):
     id: strawberry.ID = column("The key of the edition.")
     name: str = column("The name.")
     created_at: datetime = column("When it was added.")
+    product: ProductNode | None = to_one(lambda: ProductNode, "product_id", "The product.")
+
+
+@tenant_type(Feature, name="ProductFeature", permission=VIEW)
+class ProductFeatureNode(Node):
+    """Something that licences of a product switch on."""
+
+    id: strawberry.ID = column("The key of the feature.")
+    code: str = column("The code that clients ask for.")
+    name: str = column("The name.")
+    description: str = column("What it is, for people; may be empty.")
+    kind: str = column("What a grant of it carries: boolean (nothing), quantity (a quota) or choice.")
+    choices: list[str] = column("The values of a choice, in rising order; otherwise empty.")
+    created_at: datetime = column("When it was described.")
     product: ProductNode | None = to_one(lambda: ProductNode, "product_id", "The product.")
 
 
@@ -108,6 +122,12 @@ class PartyFilter:
     name: str | None = strawberry.field(default=None, description="With this name, in any case.")
 
 
+@strawberry.input(description="Which features of products; what is null asks for nothing.")
+class ProductFeatureFilter:
+    code: str | None = strawberry.field(default=None, description="With exactly this code.")
+    product: strawberry.ID | None = strawberry.field(default=None, description="Of this product.")
+
+
 @strawberry.input(description="Which metrics; what is null asks for nothing.")
 class MetricFilter:
     code: str | None = strawberry.field(default=None, description="All versions with this code.")
@@ -140,6 +160,21 @@ class CatalogueQuery:
     @root("One edition.", needs=VIEW)
     def edition(self, info: GraphInfo, id: strawberry.ID) -> EditionNode | None:
         return single(EditionNode, info, id=id)
+
+    @root("The features that products have, newest first.", needs=VIEW)
+    def product_features(
+        self,
+        info: GraphInfo,
+        filter: ProductFeatureFilter | None = None,
+        first: First = USUAL_ROWS,
+        after: After = None,
+    ) -> Connection[ProductFeatureNode] | None:
+        rows = narrowed(ProductFeatureNode.rows(), filter, code="code", product="product_id")
+        return connection(ProductFeatureNode, info, first=first, after=after, rows=rows)
+
+    @root("One feature of a product.", needs=VIEW)
+    def product_feature(self, info: GraphInfo, id: strawberry.ID) -> ProductFeatureNode | None:
+        return single(ProductFeatureNode, info, id=id)
 
     @root("The metrics, newest first.", needs=VIEW)
     def metrics(

@@ -12,7 +12,6 @@ from kernel.graphql import (
     First,
     GraphInfo,
     Node,
-    WholeNumber,
     column,
     computed,
     connection,
@@ -25,32 +24,12 @@ from kernel.graphql import (
 )
 from kernel.graphql.limits import USUAL_ROWS
 from licensing.graphql.catalogue import EditionNode, PartyNode, ProductNode
+from licensing.graphql.granted import GrantedFeature, Limit, granted_features, limits_from
 from licensing.graphql.rights import EntitlementNode
-from licensing.models import Activation, License, LicenseRenewal, LicenseType
+from licensing.models import Activation, AddOn, License, LicenseRenewal, LicenseType
 
 VIEW = "licensing.license.view"
 MONEY = "licensing.money.view"
-
-
-@strawberry.type(description="A feature that a licence grants.")
-class Feature:
-    code: str = strawberry.field(description="The code that clients ask for.")
-    starts_at: str | None = strawberry.field(description="When it begins; null: with the licence.")
-    ends_at: str | None = strawberry.field(description="When it ends; null: with the licence.")
-
-
-@strawberry.type(description="How much of something a licence allows.")
-class Limit:
-    code: str = strawberry.field(description="The code of what is limited.")
-    most: WholeNumber = strawberry.field(description="How much is allowed.")
-
-
-def _features(row: Any) -> list[Feature]:
-    return [Feature(code=one["code"], starts_at=one.get("starts_at"), ends_at=one.get("ends_at")) for one in row]
-
-
-def _limits(row: Any) -> list[Limit]:
-    return [Limit(code=code, most=WholeNumber(most)) for code, most in sorted(row.items())]
 
 
 @tenant_type(LicenseType, name="LicenseType", permission=VIEW)
@@ -92,6 +71,8 @@ class LicenseTypeNode(Node):
     currency: str = column("The currency of the price, ISO 4217; empty without one.")
     charge_period: str = column("The billing period of the price: month or year; empty without one.")
     territories: list[str] | None = column("ISO 3166-1 alpha-2 codes of where licences hold; null: everywhere.")
+    domains: list[str] | None = column("Host names under which licences hold; null: all.")
+    departments: list[str] | None = column("Departments in which licences hold; null: all.")
     version_range: str = column("The releases that are covered; empty: all.")
     created_at: datetime = column("When it was defined.")
     superseded_at: datetime | None = column("Since when a later version is in force; null for the one in force.")
@@ -105,12 +86,12 @@ class LicenseTypeNode(Node):
     )
 
     @computed("The features that licences of this version grant.")
-    def features(root: Any) -> list[Feature]:  # noqa: N805  # the library gives the row
-        return _features(root.features)
+    def features(root: Any) -> list[GrantedFeature]:  # noqa: N805  # the library gives the row
+        return granted_features(root.features)
 
     @computed("How much licences of this version allow.")
     def limits(root: Any) -> list[Limit]:  # noqa: N805  # the library gives the row
-        return _limits(root.limits)
+        return limits_from(root.limits)
 
 
 @tenant_type(License, name="License", permission=VIEW)
@@ -128,6 +109,8 @@ class LicenseNode(Node):
     maintenance_until: datetime | None = column("Until when new releases are included.")
     version_range: str = column("The releases that are covered; empty: those of the type.")
     territories: list[str] | None = column("Where it holds; null: where the type says.")
+    domains: list[str] | None = column("Under which host names it holds; null: as the type says.")
+    departments: list[str] | None = column("In which departments it holds; null: as the type says.")
     sequence: int = column("Rises with every certificate after the first.")
     first_activated_at: datetime | None = column("When it was first activated on a machine.")
     created_at: datetime = column("When it was issued.")
@@ -156,13 +139,39 @@ class LicenseNode(Node):
         lambda: LicenseRenewalNode, "license_id", "Its further terms, newest first."
     )
 
+    add_ons: "Connection[AddOnNode] | None" = to_many(
+        lambda: AddOnNode, "license_id", "What was added to it, also what was removed again."
+    )
+
     @computed("The features that it grants beside those of its type.")
-    def features(root: Any) -> list[Feature]:  # noqa: N805  # the library gives the row
-        return _features(root.features)
+    def features(root: Any) -> list[GrantedFeature]:  # noqa: N805  # the library gives the row
+        return granted_features(root.features)
 
     @computed("How much it allows where this differs from its type.")
     def limits(root: Any) -> list[Limit]:  # noqa: N805  # the library gives the row
-        return _limits(root.limits)
+        return limits_from(root.limits)
+
+
+@tenant_type(AddOn, name="AddOn", permission=VIEW)
+class AddOnNode(Node):
+    """A module that was added to a licence. Without an end of its own it ends with the licence."""
+
+    id: strawberry.ID = column("The key of the add-on.")
+    name: str = column("The name.")
+    starts_at: datetime | None = column("When it begins; null: when it was added.")
+    ends_at: datetime | None = column("When it ends; null: with the licence.")
+    created_at: datetime = column("When it was added.")
+    removed_at: datetime | None = column("When it was removed; null while it is attached.")
+    license: LicenseNode | None = to_one(lambda: LicenseNode, "license_id", "The licence that it belongs to.")
+
+    @computed("The features that it grants.")
+    def features(root: Any) -> list[GrantedFeature]:  # noqa: N805  # the library gives the row
+        return granted_features(root.features)
+
+
+@strawberry.input(description="Which add-ons; what is null asks for nothing.")
+class AddOnFilter:
+    license: strawberry.ID | None = strawberry.field(default=None, description="Of this licence.")
 
 
 @tenant_type(Activation, name="Activation", permission=VIEW)
@@ -268,3 +277,14 @@ class IssuingQuery:
     @root("One activation.", needs=VIEW)
     def activation(self, info: GraphInfo, id: strawberry.ID) -> ActivationNode | None:
         return single(ActivationNode, info, id=id)
+
+    @root("The add-ons of licences, newest first.", needs=VIEW)
+    def add_ons(
+        self, info: GraphInfo, filter: AddOnFilter | None = None, first: First = USUAL_ROWS, after: After = None
+    ) -> Connection[AddOnNode] | None:
+        rows = narrowed(AddOnNode.rows(), filter, license="license_id")
+        return connection(AddOnNode, info, first=first, after=after, rows=rows)
+
+    @root("One add-on.", needs=VIEW)
+    def add_on(self, info: GraphInfo, id: strawberry.ID) -> AddOnNode | None:
+        return single(AddOnNode, info, id=id)

@@ -2,6 +2,7 @@
 
 from licensing.models.activations import Activation, EndReason
 from licensing.models.agreements import AffiliateScope, Agreement, AgreementState, AgreementType
+from licensing.models.bundles import BundleItem, UseRight, UseRightKind
 from licensing.models.catalogue import (
     Edition,
     Metric,
@@ -17,20 +18,25 @@ from licensing.models.catalogue import (
 )
 from licensing.models.credentials import Certificate, CertificateKind, LicenseKey, SigningKey, SigningKeyStatus
 from licensing.models.entitlements import Entitlement, EntitlementModel, EntitlementState
+from licensing.models.features import AddOn, Feature
 from licensing.models.imports import ImportBatch, ImportRow, ImportState, ImportStatus, ObservedUse
 from licensing.models.issuing import License, LicenseType
 from licensing.models.ownership import ProductOwner
 from licensing.models.parties import Party, PartyKind
+from licensing.models.plans import PlanCertificate
 from licensing.models.purchases import BillingPeriod, Purchase, PurchaseLine
 from licensing.models.renewals import LicenseRenewal, TrialClaim, UsedApproval
+from licensing.models.usage import UsageDaily, UsageDay, UsageEvent, UsageReceipt
 
 __all__ = [
     "Activation",
+    "AddOn",
     "AffiliateScope",
     "Agreement",
     "AgreementState",
     "AgreementType",
     "BillingPeriod",
+    "BundleItem",
     "Certificate",
     "CertificateKind",
     "Edition",
@@ -38,6 +44,7 @@ __all__ = [
     "Entitlement",
     "EntitlementModel",
     "EntitlementState",
+    "Feature",
     "ImportBatch",
     "ImportRow",
     "ImportState",
@@ -53,6 +60,7 @@ __all__ = [
     "ObservedUse",
     "Party",
     "PartyKind",
+    "PlanCertificate",
     "Product",
     "ProductAlias",
     "ProductOwner",
@@ -65,5 +73,11 @@ __all__ = [
     "SigningKey",
     "SigningKeyStatus",
     "TrialClaim",
+    "UsageDaily",
+    "UsageDay",
+    "UsageEvent",
+    "UsageReceipt",
+    "UseRight",
+    "UseRightKind",
     "UsedApproval",
 ]

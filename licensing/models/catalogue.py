@@ -95,13 +95,15 @@ class ReleaseStatus(models.TextChoices):
 class Release(OrganizationOwned):
     """One version of a product, as Semantic Versioning 2.0.0 writes it (major.minor.patch, optional pre-release).
 
-    `released_at` decides which maintenance covers it; a yanked release keeps it.
+    `released_at` decides which maintenance covers it; a yanked release keeps it. Licences need all `required_features`
+    (codes) to run it.
     """
 
     product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="releases", verbose_name=_("product"))
     version = models.TextField(_("version"))
     channel = models.TextField(_("channel"), choices=ReleaseChannel.choices, default=ReleaseChannel.STABLE)
     status = models.TextField(_("status"), choices=ReleaseStatus.choices, default=ReleaseStatus.DRAFT)
+    required_features = models.JSONField(_("required features"), default=list, blank=True)
     released_at = models.DateTimeField(_("released at"), null=True, blank=True)
     yanked_at = models.DateTimeField(_("yanked at"), null=True, blank=True)
     yanked_by = models.TextField(_("yanked by"), blank=True)

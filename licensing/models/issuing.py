@@ -51,8 +51,8 @@ class LicenseType(MachineStrategies, TypeLife, OrganizationOwned):
     The term is `duration_months` calendar months plus `duration_days` days from the event `expiry_basis`; a perpetual
     type has none, a subscription and a trial have one, a floating, node-locked or site type has one or none.
     `converts_to` is the type that a trial becomes when it is bought. `features` is a list of {code, starts_at?,
-    ends_at?}, `limits` a map of limit code → whole number. `territories` are ISO 3166-1 alpha-2 codes; null:
-    everywhere. `version_range` as licensing.rules.versions reads it.
+    ends_at?}, `limits` a map of limit code → whole number. `territories` are ISO 3166-1 alpha-2 codes, `domains`
+    and `departments` texts in lower case; null: everywhere. `version_range` as licensing.rules.versions reads it.
     `offline_hours` bounds how long a certificate that is checked out may hold; 0: none is checked out. What is
     demanded of machines stands in MachineStrategies.
     """
@@ -87,6 +87,8 @@ class LicenseType(MachineStrategies, TypeLife, OrganizationOwned):
     features = models.JSONField(_("features"), default=list, blank=True)
     limits = models.JSONField(_("limits"), default=dict, blank=True)
     territories = models.JSONField(_("territories"), null=True, blank=True)
+    domains = models.JSONField(_("domains"), null=True, blank=True)
+    departments = models.JSONField(_("departments"), null=True, blank=True)
     version_range = models.TextField(_("version range"), blank=True)
     created_at = models.DateTimeField(_("created at"))
     superseded_at = models.DateTimeField(_("superseded at"), null=True, blank=True)
@@ -148,8 +150,9 @@ class License(OrganizationOwned, LicenseLife):
 
     Valid from `valid_from` (null: since it was created) up to, not at, `expires_at`; null means never, or, while
     nothing has happened from which the type's term counts, not yet known. `sequence` rises with every certificate
-    after the first (anti-rollback). `features`, `limits`, `territories` and `version_range` add to or, where set,
-    replace those of the type. Revoking is a status, never a delete; who suspends or revokes says why.
+    after the first (anti-rollback). `features` and `limits` add to those of the type; `territories`, `domains`,
+    `departments` and `version_range` replace them where set. Revoking is a status, never a delete; who suspends or
+    revokes says why.
     """
 
     number = models.TextField(_("number"))
@@ -178,6 +181,8 @@ class License(OrganizationOwned, LicenseLife):
     maintenance_until = models.DateTimeField(_("maintenance until"), null=True, blank=True)
     version_range = models.TextField(_("version range"), blank=True)
     territories = models.JSONField(_("territories"), null=True, blank=True)
+    domains = models.JSONField(_("domains"), null=True, blank=True)
+    departments = models.JSONField(_("departments"), null=True, blank=True)
     features = models.JSONField(_("features"), default=list, blank=True)
     limits = models.JSONField(_("limits"), default=dict, blank=True)
     sequence = models.IntegerField(_("sequence"), default=1)

@@ -2,13 +2,21 @@
 
 from licensing.operations.activation_ends import ActivationEnded, end_lost_of, release_activation
 from licensing.operations.activations import ActivationAnswer, activate
+from licensing.operations.add_ons import (
+    AddOnInvalid,
+    AddOnRefused,
+    AddOnRemoved,
+    NewAddOn,
+    attach_add_on,
+    remove_add_on,
+)
 from licensing.operations.agreements import AgreementExists, NewAgreement, create_agreement
 from licensing.operations.approvals import ApprovalDoesNotFit, ApprovalUsed, ApproverIsRequester
 from licensing.operations.bought_keys import BoughtKeyExists, BoughtKeyInvalid, reveal_bought_key, store_bought_key
 from licensing.operations.bulk_issue import IssuedLicense, issue_licenses
 from licensing.operations.catalogue import Named, ensure_product, standard_metrics
 from licensing.operations.certificates import CertificateRefused, IssuedCertificate, issue_certificate
-from licensing.operations.conditions import Conditions, ConditionsInvalid
+from licensing.operations.conditions import Conditions, ConditionsInvalid, FeatureGrantInvalid
 from licensing.operations.dunning import PastDueInFuture, advance_dunning, mark_past_due, past_due, settle_payment
 from licensing.operations.entitlements import (
     EntitlementNotActive,
@@ -19,6 +27,7 @@ from licensing.operations.entitlements import (
     renew_entitlement,
     revoke_entitlement,
 )
+from licensing.operations.features import FeatureExists, FeatureInvalid, NewFeature, create_feature, update_feature
 from licensing.operations.heartbeats import deactivate, ping
 from licensing.operations.license_keys import IssuedKey, KeyRevoked, issue_key, reissue_key, revoke_key
 from licensing.operations.license_states import activate_license, reinstate_license, revoke_license, suspend_license
@@ -80,6 +89,9 @@ from licensing.operations.validations import first_validation
 __all__ = [
     "ActivationAnswer",
     "ActivationEnded",
+    "AddOnInvalid",
+    "AddOnRefused",
+    "AddOnRemoved",
     "AgreementExists",
     "ApprovalDoesNotFit",
     "ApprovalUsed",
@@ -94,6 +106,9 @@ __all__ = [
     "EntitlementDoesNotFit",
     "EntitlementNotActive",
     "EvidenceMissing",
+    "FeatureExists",
+    "FeatureGrantInvalid",
+    "FeatureInvalid",
     "IssuedCertificate",
     "IssuedKey",
     "IssuedLicense",
@@ -108,8 +123,10 @@ __all__ = [
     "MachineRules",
     "MachineRulesInvalid",
     "Named",
+    "NewAddOn",
     "NewAgreement",
     "NewEntitlement",
+    "NewFeature",
     "NewLicense",
     "NewLicenseType",
     "NewLine",
@@ -138,6 +155,7 @@ __all__ = [
     "activate_license",
     "advance_dunning",
     "apply_type_version",
+    "attach_add_on",
     "cancel_license",
     "change_quantity",
     "check_out",
@@ -147,6 +165,7 @@ __all__ = [
     "convert_trial",
     "create_agreement",
     "create_entitlement",
+    "create_feature",
     "create_license_type",
     "deactivate",
     "due_for_renewal",
@@ -171,6 +190,7 @@ __all__ = [
     "reinstate_license",
     "reissue_key",
     "release_activation",
+    "remove_add_on",
     "renew_by_itself",
     "renew_entitlement",
     "renew_license",
@@ -187,5 +207,6 @@ __all__ = [
     "store_bought_key",
     "suspend_license",
     "transfer_license",
+    "update_feature",
     "withdraw_renewal",
 ]

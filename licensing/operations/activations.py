@@ -69,7 +69,7 @@ def activate(
     end_lost(license=license, at=now, trail=trail)
     key = _scope_key(license)
     found = _unless_revoked(activation_within(scope_key=key, fingerprints=machine.fingerprints), license, now, trail)
-    known = license_behind(digests=digests, version=scope.version)
+    known = license_behind(digests=digests, version=scope.version, at=now)
     if known is None:
         return ActivationAnswer(
             decision=NOT_FOUND, at=now, license=license, refusal=ActivationRefusal.LICENSE_NOT_VALID

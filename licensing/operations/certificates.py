@@ -15,6 +15,7 @@ from licensing.keyring import signer_of
 from licensing.models import Activation, Certificate, CertificateKind, License
 from licensing.operations.license_states import locked_license, start_term
 from licensing.operations.signing_keys import ensure_signing_key
+from licensing.queries.carried import carried_by
 from licensing.queries.license_facts import facts_of, limits_of
 from licensing.rules.certificate import CertificateClaims, certificate_claims
 from licensing.rules.decision import decide
@@ -47,7 +48,7 @@ def issue_certificate(*, license_id: UUID, trail: Trail) -> IssuedCertificate:
     """
     license = locked_license(license_id=license_id)
     now = trail.clock.now()
-    check_valid(facts_of(license), now)
+    check_valid(facts_of(license, carried=carried_by(license, at=now)), now)
     return signed_certificate(license=license, at=now, trail=trail)
 
 
@@ -70,7 +71,7 @@ def signed_certificate(
     token_id, key = new_id(), ensure_signing_key(trail=trail)
     start_term(license=license, at=at, trail=trail)
     claims = certificate_claims(
-        facts=facts_of(license),
+        facts=facts_of(license, carried=carried_by(license, at=at)),
         at=at,
         issuer=license.organization.slug,
         audience=license.product.code or str(license.product_id),

@@ -31,7 +31,7 @@ def ping(
     license = License.objects.select_related(*RELATED).get(id=license_id)
     row = _locked(activation_of(license_id=license_id, fingerprints=machine.fingerprints))
     now = trail.clock.now()
-    known = license_behind(digests=digests, version=scope.version)
+    known = license_behind(digests=digests, version=scope.version, at=now)
     if known is None:
         return ActivationAnswer(decision=NOT_FOUND, at=now, license=license, refusal=ActivationRefusal.NO_ACTIVATION)
     if row is None:
@@ -65,7 +65,7 @@ def deactivate(
         trail.record(
             "activation.deactivated", subject=row, details={"license": str(license.id), "number": license.number}
         )
-    known = license_behind(digests=digests, version=scope.version)
+    known = license_behind(digests=digests, version=scope.version, at=now)
     decision = NOT_FOUND if known is None else decide(known.facts, machine.asked(scope), now)
     return ActivationAnswer(
         decision=with_finding(decision, Finding(Code.NOT_ACTIVATED, "activation")),

@@ -10,6 +10,7 @@ from kernel.principal import Approval
 from kernel.trail import Trail
 from licensing.models import License
 from licensing.operations.approvals import use_approval
+from licensing.operations.ending_add_ons import end_add_ons
 from licensing.operations.license_steps import (
     LicenseReasonRequired,
     LicenseStatusConflict,
@@ -96,7 +97,7 @@ def reinstate_license(*, license_id: UUID, reason: str, trail: Trail) -> License
 
 def revoke_license(*, license_id: UUID, reason: str, approval: Approval, trail: Trail) -> License:
     """Withdraws a licence for good, as somebody asked and somebody else approved; the rights that it took from its
-    entitlement are free again.
+    entitlement are free again, and its add-ons end with it.
 
     Raises LicenseStatusConflict for one that was revoked before, LicenseReasonRequired, and what use_approval raises.
     """
@@ -114,6 +115,7 @@ def revoke_license(*, license_id: UUID, reason: str, approval: Approval, trail: 
     record_step(
         kind="license.revoked", row=row, reason=reason, trail=trail, details={"request": str(approval.request_id)}
     )
+    end_add_ons(license=row, reason=reason, trail=trail)
     return row
 
 

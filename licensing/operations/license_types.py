@@ -11,7 +11,7 @@ from kernel.errors import Conflict, InvalidInput
 from kernel.trail import Trail
 from licensing.grants import grants_json
 from licensing.models import Edition, LicenseType, Product
-from licensing.operations.conditions import CODE, Conditions, check_conditions
+from licensing.operations.conditions import CODE, Conditions, check_conditions, stored_list
 from licensing.operations.machine_rules import MachineRules, check_machine_rules
 from licensing.rules.facts import ExpiryBasis, ExpiryStrategy, LicenseModel
 from licensing.rules.offline import USUAL_OFFLINE_HOURS
@@ -77,12 +77,12 @@ def create_license_type(
     *, license_type: NewLicenseType, trail: Trail, supersedes: LicenseType | None = None
 ) -> LicenseType:
     """Adds a template, or the next version of one: the version before takes no new licences, and those that it has
-    keep it. Raises LicenseTypeInvalid, MachineRulesInvalid, ConditionsInvalid, LicenseTypeExists and
-    LicenseTypeSuperseded.
+    keep it. Raises LicenseTypeInvalid, MachineRulesInvalid, ConditionsInvalid, FeatureGrantInvalid,
+    LicenseTypeExists and LicenseTypeSuperseded.
     """
     _check(license_type, supersedes)
     check_machine_rules(rules=license_type.machines)
-    check_conditions(conditions=license_type.conditions)
+    check_conditions(conditions=license_type.conditions, product=license_type.product)
     version = 1 if supersedes is None else _close(supersedes, trail) + 1
     row = _row(license_type, version, trail)
     try:
@@ -146,7 +146,9 @@ def _row(given: NewLicenseType, version: int, trail: Trail) -> LicenseType:
         charge_period=given.charge_period,
         features=grants_json(conditions.features),
         limits=dict(conditions.limits),
-        territories=None if conditions.territories is None else sorted(set(conditions.territories)),
+        territories=stored_list(conditions.territories),
+        domains=stored_list(conditions.domains),
+        departments=stored_list(conditions.departments),
         version_range=conditions.version_range,
         created_at=trail.clock.now(),
     )

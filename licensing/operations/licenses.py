@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from kernel.errors import Conflict, InvalidInput
 from kernel.ids import human_number
 from kernel.trail import Trail
-from licensing.grants import grants_json
+from licensing.grants import grants_from, grants_json
 from licensing.models import Entitlement, EntitlementState, License, LicenseType, Party
-from licensing.operations.conditions import Conditions, check_conditions
+from licensing.operations.conditions import Conditions, check_conditions, stored_list
 from licensing.operations.license_types import LicenseTypeSuperseded
 from licensing.operations.trial_claims import claim_trial_domain
 from licensing.rules.facts import ExpiryBasis, FeatureGrant, LicenseStatus
@@ -65,6 +65,8 @@ class NewLicense:
     features: Sequence[FeatureGrant] = ()
     limits: Mapping[str, int] = field(default_factory=dict)
     territories: Sequence[str] | None = None
+    domains: Sequence[str] | None = None
+    departments: Sequence[str] | None = None
     version_range: str = ""
 
     @property
@@ -73,6 +75,8 @@ class NewLicense:
             features=self.features,
             limits=self.limits,
             territories=self.territories,
+            domains=self.domains,
+            departments=self.departments,
             version_range=self.version_range,
         )
 
@@ -81,10 +85,11 @@ def issue_license(*, license: NewLicense, trail: Trail) -> License:
     """Grants a licence, active at once unless it is a draft. Locks the entitlement, whose `issued` counts it.
 
     Raises RightsExhausted, EntitlementDoesNotFit, LicenseTypeSuperseded, LicenseeBarred, LicenseInvalid,
-    ConditionsInvalid, TrialEmailMissing and TrialUsed.
+    ConditionsInvalid, FeatureGrantInvalid, TrialEmailMissing and TrialUsed.
     """
     _check(license)
-    check_conditions(conditions=license.conditions)
+    kind = license.license_type
+    check_conditions(conditions=license.conditions, product=kind.product, beside=grants_from(kind.features))
     entitlement = _locked(license.entitlement)
     now = trail.clock.now()
     if entitlement is not None:
@@ -147,7 +152,9 @@ def _row(license: NewLicense, now: datetime, trail: Trail) -> License:
         grace_until=grace_of(ends=ends, kind=kind),
         maintenance_until=license.maintenance_until,
         version_range=license.version_range,
-        territories=None if license.territories is None else sorted(set(license.territories)),
+        territories=stored_list(license.territories),
+        domains=stored_list(license.domains),
+        departments=stored_list(license.departments),
         features=grants_json(license.features),
         limits=dict(license.limits),
         created_at=now,

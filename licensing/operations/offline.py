@@ -19,6 +19,7 @@ from licensing.models import Activation, Certificate, CertificateKind, License, 
 from licensing.operations.certificates import IssuedCertificate, check_valid, signed_certificate, token_digest
 from licensing.operations.license_states import locked_license
 from licensing.operations.reasons import stated_reason
+from licensing.queries.carried import carried_by
 from licensing.queries.certificates import holders_of
 from licensing.queries.license_facts import facts_of, offline_seats_of
 from licensing.queries.signing_keys import VERIFIES
@@ -89,7 +90,7 @@ def check_out(*, license_id: UUID, asked: CheckOut, trail: Trail) -> IssuedCerti
         raise OfflineRefused(_("Say which machine it is for, by its fingerprint."), pointer="/fingerprint")
     license = locked_license(license_id=license_id)
     now = trail.clock.now()
-    check_valid(facts_of(license, key_revoked_at=asked.key_revoked_at), now)
+    check_valid(facts_of(license, key_revoked_at=asked.key_revoked_at, carried=carried_by(license, at=now)), now)
     ttl = _ttl(license, asked)
     fingerprint = fingerprint_digest(asked.fingerprint) if asked.fingerprint else None
     holder = asked.holder if fingerprint is None else bytes.fromhex(fingerprint)

@@ -23,7 +23,7 @@ def first_validation(
     """
     license = locked_license(license_id=license_id)
     now = trail.clock.now()
-    known = license_behind(digests=digests, version=asked.version, fingerprints=asked.fingerprints or ())
+    known = license_behind(digests=digests, version=asked.version, fingerprints=asked.fingerprints or (), at=now)
     decision = decide(known.facts if known else None, asked, now)
     if any(duty.code is ObligationCode.START_TERM for duty in decision.obligations):
         start_term(license=license, at=now, trail=trail)

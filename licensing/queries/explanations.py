@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from kernel.errors import InvalidInput, NotFound
 from licensing.models import Activation
 from licensing.queries.activations import activation_of
-from licensing.queries.license_facts import facts_of, license_asked_about, with_counts
+from licensing.queries.carried import carried_by
+from licensing.queries.license_facts import facts_of, license_asked_about, release_of, with_counts
 from licensing.questions import WhyQuestion
 from licensing.rules.explanation import Explanation, Source, explained
 from licensing.rules.what_if import ACTIVATIONS, USERS, UnknownAmount
@@ -25,11 +26,13 @@ def explanation_of(*, license_id: UUID, question: WhyQuestion, now: datetime) ->
     if row is None:
         raise NotFound(_("There is no such row in your organisation."), pointer="/id")
     machine = activation_of(license_id=row.id, fingerprints=question.scope.fingerprints or ())
+    at = question.at or now
+    facts = facts_of(row, release=release_of(row), carried=carried_by(row, at=at))
     try:
         return explained(
-            with_counts(facts_of(row, released_at=row.released), row, row, machine=machine),
+            with_counts(facts, row, row, machine=machine),
             question.scope,
-            question.at or now,
+            at,
             what_if=question.what_if,
             sources=_sources(row, machine),
         )
@@ -46,6 +49,8 @@ def _sources(row: Any, machine: Activation | None) -> dict[str, Source]:
     own = {
         "country": row.territories is not None,
         "version": bool(row.version_range),
+        "domain": row.domains is not None,
+        "department": row.departments is not None,
         "expires_at": row.expires_at is not None,
         "activations": ACTIVATIONS in row.limits,
         "user_seats": USERS in row.limits,

@@ -1,4 +1,4 @@
-"""The facts that decide about a licence, gathered in one query, and in one more about the machine that is named."""
+"""The facts that decide about a licence, gathered in a fixed number of queries."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Subquery
 
 from licensing.grants import grants_from
 from licensing.models import Activation, License, LicenseKey, LicenseType, Release
 from licensing.queries.activations import activation_of, number_of_live
+from licensing.queries.carried import NOTHING_MORE, Carried, carried_by
 from licensing.queries.certificates import last_end_of_offline, number_of_holders
 from licensing.rules.allowances import Allowance
 from licensing.rules.dunning import DunningTerms, without_features_from
@@ -18,11 +19,24 @@ from licensing.rules.expiry import is_over
 from licensing.rules.facts import ExpiryBasis, ExpiryStrategy, FeatureGrant, LicenseFacts, LicenseModel, LicenseStatus
 from licensing.rules.life import Life
 from licensing.rules.offline import OfflineSeats, offline_seats
-from licensing.rules.versions import BadVersion, read_range, read_version
+from licensing.rules.versions import BadVersion, read_range, read_version, written
 
+OF_THE_RELEASE = ("released_at", "yanked_at", "required_features")
 RELATED = ("license_type", "licensee", "product")
 ACTIVATIONS = "activations"
 """The code of the limit on machines, among the limits of a licence or its type."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseFacts:
+    """What the catalogue knows about the release that a client runs."""
+
+    released_at: datetime | None = None
+    yanked_at: datetime | None = None
+    required_features: frozenset[str] = frozenset()
+
+
+UNKNOWN_RELEASE = ReleaseFacts()
 
 
 @dataclass(frozen=True)
@@ -34,26 +48,26 @@ class KeyedLicense:
 
 
 def license_behind(
-    *, digests: Collection[bytes], version: str | None, fingerprints: Collection[str] = ()
+    *, digests: Collection[bytes], version: str | None, at: datetime, fingerprints: Collection[str] = ()
 ) -> KeyedLicense | None:
     """The licence of the key with one of these digests in the open organisation; None when there is no such key.
 
-    `version` is the release that the client runs; its publication is among the facts when it is registered.
-    `fingerprints` are the digests of its machine, whose live activation is among the facts. Known and unknown keys cost
-    the same queries.
+    `version` is the release that the client runs; its publication is among the facts when it is registered. `at` says
+    which period of a quota runs. `fingerprints` are the digests of its machine, whose live activation is among the
+    facts. Known and unknown keys cost the same queries.
     """
-    released = _releases(OuterRef("license__product"), version)
     row = (
         LicenseKey.objects.filter(digest__in=digests, license__isnull=False)
         .select_related(*(f"license__{name}" for name in RELATED))
-        .annotate(released=Subquery(released.values("released_at")[:1]), **_counts("license"))
+        .annotate(**_of_release(OuterRef("license__product"), version), **_counts("license"))
         .first()
     )
     known = None if row is None else row.license
+    carried = carried_by(known, at=at)
     machine = activation_of(license_id=known.id if known else None, fingerprints=fingerprints)
     if row is None or known is None:
         return None
-    facts = facts_of(known, key_revoked_at=row.revoked_at, released_at=row.released)
+    facts = facts_of(known, key_revoked_at=row.revoked_at, release=release_of(row), carried=carried)
     return KeyedLicense(license_id=known.id, facts=with_counts(facts, known, row, machine=machine))
 
 
@@ -85,13 +99,12 @@ def with_activations(facts: LicenseFacts, row: License, *, live: int) -> License
 
 
 def license_asked_about(*, license_id: UUID, version: str | None) -> License | None:
-    """The licence with type, licensee and product, as `released` and `release_id` the release that `version` names, and
-    the counts that `with_counts` reads; None when the open organisation has no such licence. One query."""
-    released = _releases(OuterRef("product"), version)
+    """The licence with type, licensee and product, as `release_id` and the columns that `release_of` reads the release
+    that `version` names, and the counts that `with_counts` reads; None when the open organisation has no such licence.
+    One query."""
     return (
         License.objects.select_related(*RELATED)
-        .annotate(released=Subquery(released.values("released_at")[:1]), release_id=Subquery(released.values("id")[:1]))
-        .annotate(**_counts("id"))
+        .annotate(**_of_release(OuterRef("product"), version, release_id="id"), **_counts("id"))
         .filter(id=license_id)
         .first()
     )
@@ -111,12 +124,13 @@ def facts_of(
     row: License,
     *,
     key_revoked_at: datetime | None = None,
-    released_at: datetime | None = None,
+    release: ReleaseFacts = UNKNOWN_RELEASE,
+    carried: Carried = NOTHING_MORE,
 ) -> LicenseFacts:
     """The facts of a licence read with its type, licensee and product: no query. Its own conditions go before those of
-    its type, except features and limits, which add to them. Nothing is said of machines: `with_activations` does."""
+    its type, except features and limits, which add to them; `carried` is what `carried_by` read. Nothing is said of
+    machines: `with_activations` does."""
     kind = row.license_type
-    territories = row.territories if row.territories is not None else kind.territories
     versions = row.version_range or kind.version_range
     return LicenseFacts(
         model=LicenseModel(row.model),
@@ -134,19 +148,24 @@ def facts_of(
         key_revoked_at=key_revoked_at,
         party_barred_at=row.licensee.barred_at,
         maintenance_until=row.maintenance_until,
-        released_at=released_at,
+        released_at=release.released_at,
+        release_yanked_at=release.yanked_at,
+        required_features=release.required_features,
         version_range=read_range(versions) if versions else None,
-        products=frozenset(filter(None, (str(row.product_id), row.product.code))),
-        territories=None if territories is None else frozenset(territories),
-        features=carried_features(row),
+        products=frozenset(filter(None, (str(row.product_id), row.product.code))) | carried.components,
+        territories=_place(row.territories, kind.territories),
+        domains=_place(row.domains, kind.domains),
+        departments=_place(row.departments, kind.departments),
+        features=carried_features(row, *carried.grants),
+        quotas=carried.quotas,
         notice=kind.notice,
         paused_at=row.paused_at,
     )
 
 
-def carried_features(row: License) -> tuple[FeatureGrant, ...]:
-    """The features of the type and of the licence; those of a licence past due end when its stage says so."""
-    grants = grants_from([*row.license_type.features, *row.features])
+def carried_features(row: License, *of_add_ons: FeatureGrant) -> tuple[FeatureGrant, ...]:
+    """The features of the type, the licence and its add-ons; those of a licence past due end when its stage says so."""
+    grants = (*grants_from([*row.license_type.features, *row.features]), *of_add_ons)
     if row.past_due_since is None:
         return grants
     return without_features_from(grants, row.past_due_since + dunning_of(row.license_type).restrict_after)
@@ -175,14 +194,31 @@ def life_of(row: License, *, at: datetime) -> Life:
     )
 
 
+def _place(own: list[str] | None, of_type: list[str] | None) -> frozenset[str] | None:
+    """A limit of place: the licence's own, or else its type's; None where neither has one."""
+    values = own if own is not None else of_type
+    return None if values is None else frozenset(values)
+
+
+def release_of(row: Any) -> ReleaseFacts:
+    """From the columns that the query added."""
+    return ReleaseFacts(
+        released_at=row.released_at,
+        yanked_at=row.yanked_at,
+        required_features=frozenset(row.required_features or ()),
+    )
+
+
+def _of_release(product: OuterRef, version: str | None, **more: str) -> dict[str, Subquery]:
+    """The columns of the registered release of a product that a stated version names, the earliest first."""
+    named = Release.objects.filter(product=product, version__in=_spellings(version), released_at__isnull=False)
+    columns = {**{column: column for column in OF_THE_RELEASE}, **more}
+    return {name: Subquery(named.order_by("released_at", "id").values(column)[:1]) for name, column in columns.items()}
+
+
 def limits_of(row: License) -> dict[str, int]:
     """The numbers that the licence carries, its own before those of its type."""
     return {**row.license_type.limits, **row.limits}
-
-
-def _releases(product: OuterRef, version: str | None) -> QuerySet[Release]:
-    """The registered releases of a product that a stated version names, the earliest first."""
-    return Release.objects.filter(product=product, version__in=_spellings(version)).order_by("released_at")
 
 
 def offline_seats_of(row: License) -> OfflineSeats:
@@ -198,5 +234,4 @@ def _spellings(version: str | None) -> list[str]:
         read = read_version(version)
     except BadVersion:
         return [version]
-    written = ".".join(map(str, read.core)) + ("-" + ".".join(read.pre_release) if read.pre_release else "")
-    return [version, written]
+    return [version, written(read)]

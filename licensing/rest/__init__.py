@@ -2,18 +2,25 @@
 
 from licensing.rest import (
     activations,
+    bundles,
     catalogue,
     certificates,
+    features,
     imports,
     issuing,
     license_types,
     ownership,
+    releases,
     rights,
     signing_keys,
+    usage,
 )
 
 ROUTES = (
     *catalogue.ROUTES,
+    *features.ROUTES,
+    *releases.ROUTES,
+    *bundles.ROUTES,
     *rights.ROUTES,
     *license_types.ROUTES,
     *issuing.ROUTES,
@@ -22,4 +29,5 @@ ROUTES = (
     *imports.ROUTES,
     *ownership.ROUTES,
     *signing_keys.ROUTES,
+    *usage.ROUTES,
 )

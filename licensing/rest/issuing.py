@@ -9,6 +9,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from kernel.clock import DatabaseClock
 from kernel.rest import TenantViewSet
 from licensing.explaining import explanation_json
 from licensing.models import CertificateKind, Entitlement, License, LicenseKey, LicenseType, Party
@@ -26,12 +27,15 @@ from licensing.operations import (
     revoke_key,
 )
 from licensing.queries.explanations import explanation_of
+from licensing.queries.license_facts import RELATED
+from licensing.queries.releases import releases_for
 from licensing.questions import read_why
 from licensing.rest.certificates import CertificateSerializer
 from licensing.rest.explanation import ExplanationSerializer, WhyQuestionSerializer
 from licensing.rest.license_life import LifeActions, RenewalViewSet
 from licensing.rest.license_shapes import LicenseSerializer, StatedReasonSerializer, stated_reason
 from licensing.rest.license_types import ConditionsSerializer
+from licensing.rest.releases import LicenseReleasesSerializer
 
 VIEW = "licensing.license.view"
 ISSUE = "licensing.license.issue"
@@ -125,6 +129,7 @@ class LicenseViewSet(LifeActions, mixins.ListModelMixin, mixins.RetrieveModelMix
         "certificates": CERTIFY,
         "check_out": CERTIFY,
         **LifeActions.steps,
+        "releases": VIEW,
     }
 
     @extend_schema(request=NewLicenseSerializer, responses={201: LicenseSerializer})
@@ -184,6 +189,13 @@ class LicenseViewSet(LifeActions, mixins.ListModelMixin, mixins.RetrieveModelMix
             kind=CertificateKind(given.validated_data["kind"]),
         )
         return _handed_out(check_out(license_id=license_id, asked=asked, trail=self.trail))
+
+    @extend_schema(responses=LicenseReleasesSerializer)
+    @action(detail=True, methods=["get"])
+    def releases(self, request: Request, pk: str | None = None) -> Response:
+        """The product's published releases, newest first, and which of them this licence may run now."""
+        row = License.objects.select_related(*RELATED).get(id=self.get_object().id)
+        return Response(LicenseReleasesSerializer(releases_for(license=row, at=DatabaseClock().now())).data)
 
 
 class LicenseKeyViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantViewSet):

@@ -28,6 +28,8 @@ class LicenseSerializer(serializers.ModelSerializer[License]):
             "maintenance_until",
             "version_range",
             "territories",
+            "domains",
+            "departments",
             "features",
             "limits",
             "sequence",

@@ -4,13 +4,15 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from kernel.clock import DatabaseClock
 from kernel.rest import TenantViewSet, principal_of
+from licensing.grants import BadValue, read_value
 from licensing.models import Edition, LicenseType, Product
 from licensing.models.life import CHARGE_PERIOD_CHOICES, RENEWAL_BASIS_CHOICES, TRIAL_ONCE_CHOICES
 from licensing.models.strategies import (
@@ -31,10 +33,14 @@ from licensing.operations.machine_rules import (
     MACHINE_RULES,
     MOST_TRANSFERS,
 )
+from licensing.queries.tiers import compare_types
 from licensing.queries.type_changes import preview
 from licensing.rest.license_shapes import LicenseSerializer, StatedReasonSerializer
+from licensing.rules.allowances import OverageKind
 from licensing.rules.facts import FeatureGrant
+from licensing.rules.feature_values import QuotaPeriod
 from licensing.rules.offline import USUAL_OFFLINE_HOURS
+from licensing.rules.rights_diff import Aspect, ChangeKind
 from licensing.rules.terms import Period
 
 VIEW = "licensing.license.view"
@@ -43,12 +49,48 @@ MONEY = "licensing.money.view"
 MOST_FEATURES = 200
 
 
+QUOTA_SCHEMA = {
+    "type": "object",
+    "required": ["limit"],
+    "additionalProperties": False,
+    "properties": {
+        "limit": {"type": "integer", "minimum": 0, "nullable": True},
+        "period": {"type": "string", "enum": [one.value for one in QuotaPeriod]},
+        "near_percent": {"type": "integer", "minimum": 1, "maximum": 100},
+        "overage": {
+            "type": "object",
+            "required": ["kind", "amount"],
+            "additionalProperties": False,
+            "properties": {
+                "kind": {"type": "string", "enum": [one.value for one in OverageKind]},
+                "amount": {"type": "integer", "minimum": 0},
+                "until": {"type": "string", "format": "date-time"},
+            },
+        },
+    },
+}
+
+
+@extend_schema_field({"oneOf": [{"type": "string"}, QUOTA_SCHEMA]})
+class FeatureValueField(serializers.JSONField):
+    """The choice of a feature, or its quota."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        try:
+            return read_value(super().to_internal_value(data))
+        except BadValue as error:
+            raise serializers.ValidationError(
+                _("A text is needed, or an object with limit, period, near_percent and overage.")
+            ) from error
+
+
 class FeatureSerializer(serializers.Serializer[Any]):
-    """A feature during a period; without dates as long as the licence."""
+    """A feature during a period; without dates as long as the licence, without a value a plain switch."""
 
     code = serializers.CharField(max_length=64)
     starts_at = serializers.DateTimeField(required=False)
     ends_at = serializers.DateTimeField(required=False)
+    value = FeatureValueField(required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if "starts_at" in attrs and "ends_at" in attrs and attrs["ends_at"] < attrs["starts_at"]:
@@ -57,19 +99,33 @@ class FeatureSerializer(serializers.Serializer[Any]):
 
 
 class ConditionsSerializer(serializers.Serializer[Any]):
-    """What narrows or widens a licence; `territories` null: everywhere."""
+    """What narrows or widens a licence; `territories`, `domains` and `departments` null: everywhere."""
 
     features = FeatureSerializer(many=True, required=False, default=list)
     limits = serializers.DictField(child=serializers.IntegerField(min_value=0), required=False, default=dict)
     territories = serializers.ListField(
         child=serializers.CharField(max_length=2), required=False, default=None, allow_null=True, max_length=250
     )
+    domains = serializers.ListField(
+        child=serializers.CharField(max_length=253), required=False, default=None, allow_null=True, max_length=250
+    )
+    departments = serializers.ListField(
+        child=serializers.CharField(max_length=200), required=False, default=None, allow_null=True, max_length=250
+    )
     version_range = serializers.CharField(max_length=200, required=False, default="", allow_blank=True)
 
     def validate_features(self, value: list[dict[str, Any]]) -> tuple[FeatureGrant, ...]:
-        if len(value) > MOST_FEATURES:
-            raise serializers.ValidationError(_("At most %(most)d features.") % {"most": MOST_FEATURES})
-        return tuple(FeatureGrant(item["code"], Period(item.get("starts_at"), item.get("ends_at"))) for item in value)
+        return granted(value)
+
+
+def granted(features: list[dict[str, Any]]) -> tuple[FeatureGrant, ...]:
+    """What FeatureSerializer read, as grants. Raises ValidationError for too many."""
+    if len(features) > MOST_FEATURES:
+        raise serializers.ValidationError(_("At most %(most)d features.") % {"most": MOST_FEATURES})
+    return tuple(
+        FeatureGrant(item["code"], Period(item.get("starts_at"), item.get("ends_at")), item.get("value"))
+        for item in features
+    )
 
 
 class MachineRulesSerializer(serializers.Serializer[Any]):
@@ -126,6 +182,8 @@ class LicenseTypeSerializer(serializers.ModelSerializer[LicenseType]):
             "features",
             "limits",
             "territories",
+            "domains",
+            "departments",
             "version_range",
             "created_at",
             "superseded_at",
@@ -175,7 +233,7 @@ class NewVersionSerializer(MachineRulesSerializer, ConditionsSerializer):
     def wanted(self, **kept: Any) -> NewLicenseType:
         """What the operation takes; `kept` are code and product of the version before."""
         given = {**self.validated_data, **kept}
-        names = ("features", "limits", "territories", "version_range")
+        names = ("features", "limits", "territories", "domains", "departments", "version_range")
         return NewLicenseType(
             machines=MachineRules(**{name: given.pop(name) for name in MACHINE_RULES}),
             conditions=Conditions(**{name: given.pop(name) for name in names}),
@@ -205,6 +263,22 @@ class ApplyVersionSerializer(StatedReasonSerializer):
     confirmed = serializers.IntegerField(min_value=0, max_value=500)
 
 
+class OtherTypeSerializer(serializers.Serializer[Any]):
+    """With what a type is compared."""
+
+    other = serializers.PrimaryKeyRelatedField(queryset=LicenseType.objects.all())
+
+
+class RightsChangeSerializer(serializers.Serializer[Any]):
+    """One difference; `code` names the feature or limit, empty texts are nothing."""
+
+    kind = serializers.ChoiceField(choices=[one.value for one in ChangeKind])
+    aspect = serializers.ChoiceField(choices=[one.value for one in Aspect])
+    code = serializers.CharField()
+    before = serializers.CharField()
+    after = serializers.CharField()
+
+
 class LicenseTypeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantViewSet):
     """A vendor's templates. POST adds one; `versions` adds the next version, which alone takes new licences."""
 
@@ -213,6 +287,7 @@ class LicenseTypeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Tenan
     filterset_fields = {"code": ["exact"], "product": ["exact"], "superseded_at": ["isnull"]}
     permissions = {
         "list": VIEW, "retrieve": VIEW, "create": DEFINE, "versions": DEFINE, "preview": DEFINE, "apply": DEFINE,
+        "compare": VIEW,
     }  # fmt: skip
 
     @extend_schema(request=NewLicenseTypeSerializer, responses={201: LicenseTypeSerializer})
@@ -221,6 +296,19 @@ class LicenseTypeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Tenan
         given.is_valid(raise_exception=True)
         row = create_license_type(license_type=given.wanted(), trail=self.trail)
         return Response(LicenseTypeSerializer(row).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(
+        parameters=[OpenApiParameter("other", str, required=True, description="The type or version to compare with.")],
+        responses=RightsChangeSerializer(many=True),
+    )
+    @action(detail=True, methods=["get"], pagination_class=None, filterset_fields=None)
+    def compare(self, request: Request, pk: str | None = None) -> Response:
+        """What a customer gains and loses by going from this type to the `other`, also one of another product."""
+        before = self.get_object()
+        given = OtherTypeSerializer(data=request.query_params)
+        given.is_valid(raise_exception=True)
+        found = compare_types(before=before, after=given.validated_data["other"], at=DatabaseClock().now())
+        return Response(RightsChangeSerializer(found, many=True).data)
 
     @extend_schema(request=NewVersionSerializer, responses={201: LicenseTypeSerializer})
     @action(detail=True, methods=["post"])

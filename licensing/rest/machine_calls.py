@@ -64,9 +64,9 @@ def _answer(asked: str, question: MachineQuestion, request_id: str) -> HttpRespo
     if organization is None:
         raise NobodyAnswers(_("This installation has no platform organisation yet; create it first."))
     with scope(organization.id):
-        known = license_behind(digests=digests, version=None)
-        signing_key = active_signing_key()
         at = DatabaseClock().now()
+        known = license_behind(digests=digests, version=None, at=at)
+        signing_key = active_signing_key()
     if signing_key is None:
         raise NobodyAnswers(_("The organisation that answers has no signing key."))
     if known is None:

@@ -51,7 +51,10 @@ def _answer(question: Question, request_id: str) -> HttpResponse:
     with scope(organization.id):
         at = DatabaseClock().now()
         known = license_behind(
-            digests=digests, version=question.scope.version, fingerprints=question.scope.fingerprints or ()
+            digests=digests,
+            version=question.scope.version,
+            fingerprints=question.scope.fingerprints or (),
+            at=at,
         )
         signing_key = active_signing_key()
     if signing_key is None:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from licensing.rules.allowances import Allowance, Quota
+from licensing.rules.feature_values import FeatureValue
 from licensing.rules.machines import ANY_MACHINE, LiveActivation, MachineTerms
 from licensing.rules.terms import ALWAYS, Period, Term
 from licensing.rules.versions import VersionRange
@@ -60,10 +61,12 @@ class ExpiryBasis(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FeatureGrant:
-    """A feature that the licence carries during a period, from its type, from itself or from an add-on."""
+    """A feature that the licence carries during a period, from its type, from itself or from an add-on. `value` is the
+    quota or the choice that it carries; None for a plain switch."""
 
     code: str
     period: Period = ALWAYS
+    value: FeatureValue = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +77,7 @@ class LicenseFacts:
     `products` are all identifiers under which a client may ask for the product (id, code, bundled components).
     `territories` are ISO 3166-1 alpha-2 codes in capitals. `released_at` is the publication of the release that the
     scope's version names, `release_yanked_at` when it was taken back; None when that release is not registered.
+    `required_features` are those that it needs beside what the client asks for.
     `notice` is how long before an end to warn.
 
     `activation` is the live one that the scope's fingerprints name; None when there is none. `activations` are counted
@@ -107,6 +111,7 @@ class LicenseFacts:
     notice: timedelta = timedelta(days=30)
     paused_at: datetime | None = None
     release_yanked_at: datetime | None = None
+    required_features: frozenset[str] = frozenset()
     machines: MachineTerms = ANY_MACHINE
     activation: LiveActivation | None = None
     activations: Allowance | None = None

@@ -90,3 +90,11 @@ def in_utc(at: datetime) -> datetime:
     if at.utcoffset() is None:
         raise ValueError("an instant needs a time zone")
     return at.astimezone(UTC)
+
+
+def overlap(one: Period, other: Period) -> Period | None:
+    """The time that lies in both; None when none does."""
+    starts = [start for start in (one.start, other.start) if start is not None]
+    ends = [end for end in (one.end, other.end) if end is not None]
+    start, end = max(starts, default=None), min(ends, default=None)
+    return None if start is not None and end is not None and end <= start else Period(start, end)

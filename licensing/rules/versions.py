@@ -49,6 +49,11 @@ class Version:
         return self.core, not self.pre_release, identifiers
 
 
+def written(version: Version) -> str:
+    """The version in three numbers, with its pre-release: `2.4` is 2.4.0."""
+    return ".".join(map(str, version.core)) + ("-" + ".".join(version.pre_release) if version.pre_release else "")
+
+
 def read_version(text: str) -> Version:
     """The version that a client states; `v2`, `2.1` and leading zeros (`2024.04`) are read as people mean them.
 

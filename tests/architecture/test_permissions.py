@@ -50,6 +50,7 @@ PUBLIC: dict[str, str] = {
     "api/v1/activations/activate": "the same",
     "api/v1/activations/ping": "the same",
     "api/v1/activations/deactivate": "the same",
+    "api/v1/flags": "the same",
     ".well-known/licensing-jwks.json": "public keys of certificates and answers",
     ".well-known/licensing-revocations.jwt": "what verifies no more; ids of certificates tell nothing else",
     ".well-known/audit-keys.json": "public keys of the ledger, for auditors",

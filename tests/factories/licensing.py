@@ -44,9 +44,27 @@ def edition(product: models.Product, **columns: Any) -> models.Edition:
     )
 
 
+def feature(product: models.Product, **columns: Any) -> models.Feature:
+    code = columns.pop("code", f"feature-{next(_next)}")
+    values = {"name": code.title(), "created_at": NOW, **columns}
+    return models.Feature.objects.create(organization=product.organization, product=product, code=code, **values)
+
+
 def release(product: models.Product, **columns: Any) -> models.Release:
     values = {"version": f"{next(_next)}.0.0", "status": "published", "released_at": NOW, "created_at": NOW, **columns}
     return models.Release.objects.create(organization=product.organization, product=product, **values)
+
+
+def bundle_item(parent: models.Product, component: models.Product, **columns: Any) -> models.BundleItem:
+    values = {"since": NOW, **columns}
+    return models.BundleItem.objects.create(
+        organization=parent.organization, parent=parent, component=component, **values
+    )
+
+
+def use_right(entitlement: models.Entitlement, **columns: Any) -> models.UseRight:
+    values = {"kind": "second_use", "since": NOW, **columns}
+    return models.UseRight.objects.create(organization=entitlement.organization, entitlement=entitlement, **values)
 
 
 def alias(product: models.Product, **columns: Any) -> models.ProductAlias:
@@ -163,6 +181,46 @@ def license(license_type: models.LicenseType, **columns: Any) -> models.License:
     if "licensee" not in values:
         values["licensee"] = party(organization, kind="licensee")
     return models.License.objects.create(organization=organization, license_type=license_type, **values)
+
+
+def add_on(license: models.License, **columns: Any) -> models.AddOn:
+    values: dict[str, Any] = {"name": "Rendering", "features": [{"code": "render"}], "created_at": NOW, **columns}
+    return models.AddOn.objects.create(organization=license.organization, license=license, **values)
+
+
+def usage_event(license: models.License, **columns: Any) -> models.UsageEvent:
+    values = {
+        "license_id": license.id,
+        "source": "plotter",
+        "key": f"k{next(_next)}",
+        "feature": "export",
+        "value": Decimal(1),
+        "at": NOW,
+        "received_at": NOW,
+        **columns,
+    }
+    return models.UsageEvent.objects.create(organization=license.organization, **values)
+
+
+def usage_receipt(organization: Organization, **columns: Any) -> models.UsageReceipt:
+    values = {"source": "plotter", "key": f"k{next(_next)}", "digest": bytes(32), "received_at": NOW, **columns}
+    return models.UsageReceipt.objects.create(organization=organization, **values)
+
+
+def usage_day(license: models.License, **columns: Any) -> models.UsageDay:
+    values = {"day": NOW.date(), "touched_at": NOW, **columns}
+    return models.UsageDay.objects.create(organization=license.organization, license=license, **values)
+
+
+def usage_daily(license: models.License, **columns: Any) -> models.UsageDaily:
+    values = {"feature": "export", "day": NOW.date(), "value": Decimal(1), "events": 1, "summed_at": NOW, **columns}
+    return models.UsageDaily.objects.create(organization=license.organization, license=license, **values)
+
+
+def plan_certificate(organization: Organization, **columns: Any) -> models.PlanCertificate:
+    """A row only: its text is no token that verifies."""
+    values = {"certificate": "a.b.c", "license_id": f"L-{next(_next)}", "stored_at": NOW, **columns}
+    return models.PlanCertificate.objects.create(organization=organization, **values)
 
 
 def license_key(license: models.License, **columns: Any) -> models.LicenseKey:

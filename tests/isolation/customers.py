@@ -97,6 +97,10 @@ def _furnished(house: House) -> UUID:
     licensing.trial_claim(issued, value=f"{partner.id}.example")
     licensing.used_approval(issued)
     compliance.change_request(issued, due_at=LATER)
+    licensing.add_on(issued)
+    licensing.usage_day(issued)
+    licensing.usage_daily(issued)
+    licensing.use_right(right)
     licensing.certificate(issued, signing_key=SigningKey.objects.earliest("pk"))
     return UUID(str(partner.id))
 

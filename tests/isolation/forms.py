@@ -12,7 +12,7 @@ from django.contrib.auth.forms import UsernameField
 from django_filters import fields as filters
 
 from identity.forms.single_sign_on import AccountField
-from licensing.admin.forms import FeaturesField, LimitsField, TerritoriesField
+from licensing.admin.forms import FeaturesField, LimitsField, PlacesField, TerritoriesField
 
 NAMES_ROW = re.compile(r"^(?:[\w.]+:)?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$")
 """A value that is an id, alone or after a word for what it is of."""
@@ -64,6 +64,7 @@ TYPED_FIELDS = (
     FeaturesField,
     LimitsField,
     TerritoriesField,
+    PlacesField,
 )
 """Classes of fields, by what they take. A class that stands in none of the three is a kind that nobody has thought
 about: does it name rows?"""

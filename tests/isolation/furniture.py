@@ -31,6 +31,12 @@ LATER = NOW + timedelta(days=3650)
 def furnish(one: Tenant, trail: Trail) -> None:
     """In an open trail of the house, which has people, members and a product already."""
     licensing.release(Product.objects.earliest("id"))
+    license = licensing.license(licensing.license_type(Product.objects.earliest("id")))
+    licensing.add_on(license)
+    licensing.usage_event(license)
+    licensing.usage_daily(license)
+    licensing.bundle_item(licensing.product(one.organization), licensing.product(one.organization))
+    licensing.use_right(licensing.entitlement(one.organization))
     # Two rows of each tree: no row may be chosen as what stands above itself.
     for _ in range(2):
         identity.unit(one.organization)

@@ -37,6 +37,7 @@ PUBLIC = {
     "/api/v1/activations/deactivate": "the same",
     "/api/v1/check-out": "the same",
     "/api/v1/check-in": "the signed certificate is the credential; it routes to its own organisation alone",
+    "/api/v1/flags": "the same",
     "/.well-known/oauth-authorization-server": "addresses and abilities of the installation",
     "/.well-known/oauth-protected-resource": "the same for one of its interfaces",
     "/.well-known/oauth-protected-resource/<str:audience>": "the same for one of its interfaces",

@@ -88,6 +88,7 @@ FACT_STRATEGIES: dict[str, st.SearchStrategy[Any]] = {
     "notice": st.sampled_from([timedelta(0), timedelta(days=1), timedelta(days=30)]),
     "paused_at": MAYBE,
     "release_yanked_at": MAYBE,
+    "required_features": st.frozensets(TEXTS),
     "machines": MACHINES,
     "activation": st.none() | ACTIVATIONS,
     "activations": ALLOWANCES,

@@ -256,8 +256,10 @@ def test_the_facts_of_a_validation_carry_machine_and_terms(lumen: Vendor) -> Non
     ask_for("deactivate", key, "c")
     with lumen.house.reading():
         row = Activation.objects.live().filter(license=license).earliest("first_seen_at")
-        known = license_behind(digests=key_digests(key), version=None, fingerprints=["0" * 64, row.fingerprint])
-        other = license_behind(digests=key_digests(key), version=None, fingerprints=["0" * 64])
+        known = license_behind(
+            digests=key_digests(key), version=None, at=row.last_seen_at, fingerprints=["0" * 64, row.fingerprint]
+        )
+        other = license_behind(digests=key_digests(key), version=None, at=row.last_seen_at, fingerprints=["0" * 64])
     assert known is not None
     assert other is not None
     facts = known.facts

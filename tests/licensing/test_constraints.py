@@ -54,6 +54,12 @@ def _observed_twice(organization, *, edition=False, **subject):
     return _twice(licensing.observed_use, product, edition=which, **subject)
 
 
+def _downgraded_twice(organization, *, edition=False):
+    right = licensing.entitlement(organization)
+    target = {"target_product": right.product, "target_edition": licensing.edition(right.product) if edition else None}
+    return _twice(licensing.use_right, right, kind="downgrade", **target)
+
+
 def _member(organization):
     return identity.membership(organization, identity.account())
 
@@ -96,6 +102,44 @@ CATALOGUE: dict[str, Attempt] = {
     "licensing_metric_version": lambda o: _twice(licensing.metric, o, code="user", superseded_at=NOW),
     "licensing_metric_current": lambda o: [licensing.metric(o, code="user", version=n) for n in (1, 2)],
     "licensing_metric_version_from_one": lambda o: licensing.metric(o, version=0),
+}
+FEATURES: dict[str, Attempt] = {
+    "licensing_feature_code": lambda o: _twice(licensing.feature, _product(o), code="render"),
+    "licensing_feature_has_name": lambda o: licensing.feature(_product(o), name=""),
+    "licensing_feature_choices_of_a_choice": lambda o: licensing.feature(_product(o), kind="choice"),
+    "licensing_add_on_has_name": lambda o: licensing.add_on(_license(o), name=""),
+    "licensing_add_on_adds_something": lambda o: licensing.add_on(_license(o), features=[]),
+    "licensing_add_on_in_order": lambda o: licensing.add_on(_license(o), ends_at=NOW),
+    "licensing_add_on_removed_by_somebody": lambda o: licensing.add_on(_license(o), removed_at=NOW),
+}
+BUNDLES: dict[str, Attempt] = {
+    "licensing_bundle_item_once": lambda o: _twice(licensing.bundle_item, _product(o), _product(o)),
+    "licensing_bundle_item_not_itself": lambda o: licensing.bundle_item(*[_product(o)] * 2),
+    "licensing_bundle_item_in_order": lambda o: licensing.bundle_item(_product(o), _product(o), ended_at=days(-1)),
+    "licensing_use_right_once": lambda o: _downgraded_twice(o, edition=True),
+    "licensing_use_right_once_no_target_edition": lambda o: _downgraded_twice(o),
+    "licensing_use_right_once_no_target": lambda o: _twice(
+        licensing.use_right, licensing.entitlement(o)
+    ),
+    "licensing_use_right_target_of_a_change": lambda o: licensing.use_right(licensing.entitlement(o), kind="upgrade"),
+    "licensing_use_right_edition_of_a_product": lambda o: licensing.use_right(
+        licensing.entitlement(o), target_edition=licensing.edition(_product(o))
+    ),
+    "licensing_use_right_ratio_counts": lambda o: licensing.use_right(licensing.entitlement(o), ratio=0),
+    "licensing_use_right_in_order": lambda o: licensing.use_right(licensing.entitlement(o), ended_at=days(-1)),
+}  # fmt: skip
+USAGE: dict[str, Attempt] = {
+    "licensing_usage_event_counts": lambda o: licensing.usage_event(_license(o), value=0),
+    "licensing_usage_event_of_a_feature": lambda o: licensing.usage_event(_license(o), feature=""),
+    "licensing_usage_receipt_once": lambda o: _twice(licensing.usage_receipt, o, key="k"),
+    "licensing_usage_receipt_has_key": lambda o: licensing.usage_receipt(o, key=""),
+    "licensing_usage_day_once": lambda o: _twice(licensing.usage_day, _license(o)),
+    "licensing_usage_daily_once": lambda o: _twice(licensing.usage_daily, _license(o)),
+    "licensing_usage_daily_counts": lambda o: licensing.usage_daily(_license(o), value=0),
+}
+PLANS: dict[str, Attempt] = {
+    "licensing_plan_one_in_force": lambda o: _twice(licensing.plan_certificate, o),
+    "licensing_plan_is_signed": lambda o: licensing.plan_certificate(o, certificate=""),
 }
 OWNERS: dict[str, Attempt] = {
     "licensing_product_owner_once": lambda o: [_owner(o, *pair) for pair in [(_product(o), _member(o))] * 2],
@@ -262,7 +306,21 @@ IMPORTS: dict[str, Attempt] = {
     "licensing_observed_use_external": lambda o: _observed_twice(o, edition=True, **_external()),
     "licensing_observed_use_external_no_edition": lambda o: _observed_twice(o, **_external()),
 }
-ATTEMPTS = {**PARTIES, **CATALOGUE, **OWNERS, **CONTRACTS, **RIGHTS, **ISSUED, **MACHINES, **LIVES, **IMPORTS}
+ATTEMPTS = {
+    **PARTIES,
+    **CATALOGUE,
+    **FEATURES,
+    **BUNDLES,
+    **USAGE,
+    **PLANS,
+    **OWNERS,
+    **CONTRACTS,
+    **RIGHTS,
+    **ISSUED,
+    **MACHINES,
+    **LIVES,
+    **IMPORTS,
+}
 
 
 @pytest.fixture

@@ -61,6 +61,11 @@ PLACES = {
     "licensing.product": ("products", "product"),
     "licensing.publisher": ("publishers", "publisher"),
     "licensing.edition": ("editions", "edition"),
+    "licensing.feature": ("features", "feature"),
+    "licensing.addon": ("add-ons", "addon"),
+    "licensing.release": ("releases", "release"),
+    "licensing.bundleitem": ("bundle-items", "bundleitem"),
+    "licensing.useright": ("use-rights", "useright"),
     "licensing.metric": ("metrics", "metric"),
     "licensing.party": ("parties", "licensee", "licensor", "supplier", "parent"),
     "licensing.licensetype": ("license-types", "license_type"),
@@ -84,6 +89,11 @@ def furnished(one: Tenant) -> dict[str, str]:
         license = licensing.license(licensing.license_type(pool.product))
         licensing.license_key(license)
         licensing.activation(license)
+        licensing.add_on(license)
+        licensing.feature(pool.product)
+        licensing.release(pool.product)
+        licensing.bundle_item(pool.product, licensing.product(one.organization))
+        licensing.use_right(licensing.entitlement(one.organization))
         licensing.agreement(one.organization)
         licensing.purchase_line(licensing.purchase(one.organization))
         licensing.import_batch(one.organization)

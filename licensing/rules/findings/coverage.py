@@ -25,11 +25,12 @@ def user_mismatch(facts: LicenseFacts, scope: ValidationScope, at: datetime) -> 
 
 
 def feature_missing(facts: LicenseFacts, scope: ValidationScope, at: datetime) -> Finding | None:
-    """The client asks for features that the licence does not carry now; all of them are named."""
-    if not scope.features:
+    """The client, or the release that it runs, needs features that the licence does not carry now; all are named."""
+    needed = scope.features | (facts.required_features if scope.version is not None else frozenset())
+    if not needed:
         return None
     carried = {grant.code for grant in facts.features if grant.period.holds_at(at)}
-    missing = scope.features - carried
+    missing = needed - carried
     if not missing:
         return None
     return Finding(Code.FEATURE_MISSING, "features", tuple(sorted(carried)), tuple(sorted(missing)))

@@ -8,7 +8,6 @@ from django.core.cache import cache
 from django.test import Client
 
 from audit.queries import events
-from config.composition import everything_included
 from identity import ports
 from identity.models import Account, Membership, Person, SamlLink
 from identity.operations import NewPerson, create_person, deactivate_person, end_membership
@@ -19,6 +18,7 @@ from identity.schedules import warn_of_certificates
 from identity.sessions import ENDS
 from jobs.operations import relay
 from kernel.clock import SystemClock
+from licensing.plan import plan_includes
 from tests.factories.tenants import PASSWORD, Tenant, member, signed_in, tenant
 from tests.identity.saml.coming import OWN, come, linked, proved, roles_of, works
 from tests.identity.saml.forge import connected, encrypted, signed, trial
@@ -206,7 +206,7 @@ def test_a_plan_without_single_sign_on_says_so(monkeypatch):
     connection = connected(one)
     linked(one, connection)
     attempt = trial(one, connection)
-    assert everything_included(organization_id=one.organization.id, feature="sso")
+    assert plan_includes(organization_id=one.organization.id, feature="sso")
     monkeypatch.setattr(ports.bindings, "plan", lambda **_asked: False)
     assert attempt.post(signed(attempt.said())).status_code == 403
     page = attempt.browser.get(f"/saml/{connection.public_id}/sign-in/")

@@ -1,0 +1,23 @@
+"""Writes of usage: events come in, days are summed, old receipts go."""
+
+from licensing.usage.operations.recording import (
+    MOST_EVENTS,
+    NewUsage,
+    RowResult,
+    RowStatus,
+    UsageBatchInvalid,
+    record_usage,
+)
+from licensing.usage.operations.rolling_up import forget_receipts, roll_up, sweep
+
+__all__ = [
+    "MOST_EVENTS",
+    "NewUsage",
+    "RowResult",
+    "RowStatus",
+    "UsageBatchInvalid",
+    "forget_receipts",
+    "record_usage",
+    "roll_up",
+    "sweep",
+]

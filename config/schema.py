@@ -12,7 +12,7 @@ from identity.queries.access_tokens import principal_of_token
 from identity.rules.access_tokens import Audience
 from identity.views.explorer import explorer
 from kernel.graphql import TenantSchema, endpoint
-from licensing.graphql import CatalogueQuery, IssuingQuery, LicensingMutation, RightsQuery
+from licensing.graphql import CatalogueQuery, IssuingQuery, LicensingMutation, PartyMutation, RightsQuery
 from seats.graphql import SeatsMutation, SeatsQuery
 
 
@@ -22,7 +22,7 @@ class Query(OrganizationQuery, DirectoryQuery, CatalogueQuery, RightsQuery, Issu
 
 
 @strawberry.type(description="What can be changed: each field is one operation with its own entry in the ledger.")
-class Mutation(IdentityMutation, LicensingMutation, SeatsMutation):
+class Mutation(IdentityMutation, LicensingMutation, PartyMutation, SeatsMutation):
     """The mutations of all apps."""
 
 

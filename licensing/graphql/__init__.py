@@ -3,6 +3,7 @@
 from licensing.graphql.catalogue import CatalogueQuery, EditionNode, MetricNode, ProductNode
 from licensing.graphql.issuing import IssuingQuery
 from licensing.graphql.mutations import LicensingMutation
+from licensing.graphql.parties import PartyMutation
 from licensing.graphql.rights import RightsQuery
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "IssuingQuery",
     "LicensingMutation",
     "MetricNode",
+    "PartyMutation",
     "ProductNode",
     "RightsQuery",
 ]

@@ -34,7 +34,15 @@ from licensing.operations.licenses import (
     RightsExhausted,
     issue_license,
 )
-from licensing.operations.parties import ensure_party
+from licensing.operations.parties import (
+    PartyParticulars,
+    bar_party,
+    create_party,
+    ensure_party,
+    lift_bar,
+    move_party,
+    update_party,
+)
 from licensing.operations.purchases import NewLine, NewPurchase, PurchaseExists, record_purchase
 from licensing.operations.signing_keys import ensure_signing_key
 from licensing.operations.validations import first_validation
@@ -62,12 +70,15 @@ __all__ = [
     "NewLicenseType",
     "NewLine",
     "NewPurchase",
+    "PartyParticulars",
     "PurchaseExists",
     "RightsExhausted",
     "activate_entitlement",
+    "bar_party",
     "create_agreement",
     "create_entitlement",
     "create_license_type",
+    "create_party",
     "ensure_party",
     "ensure_product",
     "ensure_signing_key",
@@ -75,6 +86,8 @@ __all__ = [
     "issue_certificate",
     "issue_key",
     "issue_license",
+    "lift_bar",
+    "move_party",
     "record_purchase",
     "reinstate_license",
     "renew_entitlement",
@@ -83,4 +96,5 @@ __all__ = [
     "revoke_license",
     "standard_metrics",
     "suspend_license",
+    "update_party",
 ]

@@ -20,6 +20,7 @@ from licensing.models.imports import ImportBatch, ImportRow, ImportState, Import
 from licensing.models.issuing import License, LicenseType
 from licensing.models.ownership import ProductOwner
 from licensing.models.parties import Party, PartyKind
+from licensing.models.party_access import PartyAccess
 from licensing.models.purchases import BillingPeriod, Purchase, PurchaseLine
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "MetricSubject",
     "ObservedUse",
     "Party",
+    "PartyAccess",
     "PartyKind",
     "Product",
     "ProductAlias",

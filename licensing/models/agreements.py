@@ -1,6 +1,7 @@
 """Contracts: who granted what to whom, until when, and until when one must say no."""
 
 from datetime import datetime, timedelta
+from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
@@ -9,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from identity.models import OrganizationOwned
 from licensing.models.conditions import not_before
 from licensing.models.parties import Party
+from licensing.models.partners import LicenseeManager
 
 
 class AgreementType(models.TextChoices):
@@ -78,6 +80,8 @@ class Agreement(OrganizationOwned):
     document = models.TextField(_("document"), blank=True)
     document_sha256 = models.CharField(_("SHA-256 of the document"), max_length=64, blank=True)
     created_at = models.DateTimeField(_("created at"))
+
+    objects: ClassVar[LicenseeManager[Self]] = LicenseeManager()
 
     class Meta(OrganizationOwned.Meta):
         verbose_name = _("agreement")

@@ -8,12 +8,12 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from identity.models import OrganizationOwned
-from kernel.owned import OwnedManager
 from licensing.models.agreements import Agreement
 from licensing.models.catalogue import Edition, Metric, Product
 from licensing.models.conditions import stamped, together
 from licensing.models.imports import ImportRow
 from licensing.models.parties import Party
+from licensing.models.partners import LicenseeManager
 from licensing.models.purchases import PurchaseLine
 
 
@@ -48,7 +48,7 @@ class EntitlementQuerySet(models.QuerySet["Entitlement"]):
         return self.filter(state=EntitlementState.ACTIVE, ends_at__lte=at)
 
 
-EntitlementManager = OwnedManager.from_queryset(EntitlementQuerySet)
+EntitlementManager = LicenseeManager.from_queryset(EntitlementQuerySet)
 
 
 class Entitlement(OrganizationOwned):

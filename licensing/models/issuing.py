@@ -1,6 +1,7 @@
 """What a vendor issues: licence types and the licences made from them."""
 
 from datetime import timedelta
+from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -11,6 +12,7 @@ from licensing.models.catalogue import Edition, Product
 from licensing.models.conditions import not_before, stamped, together
 from licensing.models.entitlements import Entitlement
 from licensing.models.parties import Party
+from licensing.models.partners import LicenseeManager
 from licensing.rules.facts import ExpiryBasis, ExpiryStrategy, LicenseModel, LicenseStatus
 from licensing.rules.terms import Term
 
@@ -176,6 +178,8 @@ class License(OrganizationOwned):
     revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
     revoked_by = models.TextField(_("revoked by"), blank=True)
     revoked_reason = models.TextField(_("reason for revocation"), blank=True)
+
+    objects: ClassVar[LicenseeManager[Self]] = LicenseeManager()
 
     class Meta(OrganizationOwned.Meta):
         verbose_name = _("licence")

@@ -146,6 +146,8 @@ _CATALOGUE: Final = {
     "party.barred": "A business partner was barred: its licences validate no more.",
     "party.bar_lifted": "The bar on a business partner was lifted.",
     "party.cycle_found": "The nightly recount found a business partner that stands below itself.",
+    "vendor_contact.created": "A contact for customers was recorded for the portal.",
+    "vendor_contact.updated": "The contact for customers at the portal was changed.",
     "party_access.granted": "A customer's person was given the matters of one more business partner.",
     "party_access.ended": "A customer's person no longer sees the matters of a business partner.",
     "agreement.created": "An agreement was drawn up.",

@@ -12,15 +12,19 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from kernel.admin import RecordedAdmin
+from identity.queries.members import live_members, with_role
+from kernel.admin import DisplayAdmin, RecordedAdmin, action
 from kernel.pages import PageRequest, form_valid, page
 from licensing.admin.catalogue import MANAGE, VIEW, NamedForm
 from licensing.admin.pills import pill
 from licensing.admin.steps import IssuingAdmin
-from licensing.models import Party
+from licensing.models import Party, PartyAccess, VendorContact
 from licensing.operations import PartyParticulars, bar_party, create_party, lift_bar, move_party, update_party
+from licensing.operations.party_access import ROLE, end_party_access, grant_party_access
 
 BAR = "licensing.party.bar"
+MEMBERS = "identity.membership.view"
+MANAGE_MEMBERS = "identity.membership.manage"
 
 
 class BarForm(forms.Form):
@@ -148,4 +152,65 @@ class PartyAdmin(IssuingAdmin, RecordedAdmin):
         )
 
 
-PAGES = ((Party, PartyAdmin),)
+class VendorContactAdmin(RecordedAdmin):
+    """What the portal tells customers; one row."""
+
+    view_permission = VIEW
+    manage_permission = MANAGE
+    event_prefix = "vendor_contact"
+    list_display = ["name", "email", "phone", "hours"]
+    exclude = ("created_at",)
+
+    def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
+        if not change:
+            obj.created_at = request.trail.clock.now()
+        super().save_model(request, obj, form, change)
+
+
+class PartyAccessAdmin(DisplayAdmin):
+    """Which customers see which further partners: granted by a form, ended by an action."""
+
+    view_permission = MEMBERS
+    list_display = ["member", "party", "with_children", "granted_at", "ended_at"]
+    list_select_related = ["membership__account", "party"]
+    search_fields = ["party__name_lower", "membership__account__email_lower"]
+    autocomplete_fields = ["party"]
+    ordering = ["-granted_at"]
+    actions = ["end_access"]
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        given = ["membership", "party", "with_children"]
+        return given if obj is None else [*given, "granted_at", "ended_at"]
+
+    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
+        return self._principal(request).may(MANAGE_MEMBERS)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "membership":
+            kwargs["queryset"] = with_role(live_members(), ROLE).order_by("account__email_lower")
+        found: Any = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if db_field.name == "membership":
+            found.label_from_instance = lambda row: row.account.email
+        return found
+
+    @admin.display(description=gettext_lazy("Member"))
+    def member(self, row: PartyAccess) -> str:
+        return row.membership.account.email
+
+    def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
+        given = form.cleaned_data
+        made = grant_party_access(
+            membership=given["membership"],
+            party=given["party"],
+            with_children=given["with_children"],
+            trail=request.trail,
+        )
+        obj.pk, obj._state.adding = made.pk, False
+
+    @action(description=gettext_lazy("End the access"), needs=MANAGE_MEMBERS)
+    def end_access(self, request: Any, queryset: Any) -> None:
+        for row in queryset:
+            end_party_access(access_id=row.id, trail=request.trail)
+
+
+PAGES = ((Party, PartyAdmin), (PartyAccess, PartyAccessAdmin), (VendorContact, VendorContactAdmin))

@@ -14,6 +14,7 @@ from licensing.models.catalogue import (
     ReleaseChannel,
     ReleaseStatus,
 )
+from licensing.models.contacts import VendorContact
 from licensing.models.credentials import Certificate, CertificateKind, LicenseKey, SigningKey, SigningKeyStatus
 from licensing.models.entitlements import Entitlement, EntitlementModel, EntitlementState
 from licensing.models.imports import ImportBatch, ImportRow, ImportState, ImportStatus, ObservedUse
@@ -61,4 +62,5 @@ __all__ = [
     "ReleaseStatus",
     "SigningKey",
     "SigningKeyStatus",
+    "VendorContact",
 ]

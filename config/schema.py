@@ -12,7 +12,14 @@ from identity.queries.access_tokens import principal_of_token
 from identity.rules.access_tokens import Audience
 from identity.views.explorer import explorer
 from kernel.graphql import TenantSchema, endpoint
-from licensing.graphql import CatalogueQuery, IssuingQuery, LicensingMutation, PartyMutation, RightsQuery
+from licensing.graphql import (
+    AgreementMutation,
+    CatalogueQuery,
+    IssuingQuery,
+    LicensingMutation,
+    PartyMutation,
+    RightsQuery,
+)
 from seats.graphql import SeatsMutation, SeatsQuery
 
 
@@ -22,7 +29,7 @@ class Query(OrganizationQuery, DirectoryQuery, CatalogueQuery, RightsQuery, Issu
 
 
 @strawberry.type(description="What can be changed: each field is one operation with its own entry in the ledger.")
-class Mutation(IdentityMutation, LicensingMutation, PartyMutation, SeatsMutation):
+class Mutation(IdentityMutation, LicensingMutation, PartyMutation, AgreementMutation, SeatsMutation):
     """The mutations of all apps."""
 
 

@@ -1,6 +1,7 @@
 """What may be used and what proves it: parties, catalogue, contracts, purchases, rights, licences, keys, imports."""
 
 from licensing.models.agreements import AffiliateScope, Agreement, AgreementState, AgreementType
+from licensing.models.amendments import Amendment
 from licensing.models.catalogue import (
     Edition,
     Metric,
@@ -29,6 +30,7 @@ __all__ = [
     "Agreement",
     "AgreementState",
     "AgreementType",
+    "Amendment",
     "BillingPeriod",
     "Certificate",
     "CertificateKind",

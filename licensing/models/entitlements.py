@@ -163,6 +163,12 @@ class Entitlement(OrganizationOwned):
                 & (Q(unlimited=True) | Q(sublicensed__lte=F("quantity") * F("rights_per_unit"))),
                 name="licensing_entitlement_sublicensed_within_rights",
             ),
+            # A right that was given on as a sublicence is not issued as a licence too.
+            models.CheckConstraint(
+                condition=Q(unlimited=True)
+                | Q(issued__lte=F("quantity") * F("rights_per_unit") + F("overdraft") - F("sublicensed")),
+                name="licensing_entitlement_handed_on_within_rights",
+            ),
             models.CheckConstraint(
                 condition=Q(ends_at__isnull=True) | Q(ends_at__gt=F("starts_at")), name="licensing_entitlement_in_order"
             ),

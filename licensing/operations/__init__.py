@@ -1,6 +1,15 @@
 """Writes of licensing/: one verb, one transaction, one ledger entry for each thing changed."""
 
-from licensing.operations.agreements import AgreementExists, NewAgreement, create_agreement
+from licensing.operations.agreements import (
+    AgreementExists,
+    NewAgreement,
+    NewAmendment,
+    activate_agreement,
+    amend_agreement,
+    create_agreement,
+    terminate_agreement,
+    update_draft,
+)
 from licensing.operations.catalogue import Named, ensure_product, standard_metrics
 from licensing.operations.certificates import CertificateRefused, IssuedCertificate, issue_certificate
 from licensing.operations.conditions import Conditions, ConditionsInvalid
@@ -65,6 +74,7 @@ __all__ = [
     "LicenseTypeSuperseded",
     "Named",
     "NewAgreement",
+    "NewAmendment",
     "NewEntitlement",
     "NewLicense",
     "NewLicenseType",
@@ -73,7 +83,9 @@ __all__ = [
     "PartyParticulars",
     "PurchaseExists",
     "RightsExhausted",
+    "activate_agreement",
     "activate_entitlement",
+    "amend_agreement",
     "bar_party",
     "create_agreement",
     "create_entitlement",
@@ -96,5 +108,7 @@ __all__ = [
     "revoke_license",
     "standard_metrics",
     "suspend_license",
+    "terminate_agreement",
+    "update_draft",
     "update_party",
 ]

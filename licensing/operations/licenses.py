@@ -103,7 +103,9 @@ def _take_rights(entitlement: Entitlement, license: NewLicense, now: datetime) -
         raise EntitlementDoesNotFit(_("This right is for another product or edition."), pointer="/entitlement")
     if entitlement.state != EntitlementState.ACTIVE or (entitlement.ends_at is not None and entitlement.ends_at <= now):
         raise EntitlementDoesNotFit(_("This right does not count any more, or not yet."), pointer="/entitlement")
-    rights, issued = entitlement.rights, entitlement.issued
+    # What was given on as a sublicence is no longer there to be issued.
+    rights = None if entitlement.rights is None else entitlement.rights - entitlement.sublicensed
+    issued = entitlement.issued
     if rights is not None and issued + license.quantity > rights + entitlement.overdraft:
         raise RightsExhausted(
             _("The right covers %(rights)d, of which %(issued)d are issued: %(asked)d more do not fit.")

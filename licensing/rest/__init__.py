@@ -1,10 +1,21 @@
 """REST of licensing/: each module lists its routes as (resource, viewset)."""
 
-from licensing.rest import catalogue, imports, issuing, license_types, ownership, parties, party_access, rights
+from licensing.rest import (
+    agreements,
+    catalogue,
+    imports,
+    issuing,
+    license_types,
+    ownership,
+    parties,
+    party_access,
+    rights,
+)
 
 ROUTES = (
     *catalogue.ROUTES,
     *parties.ROUTES,
+    *agreements.ROUTES,
     *party_access.ROUTES,
     *rights.ROUTES,
     *license_types.ROUTES,

@@ -1,4 +1,5 @@
-"""Lumen CAD: customers with perpetual, subscription and trial licences; one is suspended, one was returned."""
+"""Lumen CAD: customers with perpetual, subscription and trial licences; one is suspended, one was returned. Two belong
+to a group, and somebody there signs in."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -6,27 +7,36 @@ from functools import partial
 from random import Random
 
 from config.demo.story import Story
+from identity.models import Membership
 from kernel.trail import Trail
-from licensing.models import License, LicenseType, PartyKind
+from licensing.models import License, LicenseType, Party, PartyKind
 from licensing.operations import (
     Conditions,
     Named,
     NewLicense,
     NewLicenseType,
+    PartyParticulars,
     create_license_type,
+    create_party,
     ensure_party,
     ensure_product,
     ensure_signing_key,
     issue_certificate,
     issue_key,
     issue_license,
+    move_party,
     revoke_license,
     suspend_license,
 )
+from licensing.operations.contacts import name_vendor_contact
+from licensing.operations.party_access import grant_party_access
 from licensing.rules.facts import FeatureGrant
 
 Step = Callable[[Trail], None]
 PUBLISHER = "Lumen CAD"
+GROUP = "Aarhus Group"
+COMPANIES = ("Aarhus Architects", "Aarhus Bridgeworks")
+"""What belongs to the group; somebody of the first signs in and sees both."""
 CITIES = (
     "Aarhus",
     "Bergen",
@@ -62,6 +72,7 @@ class Vendor:
         for number in range(self.customers):
             name = names[number % len(names)] + (f" {number // len(names) + 1}" if number >= len(names) else "")
             self.steps.append((350 - 345 * number / self.customers, partial(self._sell, number, name)))
+        self.steps.append((300, self._group))
         self.steps.append((4, self._trouble))
         self.steps.sort(key=lambda step: -step[0])
         for number, (days_ago, step) in enumerate(self.steps, start=1):
@@ -121,6 +132,31 @@ class Vendor:
             issue_certificate(license_id=licence.id, trail=trail)
         self.issued.append(licence)
 
+    def _group(self, trail: Trail) -> None:
+        group = create_party(
+            particulars=PartyParticulars(kind=PartyKind.AFFILIATE, name=GROUP, territory="DE"), trail=trail
+        )
+        for row in Party.objects.filter(name__in=COMPANIES):
+            move_party(party_id=row.id, parent_id=group.id, trail=trail)
+        name_vendor_contact(
+            name="Maja Vik",
+            email="ops@lumen.example",
+            phone="+49 40 5550 142",
+            hours="Monday to Friday, 9 to 17 h",
+            trail=trail,
+        )
+
     def _trouble(self, trail: Trail) -> None:
         suspend_license(license_id=self.issued[1].id, reason="Invoice overdue for 60 days", trail=trail)
         revoke_license(license_id=self.issued[3].id, reason="Returned under warranty", trail=trail)
+
+
+def partner_who_signs_in() -> Party:
+    """The company whose person has an account."""
+    return Party.objects.get(kind=PartyKind.LICENSEE, name=COMPANIES[0])
+
+
+def let_see_the_group(membership: Membership, trail: Trail) -> None:
+    """The person sees the group, with the companies that belong to it."""
+    group = Party.objects.get(kind=PartyKind.AFFILIATE, name=GROUP)
+    grant_party_access(membership=membership, party=group, with_children=True, trail=trail)

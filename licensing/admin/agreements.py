@@ -49,8 +49,8 @@ class AmendmentForm(forms.Form):
     )
     document = forms.CharField(required=False, max_length=500, label=gettext_lazy("Document"))
 
-    def __init__(self, row: Agreement, *args: Any) -> None:
-        super().__init__(*args, initial={name: getattr(row, name) for name in AMENDABLE})
+    def __init__(self, row: Agreement, data: Any = None) -> None:
+        super().__init__(data, initial={name: getattr(row, name) for name in AMENDABLE})
 
     def amendment(self) -> NewAmendment:
         """Only what was changed in the form: a moment is shown to the minute and must not lose its seconds."""

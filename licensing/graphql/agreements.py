@@ -81,7 +81,7 @@ class AgreementMutation:
 
 def _terms(input: AmendAgreementInput) -> dict[str, Any]:
     """The terms that were named. What a column cannot be without is refused here, as null."""
-    given = {
+    given: dict[str, Any] = {
         "starts_at": input.starts_at,
         "ends_at": input.ends_at,
         "notice_days": input.notice_days,
@@ -91,7 +91,7 @@ def _terms(input: AmendAgreementInput) -> dict[str, Any]:
         "currency": input.currency,
         "affiliate_scope": input.affiliate_scope,
     }
-    terms = {name: value for name, value in given.items() if value is not strawberry.UNSET}
+    terms: dict[str, Any] = {name: value for name, value in given.items() if value is not strawberry.UNSET}
     for name in ("starts_at", "notice_days", "auto_renew", "currency", "affiliate_scope"):
         if name in terms and terms[name] is None:
             raise InvalidInput(_("This must not be empty."), pointer=f"/input/{name}")

@@ -14,7 +14,7 @@ from identity.queries.api_clients import principal_of_client
 from kernel.clock import DatabaseClock
 from kernel.principal import Principal
 from kernel.scope import scope_of
-from licensing.models import Agreement, Certificate, Entitlement, License, LicenseKey, Party, PartyAccess
+from licensing.models import Agreement, Certificate, Entitlement, License, LicenseKey, Party, PartyAccess, SigningKey
 from licensing.operations.party_access import NotACustomer, PartyAccessExists, end_party_access, grant_party_access
 from tests.factories import identity, licensing, oauth
 from tests.factories.tenants import PASSWORD, Tenant, member, signed_in, tenant
@@ -61,7 +61,7 @@ def furnished(lumen: Vendor, *, parent: Party | None = None) -> Party:
 
 
 def lumen_key(lumen: Vendor) -> Any:
-    return licensing.models.SigningKey.objects.earliest("pk")
+    return SigningKey.objects.earliest("pk")
 
 
 def visible() -> dict[str, set[UUID]]:
@@ -81,15 +81,15 @@ def test_a_customer_sees_the_own_partner_and_what_was_granted(lumen: Vendor) -> 
     firm = furnished(lumen, parent=group)
     branch = furnished(lumen, parent=firm)
     row, principal = customer(lumen.house, own)
-    assert principal.parties == {own.id}
+    assert principal.parties == frozenset({own.id})
     with lumen.house.writing() as trail:
         first = grant_party_access(membership=row, party=firm, trail=trail)
-    assert seen_by(row).parties == {own.id, firm.id}
+    assert seen_by(row).parties == frozenset({own.id, firm.id})
     with lumen.house.writing() as trail:
         grant_party_access(membership=row, party=group, with_children=True, trail=trail)
         end_party_access(access_id=first.id, trail=trail)
         end_party_access(access_id=first.id, trail=trail)
-    assert seen_by(row).parties == {own.id, group.id, firm.id, branch.id}
+    assert seen_by(row).parties == frozenset({own.id, group.id, firm.id, branch.id})
     _account, operator = member(lumen.house, "vendor_ops")
     assert operator.parties is None
 
@@ -184,7 +184,7 @@ def test_rest_grants_and_ends_access(lumen: Vendor) -> None:
     given = {"membership": str(row.id), "party": str(other.id), "with_children": True}
     made = post(owner, path, **given)
     assert made.status_code == 201, made.content
-    assert seen_by(row).parties == {own.id, other.id}
+    assert seen_by(row).parties == frozenset({own.id, other.id})
     again = post(owner, path, **given)
     assert (again.status_code, again.json()["code"]) == (409, "PARTY_ACCESS_EXISTS")
     here = f"{path}{made.json()['id']}/"
@@ -195,7 +195,7 @@ def test_rest_grants_and_ends_access(lumen: Vendor) -> None:
     assert post(strangers, path, **given).status_code == 400
     assert post(strangers, f"{here}end/").status_code == 404
     assert post(owner, f"{here}end/").json()["ended_at"]
-    assert seen_by(row).parties == {own.id}
+    assert seen_by(row).parties == frozenset({own.id})
     with lumen.house.reading():
         assert PartyAccess.objects.count() == 1
         assert {LicenseKey.objects.count(), Certificate.objects.count()} == {2}

@@ -105,6 +105,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     ("unlimited", True),
+                    ("sublicensed", 0),
                     (
                         "issued__lte",
                         django.db.models.expressions.CombinedExpression(

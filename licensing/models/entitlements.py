@@ -166,6 +166,7 @@ class Entitlement(OrganizationOwned):
             # A right that was given on as a sublicence is not issued as a licence too.
             models.CheckConstraint(
                 condition=Q(unlimited=True)
+                | Q(sublicensed=0)
                 | Q(issued__lte=F("quantity") * F("rights_per_unit") + F("overdraft") - F("sublicensed")),
                 name="licensing_entitlement_handed_on_within_rights",
             ),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from identity.queries.members import live_members, with_role
-from kernel.admin import DisplayAdmin, RecordedAdmin, action
+from kernel.admin import DisplayAdmin, OwnedForm, RecordedAdmin, action
 from kernel.pages import PageRequest, form_valid, page
 from licensing.admin.catalogue import MANAGE, VIEW, NamedForm
 from licensing.admin.pills import pill
@@ -152,12 +152,23 @@ class PartyAdmin(IssuingAdmin, RecordedAdmin):
         )
 
 
+class ContactForm(OwnedForm):
+    """There is one contact: a second is refused beside the form, before the database would."""
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean()
+        if self.instance._state.adding and VendorContact.objects.exists():
+            self.add_error(None, _("There is a contact already; change that one."))
+        return given
+
+
 class VendorContactAdmin(RecordedAdmin):
     """What the portal tells customers; one row."""
 
     view_permission = VIEW
     manage_permission = MANAGE
     event_prefix = "vendor_contact"
+    form = ContactForm
     list_display = ["name", "email", "phone", "hours"]
     exclude = ("created_at",)
 

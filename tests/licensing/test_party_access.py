@@ -14,7 +14,17 @@ from identity.queries.api_clients import principal_of_client
 from kernel.clock import DatabaseClock
 from kernel.principal import Principal
 from kernel.scope import scope_of
-from licensing.models import Agreement, Certificate, Entitlement, License, LicenseKey, Party, PartyAccess, SigningKey
+from licensing.models import (
+    Agreement,
+    Certificate,
+    Entitlement,
+    License,
+    LicenseKey,
+    Party,
+    PartyAccess,
+    SigningKey,
+    VendorContact,
+)
 from licensing.operations.party_access import NotACustomer, PartyAccessExists, end_party_access, grant_party_access
 from tests.factories import identity, licensing, oauth
 from tests.factories.tenants import PASSWORD, Tenant, member, signed_in, tenant
@@ -199,3 +209,32 @@ def test_rest_grants_and_ends_access(lumen: Vendor) -> None:
     with lumen.house.reading():
         assert PartyAccess.objects.count() == 1
         assert {LicenseKey.objects.count(), Certificate.objects.count()} == {2}
+
+
+def test_the_admin_grants_and_ends_access(lumen: Vendor) -> None:
+    """A form offers customers alone, an action ends what was granted; vendor_ops may do neither."""
+    own, other = furnished(lumen), furnished(lumen)
+    row, _principal = customer(lumen.house, own)
+    owner, path = signed_in(lumen.house, "owner"), "/admin/licensing/partyaccess/"
+    form = {"membership": str(row.id), "party": str(other.id), "with_children": ""}
+    assert row.account.email in owner.get(f"{path}add/").content.decode()
+    assert owner.post(f"{path}add/", form).status_code == 302
+    assert seen_by(row).parties == frozenset({own.id, other.id})
+    assert "already" in owner.post(f"{path}add/", form, follow=True).content.decode()
+    with lumen.house.reading():
+        granted = PartyAccess.objects.get()
+    assert signed_in(lumen.house, "vendor_ops").get(path).status_code == 403
+    owner.post(path, {"action": "end_access", "_selected_action": [str(granted.id)]})
+    assert seen_by(row).parties == frozenset({own.id})
+
+
+def test_the_admin_keeps_one_contact(lumen: Vendor) -> None:
+    """Added and changed with an entry each; a second is refused with a sentence, and so is one without an address."""
+    operator, path = signed_in(lumen.house, "vendor_ops"), "/admin/licensing/vendorcontact/"
+    form = {"name": "Maja Vik", "email": "maja@example.org", "phone": "", "hours": ""}
+    assert operator.post(f"{path}add/", {**form, "email": ""}).status_code == 200
+    assert operator.post(f"{path}add/", form).status_code == 302
+    assert operator.post(f"{path}add/", form).status_code == 200
+    with lumen.house.reading():
+        assert VendorContact.objects.get().email == "maja@example.org"
+    assert signed_in(lumen.house, "support").post(f"{path}add/", form).status_code == 403

@@ -18,7 +18,7 @@ from jobs.ports import Outcome, Progress
 from kernel.errors import Conflict, InvalidInput, NotFound
 from kernel.ids import human_number
 from kernel.principal import Principal
-from kernel.scope import organization_key
+from kernel.scope import organization_key, scope_of
 from kernel.trail import Personal, Trail, run_in_trail
 from licensing.importing import mapping as mappings
 from licensing.importing.fields import RowForm

@@ -38,7 +38,14 @@ LITERALS = (
     "ENUM",
     "$missing",
 )
-SAMPLES = {"ID": NOBODY, "String": "Words", "Int": 1, "Boolean": True, "DateTime": "2099-01-01T00:00:00Z"}
+SAMPLES = {
+    "ID": NOBODY,
+    "String": "Words",
+    "Int": 1,
+    "Boolean": True,
+    "DateTime": "2099-01-01T00:00:00Z",
+    "Date": "2099-01-01",
+}
 
 
 @pytest.fixture(scope="module")

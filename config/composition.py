@@ -58,6 +58,7 @@ from licensing.operations import ensure_signing_key, standard_metrics
 from licensing.operations.import_entitlements import EntitlementImport
 from licensing.plan import plan_includes, plan_keys
 from licensing.queries.parties import partner_names
+from licensing.queries.party_reach import parties_of_member
 from seats.directory import seats_of
 from seats.operations import feed_from, release_of_leaver
 from seats.operations.import_assignments import AssignmentImport
@@ -136,6 +137,7 @@ def compose() -> None:
     identity.ports.bindings.plan = plan_includes
     identity.ports.bindings.permissions = PERMISSIONS
     identity.ports.bindings.partners = partner_names
+    identity.ports.bindings.parties_of_member = parties_of_member
     identity.ports.bindings.seats_of = seats_of
     identity.ports.bindings.merge_seats = SeatsOfMerged()
     identity.ports.bindings.access_token = provisioning_token

@@ -69,7 +69,7 @@ else:
 DATABASES = {"default": {**_database, "ATOMIC_REQUESTS": False}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Rows of these tables are never changed: the app's role has SELECT and INSERT alone, triggers refuse the rest.
-APPEND_ONLY_TABLES = ["audit_event", "audit_checkpoint", "audit_consumed_request"]
+APPEND_ONLY_TABLES = ["audit_event", "audit_checkpoint", "audit_consumed_request", "licensing_amendment"]
 
 # --- Secrets ---------------------------------------------------------------------------------------------------------
 _drawn = environment.embedded_secrets(DATA_DIR) if EMBEDDED and "SEATLEDGER_SECRET_KEY" not in os.environ else {}

@@ -45,6 +45,12 @@ class Partners(Protocol):
     def __call__(self, *ids: UUID) -> Mapping[UUID, str]: ...
 
 
+class PartiesOfMember(Protocol):
+    """The business partners whose matters a customer's membership may see. Asked before a scope is open."""
+
+    def __call__(self, *, organization_id: UUID, membership_id: UUID) -> frozenset[UUID]: ...
+
+
 class SeatsOf(Protocol):
     """What a person of the directory holds, for the page of the person: live seats first."""
 
@@ -89,6 +95,7 @@ class Bindings:
     group_change: GroupChange
     plan: Plan
     partners: Partners
+    parties_of_member: PartiesOfMember
     seats_of: SeatsOf
     merge_seats: MergeSeats
     permissions: Mapping[str, str] = {}

@@ -114,7 +114,7 @@ class LedgerAdminSite(admin.AdminSite):
                 return inner(request, *args, **kwargs)
             try:
                 if request.method in SAFE:
-                    with scope.scope(principal.organization_id):
+                    with scope.scope_of(principal):
                         return _rendered(inner(request, *args, **kwargs))
                 return self._write(inner, request, principal, *args, **kwargs)
             except ValidationError as error:

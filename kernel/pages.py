@@ -121,7 +121,7 @@ def _page_before(request: HttpRequest) -> str:
 
 
 def _read(view: Any, request: PageRequest, principal: Principal, *args: Any, **kwargs: Any) -> HttpResponseBase:
-    with scope.scope(principal.organization_id):
+    with scope.scope_of(principal):
         return _rendered(view(request, *args, **kwargs))
 
 

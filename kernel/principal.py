@@ -28,6 +28,7 @@ class Principal:
     `pseudonym` is what the ledger writes: random for people, derived for tasks; never a name.
     `label` is for the screen alone and is never stored. `beyond_scopes` are permissions that the roles carry and the
     scopes of the access token do not, each with a scope that would; empty for whoever came without a token.
+    `parties` are the business partners whose rows a customer may see, possibly none; None: no such limit.
     """
 
     organization_id: uuid.UUID
@@ -37,6 +38,7 @@ class Principal:
     permissions: frozenset[str] = frozenset()
     label: str = ""
     is_system: bool = False
+    parties: frozenset[uuid.UUID] | None = None
     beyond_scopes: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     def may(self, permission: str) -> bool:

@@ -3,6 +3,7 @@
 PERMISSIONS: dict[str, str] = {
     "licensing.catalogue.view": "See publishers, products, editions, releases, metrics and business partners.",
     "licensing.catalogue.manage": "Add and change publishers, products, editions, releases, metrics and partners.",
+    "licensing.party.bar": "Bar business partners, so that their licences validate no more, and lift the bar.",
     "licensing.product_owner.manage": "Name and release those who answer for a product.",
     "licensing.entitlement.view": "See agreements, purchases without prices, entitlements and observed use.",
     "licensing.entitlement.manage": "Record agreements, purchases and entitlements, and revoke entitlements.",
@@ -15,6 +16,7 @@ PERMISSIONS: dict[str, str] = {
     "licensing.key.issue": "Issue and revoke licence keys, each shown once.",
     "licensing.activation.release": "End activations of licences on machines.",
     "licensing.usage.record": "Send what is consumed of licences.",
+    "licensing.portal.view": "See the own licences, keys by prefix, certificates and notices at the customer's portal.",
     "licensing.certificate.issue": "Sign licence certificates for use without a connection.",
     "licensing.certificate.recall": "Recall certificates that are out, and free the seats that they take.",
     "licensing.signing_key.manage": "Replace and revoke the keys that sign certificates and answers.",

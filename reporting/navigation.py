@@ -32,11 +32,13 @@ class Section:
 Place = tuple[Any, str, str, str]
 # In place of a permission: whoever may enter the admin.
 RECORDS = "admin"
+HOME = "reporting:home"
 PLACES: tuple[tuple[Any, tuple[Place, ...]], ...] = (
     (
         _("Overview"),
         (
-            (_("Home"), "reporting:home", "home", "identity.organization.view"),
+            (_("Home"), HOME, "home", "identity.organization.view"),
+            (_("Your licences"), "licensing:portal", "license", "licensing.portal.view"),
             (_("IT"), "reporting:it", "layout-dashboard", "reporting.dashboard.it"),
             (_("Finance"), "reporting:finance", "coin", "reporting.dashboard.finance"),
             (_("Procurement"), "reporting:procurement", "shopping-cart", "reporting.dashboard.procurement"),
@@ -96,10 +98,15 @@ def places(request: HttpRequest) -> list[Section]:
     principal = principal_of(request)
     if principal is None:
         return []
-    allowed = [(label, [place for place in inside if _may(principal, place[3])]) for label, inside in PLACES]
+    allowed = [(label, [place for place in inside if _shown(principal, place)]) for label, inside in PLACES]
     addresses = [reverse(place[1]) for _label, inside in allowed for place in inside]
     here = max((url for url in addresses if _covers(url, request.path)), key=len, default="")
     return [_section(label, inside, here) for label, inside in allowed if inside]
+
+
+def _shown(principal: Principal, place: Place) -> bool:
+    """A customer's home is the portal."""
+    return _may(principal, place[3]) and not (place[1] == HOME and principal.parties is not None)
 
 
 def _may(principal: Principal, permission: str) -> bool:

@@ -6,13 +6,17 @@ from jobs.ports import Outcome, Payload
 from kernel.clock import Clock
 from kernel.principal import system
 from kernel.trail import run_in_trail
+from licensing.operations.party_recount import report_party_cycles
 from seats.operations import recount
 
 RECOUNT = "seats.recount"
 
 
 def scheduled_recount(*, organization_id: UUID, parameters: Payload, clock: Clock) -> Outcome:
-    """Compares every pool with its seats; `parameters` are not used. A second call finds nothing more to repair."""
+    """Compares every pool with its seats, and looks for business partners that stand below themselves; `parameters`
+    are not used. A second call finds no pool more to repair. Cycles are reported until somebody moves a partner."""
     actor = system(organization_id, "recount")
-    found = run_in_trail(lambda trail: recount(trail=trail), actor=actor, clock=clock)
-    return {"differing": len(found), "repaired": sum(one.repaired for one in found)}
+    found, cycles = run_in_trail(
+        lambda trail: (recount(trail=trail), report_party_cycles(trail=trail)), actor=actor, clock=clock
+    )
+    return {"differing": len(found), "repaired": sum(one.repaired for one in found), "party_cycles": cycles}

@@ -89,8 +89,8 @@ def trail(
     # True only in savepoint tests, where RELEASE would keep `sl.org`.
     nested = transaction.get_connection().in_atomic_block
     with transaction.atomic(durable=True):
-        scope.set_local(organization_id)
-        with scope.bound(organization_id):
+        scope.set_local(organization_id, actor.parties)
+        with scope.bound(organization_id, actor.parties):
             current = LedgerTrail(organization_id, actor, clock or DatabaseClock(), request_id, at)
             yield current
             current.closed = True

@@ -1,4 +1,5 @@
-"""Lumen CAD: customers with perpetual, subscription, trial and node-locked licences, of which one is suspended."""
+"""Lumen CAD: customers with perpetual, subscription, trial and node-locked licences; one is suspended. Two belong to a
+group, and somebody there signs in."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -8,9 +9,10 @@ from functools import partial
 from random import Random
 
 from config.demo.story import Story
+from identity.models import Membership
 from kernel.trail import Trail
 from licensing.keyring import peppers
-from licensing.models import License, LicenseType, PartyKind, Product
+from licensing.models import License, LicenseType, Party, PartyKind, Product
 from licensing.operations import (
     ActivationAnswer,
     Conditions,
@@ -20,10 +22,12 @@ from licensing.operations import (
     NewFeature,
     NewLicense,
     NewLicenseType,
+    PartyParticulars,
     activate,
     attach_add_on,
     create_feature,
     create_license_type,
+    create_party,
     deactivate,
     ensure_party,
     ensure_product,
@@ -31,9 +35,12 @@ from licensing.operations import (
     issue_certificate,
     issue_key,
     issue_license,
+    move_party,
     suspend_license,
 )
 from licensing.operations.bundles import add_component
+from licensing.operations.contacts import name_vendor_contact
+from licensing.operations.party_access import grant_party_access
 from licensing.operations.releases import NewRelease, draft_release, publish_release, yank_release
 from licensing.rules.allowances import Overage, OverageKind
 from licensing.rules.digests import lookup_digests
@@ -45,6 +52,9 @@ from licensing.usage.operations import NewUsage, record_usage
 
 Step = Callable[[Trail], None]
 PUBLISHER = "Lumen CAD"
+GROUP = "Aarhus Group"
+COMPANIES = ("Aarhus Architects", "Aarhus Bridgeworks")
+"""What belongs to the group; somebody of the first signs in and sees both."""
 FEATURES: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("drafting", "Drafting", "boolean", ()),
     ("rendering", "Rendering", "boolean", ()),
@@ -93,6 +103,7 @@ class Vendor:
         for number in range(self.customers):
             name = names[number % len(names)] + (f" {number // len(names) + 1}" if number >= len(names) else "")
             self.steps.append((350 - 345 * number / self.customers, partial(self._sell, number, name)))
+        self.steps.append((300, self._group))
         self.steps.append((4, self._trouble))
         for number, (started, machine) in enumerate(MACHINES):
             self.steps.append((started, partial(self._run, number, machine)))
@@ -175,6 +186,20 @@ class Vendor:
             issue_certificate(license_id=licence.id, trail=trail)
         self.issued.append(licence)
 
+    def _group(self, trail: Trail) -> None:
+        group = create_party(
+            particulars=PartyParticulars(kind=PartyKind.AFFILIATE, name=GROUP, territory="DE"), trail=trail
+        )
+        for row in Party.objects.filter(name__in=COMPANIES):
+            move_party(party_id=row.id, parent_id=group.id, trail=trail)
+        name_vendor_contact(
+            name="Maja Vik",
+            email="ops@lumen.example",
+            phone="+49 40 5550 142",
+            hours="Monday to Friday, 9 to 17 h",
+            trail=trail,
+        )
+
     def _run(self, number: int, machine: str, trail: Trail) -> None:
         """A drawing office with a licence for three machines: the first is replaced, the last one is virtual."""
         if number == 0:
@@ -233,3 +258,14 @@ def _on_machines(product: Product, features: tuple[FeatureGrant, ...]) -> NewLic
         machines=MachineRules(fingerprint_matching="most", transfers_per_year=2, connectivity_grace_hours=72),
         conditions=Conditions(features=features, limits={"activations": 3}),
     )
+
+
+def partner_who_signs_in() -> Party:
+    """The company whose person has an account."""
+    return Party.objects.get(kind=PartyKind.LICENSEE, name=COMPANIES[0])
+
+
+def let_see_the_group(membership: Membership, trail: Trail) -> None:
+    """The person sees the group, with the companies that belong to it."""
+    group = Party.objects.get(kind=PartyKind.AFFILIATE, name=GROUP)
+    grant_party_access(membership=membership, party=group, with_children=True, trail=trail)

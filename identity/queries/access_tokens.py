@@ -14,7 +14,7 @@ from oauth2_provider.models import AccessToken
 
 from identity.models import ApiClient
 from identity.queries.api_clients import principal_of_client
-from identity.queries.memberships import memberships_of
+from identity.queries.memberships import memberships_of, parties_of
 from identity.queries.token_keys import verifying_key
 from identity.rules.access_tokens import (
     ALGORITHM,
@@ -85,6 +85,7 @@ def principal_of_account(
                 roles=frozenset(membership.roles),
                 permissions=permissions_within(roles=membership.roles, scopes=scopes),
                 label=str(account),
+                parties=parties_of(membership),
                 beyond_scopes=permissions_beyond(roles=membership.roles, scopes=scopes),
             )
     return None

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from identity.models import ApiClient
 from identity.queries.credentials import credential_digest, issuer_of_credential
+from identity.rules.granting import CUSTOMER
 from identity.rules.scopes import permissions_beyond, permissions_within
 from kernel.principal import Principal
 
@@ -33,6 +34,8 @@ def principal_of_client(client: ApiClient, *, scopes: tuple[str, ...]) -> Princi
         roles=frozenset(client.roles),
         permissions=permissions_within(roles=client.roles, scopes=scopes),
         label=str(client),
+        # A program belongs to no partner: one with the role of a customer sees none's matters.
+        parties=frozenset() if CUSTOMER in client.roles else None,
         beyond_scopes=permissions_beyond(roles=client.roles, scopes=scopes),
     )
 

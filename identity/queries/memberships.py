@@ -10,6 +10,8 @@ from django.db import connection
 from django.db.models import Q
 
 from identity.models import Account, Membership
+from identity.ports import bindings
+from identity.rules.granting import CUSTOMER
 from identity.rules.roles import permissions_of
 from kernel.principal import Principal, system
 
@@ -77,6 +79,13 @@ def _roles(text: str) -> list[str]:
     return [str(role) for role in json.loads(text)]
 
 
+def parties_of(membership: LiveMembership) -> frozenset[UUID] | None:
+    """The partners to which this membership is limited; None for whoever is no customer, without a query."""
+    if CUSTOMER not in membership.roles:
+        return None
+    return bindings.parties_of_member(organization_id=membership.organization_id, membership_id=membership.id)
+
+
 def principal_for(account: Account, membership: LiveMembership) -> Principal:
     return Principal(
         organization_id=membership.organization_id,
@@ -85,6 +94,7 @@ def principal_for(account: Account, membership: LiveMembership) -> Principal:
         roles=frozenset(membership.roles),
         permissions=permissions_of(membership.roles),
         label=str(account),
+        parties=parties_of(membership),
     )
 
 

@@ -199,6 +199,7 @@ VENDOR_OPS = _role(
     "licensing.catalogue.manage",
     "licensing.type.manage",
     "licensing.license.issue",
+    "licensing.party.bar",
     "licensing.license.suspend",
     "licensing.key.issue",
     "licensing.activation.release",
@@ -257,7 +258,11 @@ LEGAL = _role(
     "reporting.package.download",
     "compliance.change.view",
 )
-CUSTOMER = _role("customer", "A customer of a vendor, who sees the own business partner's matters and nothing else.")
+CUSTOMER = _role(
+    "customer",
+    "A customer of a vendor, who sees the own business partner's matters and nothing else.",
+    "licensing.portal.view",
+)
 PLATFORM_OPERATOR = _role(
     "platform_operator",
     "Runs the installation itself; only in the platform organisation.",

@@ -74,8 +74,9 @@ SCOPES: Final[dict[str, Scope]] = {
         _scope("licences:read", "See licence types, licences and certificates.", "licensing.license.view"),
         _scope(
             "licences:write",
-            "Define licence types; issue, suspend and revoke licences; end activations.",
+            "Define licence types; issue, suspend and revoke licences; end activations; bar customers.",
             "licensing.license.view",
+            "licensing.party.bar",
             "licensing.type.manage",
             "licensing.license.issue",
             "licensing.license.suspend",
@@ -176,6 +177,7 @@ FOR_PEOPLE_ALONE: Final[dict[str, str]] = {
     "identity.sso.view": "how people sign in concerns people",
     "identity.sso.manage": "how people sign in is decided by somebody who signed in",
     "licensing.product_owner.manage": "who answers for a product is decided by somebody who signed in",
+    "licensing.portal.view": "the portal is a page for people of a customer",
     "jobs.schedule.manage": "when work runs is decided by somebody who signed in",
 }
 """Permission → why no scope carries it."""

@@ -17,7 +17,7 @@ from identity.scim.errors import ANSWERED, Forbidden, MethodUnknown, error_respo
 from identity.scim.problems import json_response
 from identity.scim.reading import query_of, read_body, search_of, versions_of
 from identity.scim.writing import Change, carry_out, known_id
-from kernel.scope import scope
+from kernel.scope import scope_of
 
 READ = "identity.person.view"
 
@@ -48,7 +48,7 @@ class ScimView(SCIMView):  # type: ignore[misc]  # the library has no types
         """The scope for a read; access tokens need the permission beside the scope."""
         if not self.caller.principal.may(READ):
             raise Forbidden("the roles behind this token do not allow reading the directory")
-        return scope(self.caller.principal.organization_id)
+        return scope_of(self.caller.principal)
 
 
 class ResourceView(ScimView):
@@ -123,7 +123,7 @@ class MeView(UsersView):
         account = self.caller.principal.account_id
         found = None
         if account is not None:
-            with scope(self.caller.principal.organization_id):
+            with scope_of(self.caller.principal):
                 found = person_of_account(account)
         if found is None:
             raise NotFoundError("Me")

@@ -19,7 +19,7 @@ from identity.views.single_sign_on import MANAGE, overview_page
 from kernel.errors import NotFound
 from kernel.pages import PageRequest, form_valid, page, recently_proved
 from kernel.rest import principal_of
-from kernel.scope import scope
+from kernel.scope import scope_of
 
 RESOLVE: Resolve = txt_records
 
@@ -47,7 +47,7 @@ def prove(request: HttpRequest, domain_id: UUID) -> HttpResponseBase:
     principal = principal_of(request)
     texts: Sequence[str] | None = ()
     if request.method == "POST" and principal is not None and principal.may(MANAGE) and recently_proved(request):
-        with scope(principal.organization_id):
+        with scope_of(principal):
             row = ProvedDomain.objects.filter(id=domain_id).first()
         texts = asked(domain=row, resolve=RESOLVE) if row is not None else ()
     return _proved(request, domain_id, texts)

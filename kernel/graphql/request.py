@@ -21,7 +21,7 @@ from kernel.errors import FieldError, Refusal
 from kernel.graphql.limits import MOST_SECONDS, MOST_STATEMENTS, QueryTooSlow
 from kernel.principal import Principal
 from kernel.rest import kept_answers
-from kernel.scope import scope
+from kernel.scope import scope_of
 from kernel.trail import Trail, run_in_trail
 
 CONTROL = ("SAVEPOINT", "ROLLBACK", "RELEASE")
@@ -82,7 +82,7 @@ class GraphRequest:
 
     def read(self) -> None:
         """Opens the scope of the reads."""
-        self._reading.enter_context(scope(self.principal.organization_id))
+        self._reading.enter_context(scope_of(self.principal))
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(int(MOST_SECONDS * 1000))])

@@ -220,7 +220,7 @@ class TenantView(views.APIView):
             else self.http_method_not_allowed
         )
         if self.request.method in SAFE:
-            with scope.scope(principal.organization_id):
+            with scope.scope_of(principal):
                 return self._rendered(handler(self.request, *self.args, **self.kwargs))
         trails: list[Trail] = []
 

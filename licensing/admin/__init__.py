@@ -2,6 +2,7 @@
 
 from licensing.admin import (
     activations,
+    agreements,
     bought_keys,
     bundles,
     catalogue,
@@ -9,6 +10,7 @@ from licensing.admin import (
     features,
     license_types,
     licenses,
+    parties,
     releases,
     rights,
     signing_keys,
@@ -17,6 +19,8 @@ from licensing.admin import (
 
 PAGES = (
     *catalogue.PAGES,
+    *parties.PAGES,
+    *agreements.PAGES,
     *rights.PAGES,
     *license_types.PAGES,
     *licenses.PAGES,

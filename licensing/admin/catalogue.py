@@ -1,4 +1,4 @@
-"""Admin pages of the catalogue and of business partners."""
+"""Admin pages of the catalogue."""
 
 from typing import Any, ClassVar
 
@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from kernel.admin import DisplayAdmin, OwnedForm, RecordedAdmin
-from licensing.models import Edition, Metric, Party, Product, ProductAlias, ProductOwner, Publisher
+from licensing.models import Edition, Metric, Product, ProductAlias, ProductOwner, Publisher
 
 VIEW = "licensing.catalogue.view"
 MANAGE = "licensing.catalogue.manage"
@@ -78,21 +78,6 @@ class EditionAdmin(CatalogueAdmin):
     ordering = ["product__name_lower", "name_lower"]
 
 
-class PartyAdmin(CatalogueAdmin):
-    event_prefix = "party"
-    list_display = ["name", "kind", "territory", "parent", "barred"]
-    list_select_related = ["parent"]
-    list_filter = ["kind"]
-    search_fields = ["name_lower", "email"]
-    autocomplete_fields = ["parent"]
-    ordering = ["name_lower"]
-    exclude = ("name_lower", "created_at", "barred_at", "barred_by", "barred_reason")
-
-    @admin.display(description=_("Barred"), boolean=True)
-    def barred(self, row: Party) -> bool:
-        return row.is_barred
-
-
 class MetricAdmin(DisplayAdmin):
     view_permission = VIEW
     list_display = ["code", "name", "subject", "function", "version", "superseded_at"]
@@ -126,5 +111,4 @@ PAGES = (
     (Edition, EditionAdmin),
     (ProductAlias, ProductAliasAdmin),
     (Metric, MetricAdmin),
-    (Party, PartyAdmin),
 )

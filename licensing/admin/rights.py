@@ -1,4 +1,4 @@
-"""Admin pages of agreements, purchases, entitlements and observed use."""
+"""Admin pages of purchases, entitlements and observed use."""
 
 from typing import Any
 
@@ -9,23 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from kernel.admin import DisplayAdmin
 from kernel.clock import SystemClock
 from licensing.admin.pills import pill
-from licensing.models import Agreement, Entitlement, ObservedUse, Purchase, PurchaseLine
+from licensing.models import Entitlement, ObservedUse, Purchase, PurchaseLine
 
 RIGHTS = "licensing.entitlement.view"
 MONEY = "licensing.money.view"
-
-
-class AgreementAdmin(DisplayAdmin):
-    view_permission = RIGHTS
-    list_display = ["number", "title", "type", "licensor", "starts_at", "ends_at", "notice_by", "auto_renew"]
-    list_select_related = ["licensor"]
-    list_filter = ["type", "state", "auto_renew"]
-    search_fields = ["number", "title"]
-    ordering = ["ends_at"]
-
-    @admin.display(description=_("Notice by"), ordering="ends_at")
-    def notice_by(self, row: Agreement) -> Any:
-        return row.notice_deadline
 
 
 class PurchaseLineInline(admin.TabularInline):  # type: ignore[type-arg]
@@ -97,7 +84,6 @@ class ObservedUseAdmin(DisplayAdmin):
 
 
 PAGES = (
-    (Agreement, AgreementAdmin),
     (Purchase, PurchaseAdmin),
     (Entitlement, EntitlementAdmin),
     (ObservedUse, ObservedUseAdmin),

@@ -2,6 +2,7 @@
 
 import strawberry
 
+from licensing.graphql.agreements import AgreementMutation
 from licensing.graphql.catalogue import CatalogueQuery, EditionNode, MetricNode, ProductNode
 from licensing.graphql.certificates import CertificateQuery
 from licensing.graphql.explanation import ExplanationQuery
@@ -9,6 +10,7 @@ from licensing.graphql.issuing import IssuingQuery, LicenseNode
 from licensing.graphql.life import LifeMutation
 from licensing.graphql.modules import ModulesMutation
 from licensing.graphql.mutations import StateMutation
+from licensing.graphql.parties import PartyMutation
 from licensing.graphql.releases import ReleaseMutation, ReleaseQuery
 from licensing.graphql.rights import RightsQuery
 
@@ -19,7 +21,9 @@ class LicensingQuery(CatalogueQuery, RightsQuery, IssuingQuery, CertificateQuery
 
 
 @strawberry.type
-class LicensingMutation(StateMutation, LifeMutation, ModulesMutation, ReleaseMutation):
+class LicensingMutation(
+    StateMutation, LifeMutation, ModulesMutation, ReleaseMutation, PartyMutation, AgreementMutation
+):
     """The mutations of licensing."""
 
 

@@ -1,7 +1,8 @@
 """GraphQL of the buyer's book: agreements, entitlements, and what they cost for whoever may see money."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 import strawberry
 
@@ -12,6 +13,7 @@ from kernel.graphql import (
     GraphInfo,
     Node,
     column,
+    computed,
     connection,
     narrowed,
     root,
@@ -22,7 +24,7 @@ from kernel.graphql import (
 )
 from kernel.graphql.limits import USUAL_ROWS
 from licensing.graphql.catalogue import EditionNode, MetricNode, PartyNode, ProductNode
-from licensing.models import Agreement, Entitlement, Purchase, PurchaseLine
+from licensing.models import Agreement, Amendment, Entitlement, Purchase, PurchaseLine
 
 RIGHTS = "licensing.entitlement.view"
 MONEY = "licensing.money.view"
@@ -41,11 +43,50 @@ class AgreementNode(Node):
     ends_at: datetime | None = column("When it ends; null until it is terminated.")
     notice_days: int = column("How many days before the end notice must be given.")
     auto_renew: bool = column("Whether it goes on unless somebody gives notice.")
+    affiliate_scope: str = column("For whom it is: the organisation, or its affiliates too.")
+    true_up_on: date | None = column("The day on which more use is reported and paid for.")
+    co_terminates_on: date | None = column("The day on which whatever is added ends with it.")
+    amended: int = column("The number of its last amendment; 0 while there is none.")
+    terminated_at: datetime | None = column("When it was terminated before its end.")
     created_at: datetime = column("When it was recorded.")
     licensor: PartyNode | None = to_one(lambda: PartyNode, "licensor_id", "Who grants.")
+    licensee: PartyNode | None = to_one(lambda: PartyNode, "licensee_id", "Who receives.")
+    amendments: "Connection[AmendmentNode] | None" = to_many(
+        lambda: AmendmentNode, "agreement_id", "What changed since it came into force."
+    )
     entitlements: "Connection[EntitlementNode] | None" = to_many(
         lambda: EntitlementNode, "agreement_id", "The rights under it."
     )
+
+
+@strawberry.type(description="One term that an amendment changed.")
+class ChangedTerm:
+    term: str = strawberry.field(description="Which term.")
+    before: str | None = strawberry.field(description="Its text before; null: none.")
+    after: str | None = strawberry.field(description="Its text after; null: none.")
+
+
+@tenant_type(Amendment, name="Amendment", permission=RIGHTS)
+class AmendmentNode(Node):
+    """What changed in a contract in force: numbered by agreement, never edited."""
+
+    id: strawberry.ID = column("The key of the amendment.")
+    number: int = column("Its number, counted from one in each agreement.")
+    effective_at: datetime = column("From when it holds.")
+    reason: str = column("Why.")
+    document: str = column("Where the signed amendment is; empty where unknown.")
+    amended_at: datetime = column("When it was recorded.")
+    agreement: AgreementNode | None = to_one(lambda: AgreementNode, "agreement_id", "The contract.")
+
+    @computed("The terms that it changed.")
+    def changes(root: Any) -> list[ChangedTerm]:  # noqa: N805  # the library gives the row
+        return [
+            ChangedTerm(term=name, before=_said(pair[0]), after=_said(pair[1])) for name, pair in root.changes.items()
+        ]
+
+
+def _said(value: Any) -> str | None:
+    return None if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
 @tenant_type(Purchase, name="Purchase", permission=MONEY)
@@ -103,6 +144,13 @@ class EntitlementNode(Node):
     metric: MetricNode | None = to_one(lambda: MetricNode, "metric_id", "How use is counted.")
     agreement: AgreementNode | None = to_one(lambda: AgreementNode, "agreement_id", "The contract behind it.")
     licensor: PartyNode | None = to_one(lambda: PartyNode, "licensor_id", "Who grants it.")
+    issued: int = column("How many were issued as licences.")
+    sublicensed: int = column("How many were given on as sublicences.")
+    licensee: PartyNode | None = to_one(lambda: PartyNode, "licensee_id", "Who receives it.")
+    parent: "EntitlementNode | None" = to_one(lambda: EntitlementNode, "parent_id", "The right that it is a part of.")
+    sublicences: "Connection[EntitlementNode] | None" = to_many(
+        lambda: EntitlementNode, "parent_id", "The rights that are a part of it."
+    )
     previous: "EntitlementNode | None" = to_one(lambda: EntitlementNode, "previous_id", "What it renews.")
     purchase_line: PurchaseLineNode | None = to_one(
         lambda: PurchaseLineNode, "purchase_line_id", "What was paid for it."

@@ -2,6 +2,7 @@
 
 from licensing.models.activations import Activation, EndReason
 from licensing.models.agreements import AffiliateScope, Agreement, AgreementState, AgreementType
+from licensing.models.amendments import Amendment
 from licensing.models.bundles import BundleItem, UseRight, UseRightKind
 from licensing.models.catalogue import (
     Edition,
@@ -16,6 +17,7 @@ from licensing.models.catalogue import (
     ReleaseChannel,
     ReleaseStatus,
 )
+from licensing.models.contacts import VendorContact
 from licensing.models.credentials import Certificate, CertificateKind, LicenseKey, SigningKey, SigningKeyStatus
 from licensing.models.entitlements import Entitlement, EntitlementModel, EntitlementState
 from licensing.models.features import AddOn, Feature
@@ -23,6 +25,7 @@ from licensing.models.imports import ImportBatch, ImportRow, ImportState, Import
 from licensing.models.issuing import License, LicenseType
 from licensing.models.ownership import ProductOwner
 from licensing.models.parties import Party, PartyKind
+from licensing.models.party_access import PartyAccess
 from licensing.models.plans import PlanCertificate
 from licensing.models.purchases import BillingPeriod, Purchase, PurchaseLine
 from licensing.models.renewals import LicenseRenewal, TrialClaim, UsedApproval
@@ -35,6 +38,7 @@ __all__ = [
     "Agreement",
     "AgreementState",
     "AgreementType",
+    "Amendment",
     "BillingPeriod",
     "BundleItem",
     "Certificate",
@@ -59,6 +63,7 @@ __all__ = [
     "MetricSubject",
     "ObservedUse",
     "Party",
+    "PartyAccess",
     "PartyKind",
     "PlanCertificate",
     "Product",
@@ -80,4 +85,5 @@ __all__ = [
     "UseRight",
     "UseRightKind",
     "UsedApproval",
+    "VendorContact",
 ]

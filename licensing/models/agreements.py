@@ -1,14 +1,16 @@
 """Contracts: who granted what to whom, until when, and until when one must say no."""
 
 from datetime import datetime, timedelta
+from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from identity.models import OrganizationOwned
-from licensing.models.conditions import not_before
+from licensing.models.conditions import not_before, stamped, together
 from licensing.models.parties import Party
+from licensing.models.partners import LicenseeManager
 
 
 class AgreementType(models.TextChoices):
@@ -34,7 +36,8 @@ class Agreement(OrganizationOwned):
     """One contract from `starts_at` up to, not at, `ends_at` (null: until terminated).
 
     `number` is the contract's own number. Notice must be given `notice_days` before the end. `true_up_on` and
-    `co_terminates_on` are calendar days of the organisation. After activation dates and money change by amendment only.
+    `co_terminates_on` are calendar days of the organisation. After activation dates and money change by amendment only;
+    `amended` is the number of the last one.
     """
 
     number = models.TextField(_("number"))
@@ -78,6 +81,12 @@ class Agreement(OrganizationOwned):
     document = models.TextField(_("document"), blank=True)
     document_sha256 = models.CharField(_("SHA-256 of the document"), max_length=64, blank=True)
     created_at = models.DateTimeField(_("created at"))
+    amended = models.IntegerField(_("amendments"), default=0, editable=False)
+    terminated_at = models.DateTimeField(_("terminated at"), null=True, blank=True, editable=False)
+    terminated_by = models.TextField(_("terminated by"), blank=True, editable=False)
+    terminated_reason = models.TextField(_("reason for termination"), blank=True, editable=False)
+
+    objects: ClassVar[LicenseeManager[Self]] = LicenseeManager()
 
     class Meta(OrganizationOwned.Meta):
         verbose_name = _("agreement")
@@ -89,6 +98,13 @@ class Agreement(OrganizationOwned):
                 condition=not_before(end="ends_at", start="starts_at"), name="licensing_agreement_in_order"
             ),
             models.CheckConstraint(condition=Q(notice_days__gte=0), name="licensing_agreement_notice_not_negative"),
+            models.CheckConstraint(condition=Q(amended__gte=0), name="licensing_agreement_amended_upwards"),
+            # That terms in force change by amendment alone is a trigger: licensing/protection.py.
+            models.CheckConstraint(
+                condition=stamped(Q(state="terminated"), at="terminated_at")
+                & together(at="terminated_at", texts=["terminated_by", "terminated_reason"]),
+                name="licensing_agreement_terminated_by_somebody",
+            ),
         ]
         indexes = [models.Index(fields=["organization", "ends_at"], name="licensing_agreement_ends")]
 

@@ -8,12 +8,12 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from identity.models import OrganizationOwned
-from kernel.owned import OwnedManager
 from licensing.models.agreements import Agreement
 from licensing.models.catalogue import Edition, Metric, Product
 from licensing.models.conditions import stamped, together
 from licensing.models.imports import ImportRow
 from licensing.models.parties import Party
+from licensing.models.partners import LicenseeManager
 from licensing.models.purchases import PurchaseLine
 
 
@@ -48,7 +48,7 @@ class EntitlementQuerySet(models.QuerySet["Entitlement"]):
         return self.filter(state=EntitlementState.ACTIVE, ends_at__lte=at)
 
 
-EntitlementManager = OwnedManager.from_queryset(EntitlementQuerySet)
+EntitlementManager = LicenseeManager.from_queryset(EntitlementQuerySet)
 
 
 class Entitlement(OrganizationOwned):
@@ -162,6 +162,13 @@ class Entitlement(OrganizationOwned):
                 condition=Q(sublicensed__gte=0)
                 & (Q(unlimited=True) | Q(sublicensed__lte=F("quantity") * F("rights_per_unit"))),
                 name="licensing_entitlement_sublicensed_within_rights",
+            ),
+            # A right that was given on as a sublicence is not issued as a licence too.
+            models.CheckConstraint(
+                condition=Q(unlimited=True)
+                | Q(sublicensed=0)
+                | Q(issued__lte=F("quantity") * F("rights_per_unit") + F("overdraft") - F("sublicensed")),
+                name="licensing_entitlement_handed_on_within_rights",
             ),
             models.CheckConstraint(
                 condition=Q(ends_at__isnull=True) | Q(ends_at__gt=F("starts_at")), name="licensing_entitlement_in_order"

@@ -1,6 +1,7 @@
 """What a vendor issues: licence types and the licences made from them."""
 
 from datetime import timedelta
+from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -12,6 +13,7 @@ from licensing.models.conditions import not_before, stamped, together
 from licensing.models.entitlements import Entitlement
 from licensing.models.life import LICENSE_CONSTRAINTS, TYPE_CONSTRAINTS, LicenseLife, TypeLife
 from licensing.models.parties import Party
+from licensing.models.partners import LicenseeManager
 from licensing.models.strategies import MACHINE_CONSTRAINTS, MachineStrategies
 from licensing.rules.facts import ExpiryBasis, ExpiryStrategy, LicenseModel, LicenseStatus
 from licensing.rules.offline import USUAL_OFFLINE_HOURS
@@ -195,6 +197,8 @@ class License(OrganizationOwned, LicenseLife):
     revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
     revoked_by = models.TextField(_("revoked by"), blank=True)
     revoked_reason = models.TextField(_("reason for revocation"), blank=True)
+
+    objects: ClassVar[LicenseeManager[Self]] = LicenseeManager()
 
     class Meta(OrganizationOwned.Meta):
         verbose_name = _("licence")

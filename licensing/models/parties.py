@@ -1,11 +1,14 @@
 """The other side of a contract: who grants, receives, resells, or belongs to the same group."""
 
+from typing import ClassVar, Self
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from identity.models import OrganizationOwned
 from licensing.models.conditions import together
+from licensing.models.partners import PartyManager
 
 
 class PartyKind(models.TextChoices):
@@ -34,6 +37,8 @@ class Party(OrganizationOwned):
     barred_by = models.TextField(_("barred by"), blank=True)
     barred_reason = models.TextField(_("reason for barring"), blank=True)
     created_at = models.DateTimeField(_("created at"))
+
+    objects: ClassVar[PartyManager[Self]] = PartyManager()
 
     class Meta(OrganizationOwned.Meta):
         verbose_name = _("party")

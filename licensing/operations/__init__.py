@@ -10,7 +10,16 @@ from licensing.operations.add_ons import (
     attach_add_on,
     remove_add_on,
 )
-from licensing.operations.agreements import AgreementExists, NewAgreement, create_agreement
+from licensing.operations.agreements import (
+    AgreementExists,
+    NewAgreement,
+    NewAmendment,
+    activate_agreement,
+    amend_agreement,
+    create_agreement,
+    terminate_agreement,
+    update_draft,
+)
 from licensing.operations.approvals import ApprovalDoesNotFit, ApprovalUsed, ApproverIsRequester
 from licensing.operations.bought_keys import BoughtKeyExists, BoughtKeyInvalid, reveal_bought_key, store_bought_key
 from licensing.operations.bulk_issue import IssuedLicense, issue_licenses
@@ -58,7 +67,15 @@ from licensing.operations.offline import (
     recall_certificate,
     return_certificate,
 )
-from licensing.operations.parties import ensure_party
+from licensing.operations.parties import (
+    PartyParticulars,
+    bar_party,
+    create_party,
+    ensure_party,
+    lift_bar,
+    move_party,
+    update_party,
+)
 from licensing.operations.pauses import cancel_license, keep_license, pause_license, resume_license
 from licensing.operations.purchases import NewLine, NewPurchase, PurchaseExists, record_purchase
 from licensing.operations.quantities import Quote, QuoteChanged, change_quantity, quote_of
@@ -125,6 +142,7 @@ __all__ = [
     "Named",
     "NewAddOn",
     "NewAgreement",
+    "NewAmendment",
     "NewEntitlement",
     "NewFeature",
     "NewLicense",
@@ -134,6 +152,7 @@ __all__ = [
     "OfflineRefused",
     "OfflineSeatsExhausted",
     "OfflineTooOften",
+    "PartyParticulars",
     "PastDueInFuture",
     "PreviewOutdated",
     "PurchaseExists",
@@ -151,11 +170,14 @@ __all__ = [
     "TrialUsed",
     "TypeModelDiffers",
     "activate",
+    "activate_agreement",
     "activate_entitlement",
     "activate_license",
     "advance_dunning",
+    "amend_agreement",
     "apply_type_version",
     "attach_add_on",
+    "bar_party",
     "cancel_license",
     "change_quantity",
     "check_out",
@@ -167,6 +189,7 @@ __all__ = [
     "create_entitlement",
     "create_feature",
     "create_license_type",
+    "create_party",
     "deactivate",
     "due_for_renewal",
     "end_lost_of",
@@ -179,7 +202,9 @@ __all__ = [
     "issue_license",
     "issue_licenses",
     "keep_license",
+    "lift_bar",
     "mark_past_due",
+    "move_party",
     "past_due",
     "pause_license",
     "ping",
@@ -206,7 +231,10 @@ __all__ = [
     "standard_metrics",
     "store_bought_key",
     "suspend_license",
+    "terminate_agreement",
     "transfer_license",
+    "update_draft",
     "update_feature",
+    "update_party",
     "withdraw_renewal",
 ]

@@ -43,6 +43,12 @@ class EntitlementNotActive(Conflict):
     code = "ENTITLEMENT_NOT_ACTIVE"
 
 
+class ParentRightUnfit(Conflict):
+    """The right above is not active, is for another product or metric, ends earlier, or has too little left."""
+
+    code = "ENTITLEMENT_PARENT_UNFIT"
+
+
 class EntitlementRenewed(Conflict):
     """A renewal chain is a line: this right has its renewal already."""
 
@@ -72,14 +78,18 @@ class NewEntitlement:
     import_row: ImportRow | None = None
     waiver: str = ""
     previous: Entitlement | None = None
+    parent: Entitlement | None = None
 
 
 def create_entitlement(*, entitlement: NewEntitlement, trail: Trail, activate: bool = True) -> Entitlement:
     """Records a right and, with `activate`, lets it count at once: its seats join a pool in the same transaction.
+    A sublicence takes its rights from the `parent`, whose row is locked first, also while it is a draft.
 
-    Raises EvidenceMissing, EntitlementTermInvalid and EntitlementRenewed.
+    Raises EvidenceMissing, EntitlementTermInvalid, EntitlementRenewed and ParentRightUnfit.
     """
     _check_term(entitlement)
+    if entitlement.parent is not None:
+        _take_from_parent(entitlement, entitlement.parent.id)
     now = trail.clock.now()
     row = Entitlement(
         organization_id=trail.organization_id,
@@ -103,6 +113,7 @@ def create_entitlement(*, entitlement: NewEntitlement, trail: Trail, activate: b
         purchase_line=entitlement.purchase_line,
         import_row=entitlement.import_row,
         previous=entitlement.previous,
+        parent=entitlement.parent,
         created_at=now,
     )
     if entitlement.waiver:
@@ -123,7 +134,7 @@ def create_entitlement(*, entitlement: NewEntitlement, trail: Trail, activate: b
 
 def activate_entitlement(*, entitlement_id: UUID, trail: Trail) -> Entitlement:
     """Lets a recorded right count. Raises EntitlementNotActive for one that is no draft, and EvidenceMissing."""
-    row = Entitlement.objects.select_for_update(no_key=True, of=("self",)).get(id=entitlement_id)
+    row = locked_entitlement(entitlement_id=entitlement_id)
     if row.state != EntitlementState.DRAFT:
         raise EntitlementNotActive(_("Only a right in draft can be activated."))
     _activate(row, trail)
@@ -155,6 +166,7 @@ def renew_entitlement(
         licensee=entitlement.licensee,
         document=document,
         previous=entitlement,
+        parent=_parent_of_renewal(entitlement),
     )
     return create_entitlement(entitlement=following, trail=trail)
 
@@ -162,14 +174,20 @@ def renew_entitlement(
 def revoke_entitlement(*, entitlement_id: UUID, reason: str, trail: Trail) -> Entitlement:
     """Withdraws a right: it counts no more from this moment, stays on record, and frees no seat silently.
 
-    Raises EntitlementNotActive when it was revoked before.
+    A sublicence gives its rights back to the right above. Raises EntitlementNotActive when it was revoked before.
     """
-    row = Entitlement.objects.select_for_update(no_key=True, of=("self",)).get(id=entitlement_id)
+    # The right above is locked first; a sublicence never changes its parent.
+    parent_id = Entitlement.objects.get(id=entitlement_id).parent_id
+    parent = locked_entitlement(entitlement_id=parent_id) if parent_id is not None else None
+    row = locked_entitlement(entitlement_id=entitlement_id)
     if row.state == EntitlementState.REVOKED:
         raise EntitlementNotActive(_("This right was revoked before."))
     row.state, row.revoked_at = EntitlementState.REVOKED, trail.clock.now()
     row.revoked_by, row.revoked_reason = str(trail.actor.pseudonym), reason
     row.save(update_fields=["state", "revoked_at", "revoked_by", "revoked_reason"])
+    if parent is not None and row.rights is not None and not parent.unlimited:
+        parent.sublicensed -= row.rights
+        parent.save(update_fields=["sublicensed"])
     trail.record(
         "entitlement.revoked",
         subject=row,
@@ -189,6 +207,47 @@ def _activate(row: Entitlement, trail: Trail) -> None:
     row.save(update_fields=["state"])
     trail.record("entitlement.activated", subject=row, details={"number": row.number, "rights": row.rights})
     bindings.rights_activated(entitlement=row, trail=trail)
+
+
+def locked_entitlement(*, entitlement_id: UUID) -> Entitlement:
+    """The right, its row locked. Raises Entitlement.DoesNotExist."""
+    return Entitlement.objects.select_for_update(no_key=True, of=("self",)).get(id=entitlement_id)
+
+
+def _take_from_parent(entitlement: NewEntitlement, parent_id: UUID) -> None:
+    """Counts a sublicence on the right above, under its lock: what is read here is what is written over."""
+    above = locked_entitlement(entitlement_id=parent_id)
+    if above.state != EntitlementState.ACTIVE:
+        raise ParentRightUnfit(_("Only an active right is given on."), pointer="/parent")
+    if (above.product_id, above.metric_id) != (entitlement.product.id, entitlement.metric.id):
+        raise ParentRightUnfit(_("The right above is for another product or metric."), pointer="/parent")
+    if above.edition_id is not None and above.edition_id != getattr(entitlement.edition, "id", None):
+        raise ParentRightUnfit(_("The right above is for another edition."), pointer="/parent")
+    outlives = above.ends_at is not None and (entitlement.ends_at is None or entitlement.ends_at > above.ends_at)
+    if entitlement.starts_at < above.starts_at or outlives:
+        raise ParentRightUnfit(_("A sublicence lies within the term of the right above."), pointer="/parent")
+    if above.territory not in ("", entitlement.territory):
+        raise ParentRightUnfit(_("The right above holds in another territory."), pointer="/territory")
+    if above.rights is None:
+        return
+    if entitlement.quantity is None:
+        raise ParentRightUnfit(_("The right above is limited, and so is what is given on."), pointer="/quantity")
+    asked = entitlement.quantity * entitlement.rights_per_unit
+    left = min(above.rights - above.sublicensed, above.rights + above.overdraft - above.sublicensed - above.issued)
+    if asked > left:
+        raise ParentRightUnfit(
+            _("The right above has %(left)d left: %(asked)d do not fit.") % {"left": max(left, 0), "asked": asked},
+            pointer="/quantity",
+            details={"left": max(left, 0), "asked": asked},
+        )
+    above.sublicensed += asked
+    above.save(update_fields=["sublicensed"])
+
+
+def _parent_of_renewal(entitlement: Entitlement) -> Entitlement | None:
+    """A renewed sublicence hangs on the renewal of the right above where there is one."""
+    above = entitlement.parent
+    return None if above is None else Entitlement.objects.filter(previous=above).first() or above
 
 
 def _check_term(entitlement: NewEntitlement) -> None:
@@ -214,4 +273,5 @@ def _economics(row: Entitlement) -> dict[str, str | int | None]:
         "starts_at": row.starts_at.isoformat(),
         "ends_at": row.ends_at.isoformat() if row.ends_at else None,
         "previous": str(row.previous_id) if row.previous_id else None,
+        "parent": str(row.parent_id) if row.parent_id else None,
     }

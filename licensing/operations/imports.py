@@ -18,7 +18,7 @@ from jobs.ports import Outcome, Progress
 from kernel.errors import Conflict, InvalidInput, NotFound
 from kernel.ids import human_number
 from kernel.principal import Principal
-from kernel.scope import organization_key, scope
+from kernel.scope import organization_key, scope_of
 from kernel.trail import Personal, Trail, run_in_trail
 from licensing.importing import mapping as mappings
 from licensing.importing.fields import RowForm
@@ -138,7 +138,7 @@ def claim_commit(*, batch_id: UUID, job_run_id: UUID | None, trail: Trail) -> Im
 def commit(*, batch_id: UUID, actor: Principal, progress: Progress) -> Outcome:
     """Writes the rows of a claimed batch, a trail for each chunk of 500, planning each chunk anew, because the book may
     have changed since the dry run. Called again after a crash it finds its own rows as SAME."""
-    with scope(actor.organization_id):
+    with scope_of(actor):
         batch = ImportBatch.objects.get(id=batch_id)
         kind = kind_named(batch.kind)
         sheet = open_sheet(file_of(batch))

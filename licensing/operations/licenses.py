@@ -119,7 +119,9 @@ def _take_rights(entitlement: Entitlement, license: NewLicense, now: datetime) -
 
 def take_units(*, entitlement: Entitlement, units: int) -> None:
     """Counts so many units more (negative: fewer) on a locked entitlement. Raises RightsExhausted."""
-    rights, issued = entitlement.rights, entitlement.issued
+    # What was given on as a sublicence is no longer there to be issued.
+    rights = None if entitlement.rights is None else entitlement.rights - entitlement.sublicensed
+    issued = entitlement.issued
     if units > 0 and rights is not None and issued + units > rights + entitlement.overdraft:
         raise RightsExhausted(
             _("The right covers %(rights)d, of which %(issued)d are issued: %(asked)d more do not fit.")

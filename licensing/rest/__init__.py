@@ -2,6 +2,7 @@
 
 from licensing.rest import (
     activations,
+    agreements,
     bundles,
     catalogue,
     certificates,
@@ -10,6 +11,8 @@ from licensing.rest import (
     issuing,
     license_types,
     ownership,
+    parties,
+    party_access,
     releases,
     rights,
     signing_keys,
@@ -18,6 +21,9 @@ from licensing.rest import (
 
 ROUTES = (
     *catalogue.ROUTES,
+    *parties.ROUTES,
+    *agreements.ROUTES,
+    *party_access.ROUTES,
     *features.ROUTES,
     *releases.ROUTES,
     *bundles.ROUTES,

@@ -1,11 +1,11 @@
-"""REST of the catalogue and of business partners: reference rows, each write with its ledger entry."""
+"""REST of the catalogue: reference rows, each write with its ledger entry."""
 
 from typing import Any
 
 from rest_framework import mixins, serializers
 
 from kernel.rest import OwnedSerializer, TenantViewSet
-from licensing.models import Edition, Metric, Party, Product, Publisher
+from licensing.models import Edition, Metric, Product, Publisher
 
 VIEW = "licensing.catalogue.view"
 MANAGE = "licensing.catalogue.manage"
@@ -91,22 +91,6 @@ class EditionViewSet(RecordedViewSet):
     event_prefix = "edition"
 
 
-class PartySerializer(NamedSerializer):
-    class Meta:
-        model = Party
-        fields = ["id", "kind", "name", "email", "territory", "parent", "barred_at", "created_at"]
-        read_only_fields = ["id", "barred_at", "created_at"]
-
-
-class PartyViewSet(RecordedViewSet):
-    """Business partners: licensors, customers, resellers, affiliates."""
-
-    serializer_class = PartySerializer
-    queryset = Party.objects.all()
-    filterset_fields = ["kind", "name"]
-    event_prefix = "party"
-
-
 class MetricSerializer(serializers.ModelSerializer[Metric]):
     class Meta:
         model = Metric
@@ -126,6 +110,5 @@ ROUTES = (
     ("publishers", PublisherViewSet),
     ("products", ProductViewSet),
     ("editions", EditionViewSet),
-    ("parties", PartyViewSet),
     ("metrics", MetricViewSet),
 )

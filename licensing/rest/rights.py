@@ -1,4 +1,4 @@
-"""REST of the buyer's book: agreements, purchases, entitlements."""
+"""REST of the buyer's book: purchases, entitlements."""
 
 from typing import Any
 
@@ -11,13 +11,11 @@ from rest_framework.response import Response
 
 from identity.models import OrgUnit
 from kernel.rest import TenantViewSet, principal_of
-from licensing.models import Agreement, Entitlement, Purchase, PurchaseLine
+from licensing.models import Entitlement, Purchase, PurchaseLine
 from licensing.operations import (
-    NewAgreement,
     NewEntitlement,
     NewLine,
     NewPurchase,
-    create_agreement,
     create_entitlement,
     record_purchase,
     renew_entitlement,
@@ -27,46 +25,6 @@ from licensing.operations import (
 RIGHTS = "licensing.entitlement.view"
 KEEP = "licensing.entitlement.manage"
 MONEY = "licensing.money.view"
-
-
-class AgreementSerializer(serializers.ModelSerializer[Agreement]):
-    notice_deadline = serializers.DateTimeField(read_only=True, allow_null=True)
-
-    class Meta:
-        model = Agreement
-        fields = [
-            "id",
-            "number",
-            "title",
-            "type",
-            "state",
-            "licensor",
-            "starts_at",
-            "ends_at",
-            "notice_days",
-            "notice_deadline",
-            "auto_renew",
-            "currency",
-            "document",
-            "created_at",
-        ]
-        read_only_fields = ["id", "state", "created_at"]
-        validators: list[Any] = []
-
-
-class AgreementViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantViewSet):
-    """Contracts. After they are recorded, terms change by amendment only."""
-
-    serializer_class = AgreementSerializer
-    queryset = Agreement.objects.all()
-    filterset_fields = ["number", "state"]
-    permissions = {"list": RIGHTS, "retrieve": RIGHTS, "create": KEEP}
-
-    def create(self, request: Request) -> Response:
-        given = AgreementSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        row = create_agreement(agreement=NewAgreement(**given.validated_data), trail=self.trail)
-        return Response(AgreementSerializer(row).data, status=status.HTTP_201_CREATED)
 
 
 class PurchaseLineSerializer(serializers.ModelSerializer[PurchaseLine]):
@@ -156,13 +114,19 @@ class EntitlementSerializer(serializers.ModelSerializer[Entitlement]):
             "territory",
             "agreement",
             "licensor",
+            "licensee",
             "previous",
+            "parent",
+            "issued",
+            "sublicensed",
             "state",
             "document",
             "purchase_line",
             "created_at",
         ]
-        read_only_fields = ["id", "number", "unlimited", "previous", "state", "created_at"]
+        read_only_fields = [
+            "id", "number", "unlimited", "previous", "issued", "sublicensed", "state", "created_at",
+        ]  # fmt: skip
         validators: list[Any] = []
 
 
@@ -224,7 +188,6 @@ class EntitlementViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Tenan
 
 
 ROUTES = (
-    ("agreements", AgreementViewSet),
     ("purchases", PurchaseViewSet),
     ("entitlements", EntitlementViewSet),
 )

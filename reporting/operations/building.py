@@ -18,7 +18,7 @@ from jobs.ports import Outcome, Progress
 from kernel.clock import Clock
 from kernel.errors import Conflict, Refusal
 from kernel.principal import Principal
-from kernel.scope import scope
+from kernel.scope import scope, scope_of
 from kernel.vault import VaultError
 from reporting.gather.whole import gather, sealed
 from reporting.models import AuditPackage, PackageState
@@ -110,7 +110,7 @@ def rebuild(*, package_id: UUID, actor: Principal, progress: Progress) -> Built:
 
     Raises PackageNotReady, PackageStorageFailed, and PackageDiffers when the manifest is not the one on record.
     """
-    with scope(actor.organization_id):
+    with scope_of(actor):
         package = AuditPackage.objects.filter(id=package_id, state=PackageState.READY).first()
     if package is None:
         raise PackageNotReady(_("Only a package that is ready can be built again."))
@@ -138,11 +138,11 @@ def _stored(package: AuditPackage) -> Path | None:
 
 def _gathered(package: AuditPackage, actor: Principal, clock: Clock) -> Path:
     """Reads the books, signs a checkpoint at the cut-off, stores both as one snapshot and notes its digest."""
-    with scope(actor.organization_id):
+    with scope_of(actor):
         # A verification without any checkpoint would have to say that its evidence is incomplete.
         sign_checkpoint(organization_id=actor.organization_id, clock=clock)
     facts = gather(package, clock=clock)
-    with scope(actor.organization_id):
+    with scope_of(actor):
         signed = checkpoint_at(
             size=facts.ledger.size,
             chain_hash=bytes.fromhex(facts.ledger.chain_hash),

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -46,7 +46,9 @@ class Step:
 @require_GET
 @page("identity.organization.view")
 def home(request: PageRequest) -> HttpResponseBase:
-    """Where everybody lands after signing in."""
+    """Where everybody lands after signing in; a customer goes on to the portal."""
+    if request.principal.parties is not None:
+        return redirect("licensing:portal")
     at, principal = DatabaseClock().now(), request.principal
     found = house(principal.organization_id)
     sees_violations = principal.may("compliance.violation.view")
@@ -141,6 +143,7 @@ def _steps(found: House, principal: Principal) -> list[Step]:
 
 
 WHAT_FOR: dict[str, Any] = {
+    "licensing:portal": gettext_lazy("Your licences, and what needs attention."),
     "reporting:it": gettext_lazy("Seats by product, what was found, what ends soon."),
     "reporting:finance": gettext_lazy("What rights cost in a year, and what of it nobody uses."),
     "reporting:procurement": gettext_lazy("What has to be renewed or cancelled, and by when."),

@@ -290,3 +290,22 @@ def trial_claim(license: models.License, **columns: Any) -> models.TrialClaim:
 def used_approval(license: models.License, **columns: Any) -> models.UsedApproval:
     values = {"request_id": uuid4(), "kind": "license.revoke", "used_at": NOW, **columns}
     return models.UsedApproval.objects.create(organization=license.organization, license=license, **values)
+
+
+def amendment(agreement: models.Agreement, **columns: Any) -> models.Amendment:
+    values = {
+        "number": 1,
+        "effective_at": NOW,
+        "changes": {"notice_days": [0, 30]},
+        "reason": "Negotiated",
+        "amended_at": NOW,
+        "amended_by": "somebody",
+        **columns,
+    }
+    return models.Amendment.objects.create(organization=agreement.organization, agreement=agreement, **values)
+
+
+def party_access(party: models.Party, **columns: Any) -> models.PartyAccess:
+    """Needs a `membership`."""
+    values = {"granted_at": NOW, "granted_by": "somebody", **columns}
+    return models.PartyAccess.objects.create(organization=party.organization, party=party, **values)

@@ -12,7 +12,7 @@ from django.db import models
 
 from licensing.models import Party, Product, SigningKey
 from seats.models import SeatPool
-from tests.factories import compliance, licensing, seats
+from tests.factories import compliance, identity, licensing, seats
 from tests.graphs import nodes
 from tests.isolation.canaries import owned, plant_in
 from tests.isolation.furniture import LATER
@@ -85,7 +85,8 @@ def _furnished(house: House) -> UUID:
     organization, product = house.tenant.organization, Product.objects.earliest("id")
     partner = licensing.party(organization, kind="licensee")
     line = licensing.purchase_line(licensing.purchase(organization, supplier=partner), product=product)
-    agreement = licensing.agreement(organization, licensor=partner)
+    agreement = licensing.agreement(organization, licensor=partner, licensee=partner)
+    licensing.amendment(agreement)
     right = licensing.entitlement(
         organization, product=product, agreement=agreement, licensee=partner, purchase_line=line
     )
@@ -102,6 +103,7 @@ def _furnished(house: House) -> UUID:
     licensing.usage_daily(issued)
     licensing.use_right(right)
     licensing.certificate(issued, signing_key=SigningKey.objects.earliest("pk"))
+    licensing.party_access(partner, membership=identity.membership(organization, identity.account()))
     return UUID(str(partner.id))
 
 

@@ -64,11 +64,27 @@ def test_a_partition_is_reached_through_its_parent_alone():
 def test_each_fence_has_one_policy_for_each_role():
     """The app passes by its organisation alone, the auditor too and reading alone, the owner while migrating alone; all
     fail loudly without a setting."""
-    found = _rows("SELECT tablename, policyname, roles::text[], cmd, qual FROM pg_policies WHERE schemaname = 'public'")
+    found = _rows(
+        "SELECT tablename, policyname, roles::text[], cmd, qual FROM pg_policies "
+        "WHERE schemaname = 'public' AND permissive = 'PERMISSIVE'"
+    )
     app = ("tenant", [settings.APP_ROLE], "ALL", "(organization_id = (current_setting('sl.org'::text))::uuid)")
     owner = ("owner", [settings.OWNER_ROLE], "ALL", "(current_setting('sl.migration'::text))::boolean")
     auditor = ("auditor", [settings.AUDITOR_ROLE], "SELECT", app[3])
     assert sorted(found) == sorted((table, *policy) for table in _owned_tables() for policy in (app, owner, auditor))
+
+
+def test_what_narrows_a_fence_is_by_partner_alone():
+    """A policy beside these only takes rows away, from the app alone and for every verb: it asks which partners the
+    scope names, and lets nothing through where none are named."""
+    found = _rows(
+        "SELECT policyname, roles::text[], cmd, qual FROM pg_policies "
+        "WHERE schemaname = 'public' AND permissive = 'RESTRICTIVE'"
+    )
+    assert {(name, tuple(roles), verb) for name, roles, verb, _qual in found} == {
+        ("party", (settings.APP_ROLE,), "ALL")
+    }
+    none(qual for *_rest, qual in found if "current_setting('sl.parties'::text) = 'all'::text" not in qual)
 
 
 def test_every_key_between_owned_rows_is_composite():

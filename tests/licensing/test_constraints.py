@@ -7,7 +7,7 @@ from django.db import IntegrityError
 
 from identity.models import Organization
 from kernel.scope import scope
-from licensing.models import Edition, ProductOwner
+from licensing.models import Amendment, Edition, PartyAccess, ProductOwner, VendorContact
 from tests.constraints import Attempt, constraints_of, refused_by
 from tests.factories import identity, licensing
 from tests.factories.moments import NOW, days
@@ -141,6 +141,52 @@ PLANS: dict[str, Attempt] = {
     "licensing_plan_one_in_force": lambda o: _twice(licensing.plan_certificate, o),
     "licensing_plan_is_signed": lambda o: licensing.plan_certificate(o, certificate=""),
 }
+
+
+def _access(organization, **columns):
+    party = columns.pop("party", None) or licensing.party(organization, kind="licensee")
+    membership = columns.pop("membership", None) or _member(organization)
+    values = {"granted_at": NOW, "granted_by": "somebody", **columns}
+    return PartyAccess.objects.create(organization=organization, party=party, membership=membership, **values)
+
+
+def _access_twice(organization):
+    first = _access(organization)
+    return _access(organization, party=first.party, membership=first.membership)
+
+
+def _amendment(organization, **columns):
+    agreement = columns.pop("agreement", None) or licensing.agreement(organization)
+    values = {"number": 1, "effective_at": NOW, "changes": {}, "reason": "Longer", "amended_at": NOW, **columns}
+    return Amendment.objects.create(
+        organization=organization, agreement=agreement, **{"amended_by": "somebody", **values}
+    )
+
+
+def _amendment_twice(organization):
+    return _amendment(organization, agreement=_amendment(organization).agreement)
+
+
+def _contact(organization, **columns):
+    values = {"name": "Maja Vik", "email": "maja@example.org", "created_at": NOW, **columns}
+    return VendorContact.objects.create(organization=organization, **values)
+
+
+ACCESS: dict[str, Attempt] = {
+    "licensing_party_access_once": _access_twice,
+    "licensing_party_access_in_order": lambda o: _access(o, ended_at=days(-1), ended_by="somebody"),
+    "licensing_party_access_ended_by_somebody": lambda o: _access(o, ended_at=NOW),
+    "licensing_party_access_granted_by_somebody": lambda o: _access(o, granted_by=""),
+    "licensing_vendor_contact_one": lambda o: _twice(_contact, o),
+    "licensing_vendor_contact_reachable": lambda o: _contact(o, email=""),
+}
+AMENDMENTS: dict[str, Attempt] = {
+    "licensing_amendment_number": _amendment_twice,
+    "licensing_amendment_from_one": lambda o: _amendment(o, number=0),
+    "licensing_amendment_by_somebody_for_a_reason": lambda o: _amendment(o, reason=""),
+    "licensing_agreement_amended_upwards": lambda o: licensing.agreement(o, amended=-1),
+    "licensing_agreement_terminated_by_somebody": lambda o: licensing.agreement(o, state="terminated"),
+}
 OWNERS: dict[str, Attempt] = {
     "licensing_product_owner_once": lambda o: [_owner(o, *pair) for pair in [(_product(o), _member(o))] * 2],
     "licensing_product_owner_in_order": lambda o: _owner(o, _product(o), _member(o), ended_at=days(-1)),
@@ -166,6 +212,9 @@ RIGHTS: dict[str, Attempt] = {
     "licensing_entitlement_counts_upwards": lambda o: licensing.entitlement(o, rights_per_unit=0),
     "licensing_entitlement_issued_within_rights": lambda o: licensing.entitlement(
         o, quantity=5, rights_per_unit=2, overdraft=1, issued=12
+    ),
+    "licensing_entitlement_handed_on_within_rights": lambda o: licensing.entitlement(
+        o, quantity=5, rights_per_unit=2, overdraft=1, issued=7, sublicensed=5
     ),
     "licensing_entitlement_sublicensed_within_rights": lambda o: licensing.entitlement(
         o, quantity=5, rights_per_unit=2, overdraft=1, sublicensed=11
@@ -314,7 +363,9 @@ ATTEMPTS = {
     **USAGE,
     **PLANS,
     **OWNERS,
+    **ACCESS,
     **CONTRACTS,
+    **AMENDMENTS,
     **RIGHTS,
     **ISSUED,
     **MACHINES,

@@ -238,7 +238,7 @@ def test_validation_knows_until_when_somebody_is_offline(lumen: Vendor, license:
         ends.append(out(lumen, license, machine, ttl=ttl))
     for expected in (ends[1].row.expires_at, ends[0].row.expires_at, None):
         with lumen.house.reading(), CaptureQueriesContext(connection) as queries:
-            known = license_behind(digests=key_digests(key), version=None, at=ends[0].row.issued_at)
+            known = license_behind(digests=key_digests(key), version=None, at=license.created_at)
         assert known is not None
         assert (known.facts.offline_until, len(queries)) == (expected, 4)
         if expected is not None:

@@ -12,7 +12,6 @@ from identity.rules import roles
 from jobs.models import Schedule
 from jobs.operations import change_schedule
 from kernel.clock import DatabaseClock
-from licensing.models import Agreement
 from reporting.navigation import PLACES
 from reporting.views.home import WHAT_FOR
 from tests.factories import compliance, identity, licensing
@@ -166,8 +165,8 @@ def test_procurement_flags_what_needs_a_look() -> None:
     """An agreement without licensor and document says so; one that renews by itself after its notice is called late."""
     found, now = tenant(), DatabaseClock().now()
     with found.writing():
-        licensing.agreement(found.organization, starts_at=now, ends_at=now + timedelta(days=9), auto_renew=True)
-        Agreement.objects.update(notice_days=30)
+        ends = now + timedelta(days=9)
+        licensing.agreement(found.organization, starts_at=now, ends_at=ends, auto_renew=True, notice_days=30)
     page = text(signed_in(found, "procurement"), "/procurement/")
     for flag in ("Renews by itself: too late to cancel", "No licensor named", "No document"):
         assert flag in page

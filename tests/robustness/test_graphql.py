@@ -45,6 +45,7 @@ SAMPLES = {
     "WholeNumber": 1,
     "Boolean": True,
     "DateTime": "2099-01-01T00:00:00Z",
+    "Date": "2099-01-01",
 }
 
 

@@ -17,11 +17,12 @@ from audit.operations import trail
 from config.demo import access, approvals, provisioning
 from config.demo.buyer import Buyer
 from config.demo.story import Story
-from config.demo.vendor import Vendor
-from identity.models import Organization
+from config.demo.vendor import Vendor, let_see_the_group, partner_who_signs_in
+from identity.models import Account, Organization
 from identity.operations import create_account, create_organization, grant_membership
 from kernel.clock import FixedClock, SystemClock
 from kernel.principal import system
+from kernel.trail import Trail
 
 # People in the buyer's directory, customers of the vendor.
 SCALES = {"small": (240, 24), "medium": (2400, 300), "large": (12_000, 1_500)}
@@ -39,6 +40,7 @@ ACCOUNTS = (
     ("halden", "member", "member@halden.example", "Jonas Lie"),
     ("lumen", "vendor_ops", "ops@lumen.example", "Maja Vik"),
     ("lumen", "owner", "owner@lumen.example", "Nils Ekström"),
+    ("lumen", "customer", "licences@aarhus.example", "Lone Dam"),
     ("platform", "platform_operator", "operator@seatledger.example", "Signe Dahl"),
 )
 
@@ -88,11 +90,19 @@ class Command(BaseCommand):
             )
             account = create_account(email=email, password=PASSWORD, display_name=name, clock=SystemClock())
             with trail(organization_id=organization.id, actor=system(organization.id, "demo")) as opened:
-                grant_membership(account=account, roles=[role], trail=opened)
+                self._member(account, role, opened)
             rows.append({"organization": organization.name, "role": role, "email": email, "password": PASSWORD})
         path = Path(settings.DATA_DIR) / "demo-sign-ins.json"
         path.touch(mode=0o600)
         path.write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+    def _member(self, account: Account, role: str, opened: Trail) -> None:
+        if role != "customer":
+            grant_membership(account=account, roles=[role], trail=opened)
+            return
+        partner = partner_who_signs_in()
+        row = grant_membership(account=account, roles=[role], party_id=partner.id, trail=opened)
+        let_see_the_group(row, opened)
 
 
 def _shown(bar: Progress, name: str) -> Callable[[int, int], None]:

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.commands.migrate import Command as DjangoMigrate
 
 import identity.protection
+import licensing.protection
 from audit.protection import install_sqlite_triggers
 from config.database_roles import grant_to_readers
 from kernel.database import as_owner, grant_to_app, is_postgresql
@@ -26,3 +27,4 @@ class Command(DjangoMigrate):
                 else:
                     install_sqlite_triggers()
                     identity.protection.install_sqlite_triggers()
+                    licensing.protection.install_sqlite_triggers()

@@ -12,7 +12,7 @@ from audit.operations import trail
 from identity.queries import chosen_organizations
 from jobs.ports import Progress
 from kernel.principal import Principal, system
-from kernel.scope import scope
+from kernel.scope import scope_of
 from licensing.importing.findings import finding_from
 from licensing.importing.sheets import read_limited
 from licensing.models import ImportBatch, ImportRow
@@ -55,7 +55,7 @@ class Command(BaseCommand):
     def _print(self, batch: ImportBatch, actor: Principal) -> None:
         counts = ", ".join(f"{status} {getattr(batch, column)}" for status, column in COUNTED.items())
         self.stdout.write(f"{batch.number}: {counts}")
-        with scope(actor.organization_id):
+        with scope_of(actor):
             rows = ImportRow.objects.filter(batch=batch).exclude(findings=[]).order_by("line")[: SHOWN + 1]
             for row in rows[:SHOWN]:
                 for stored in row.findings:

@@ -22,7 +22,7 @@ from jobs.ports import Progress
 from kernel.clock import DatabaseClock
 from kernel.errors import Refusal
 from kernel.principal import Principal, system
-from kernel.scope import scope
+from kernel.scope import scope_of
 from reporting.models import AuditPackage
 from reporting.operations import PackageScope, build, create_package, fail, hand_out, rebuild
 from reporting.packages.snapshot import Scope
@@ -82,7 +82,7 @@ class Command(BaseCommand):
         return package
 
     def _rebuilt(self, actor: Principal, options: dict[str, Any]) -> AuditPackage:
-        with scope(actor.organization_id):
+        with scope_of(actor):
             package = AuditPackage.objects.filter(number=options["rebuild"]).first()
         if package is None:
             raise CommandError(f"No package of this organisation has the number {options['rebuild']}.")

@@ -1,0 +1,62 @@
+"""What a customer should know about a licence today: the one thing that stands in its way, or what ends soon."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from licensing.rules.codes import Code, WarningCode
+from licensing.rules.decision import decide
+from licensing.rules.expiry import expiry_of
+from licensing.rules.facts import LicenseFacts, LicenseStatus, ValidationScope
+
+REMEMBERED = timedelta(days=90)
+"""For how long an end is still news."""
+
+
+class NoticeCode(StrEnum):
+    BARRED = "BARRED"
+    REVOKED = "REVOKED"
+    SUSPENDED = "SUSPENDED"
+    EXPIRED = "EXPIRED"
+    IN_GRACE = "IN_GRACE"
+    EXPIRES_SOON = "EXPIRES_SOON"
+    MAINTENANCE_ENDS_SOON = "MAINTENANCE_ENDS_SOON"
+    NOT_YET_VALID = "NOT_YET_VALID"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """`at` is when it began, or for what is still to come, when it will; None where there is no moment."""
+
+    code: NoticeCode
+    at: datetime | None = None
+
+
+URGENCY = tuple(NoticeCode)
+OF_WARNING = {
+    WarningCode.IN_GRACE: NoticeCode.IN_GRACE,
+    WarningCode.EXPIRES_SOON: NoticeCode.EXPIRES_SOON,
+    WarningCode.MAINTENANCE_ENDS_SOON: NoticeCode.MAINTENANCE_ENDS_SOON,
+}
+
+
+def notice_about(facts: LicenseFacts, *, revoked_at: datetime | None, at: datetime) -> Notice | None:
+    """The most urgent notice about a licence at `at`, as a validation that asks for nothing would find it; None when
+    there is nothing to say, or what there is has been over for ninety days."""
+    decision = decide(facts, ValidationScope(), at)
+    found = {one.code for one in decision.findings}
+    if Code.REVOKED in found:
+        is_news = revoked_at is not None and at - revoked_at < REMEMBERED
+        return Notice(NoticeCode.REVOKED, revoked_at) if is_news else None
+    if Code.BANNED in found:
+        return Notice(NoticeCode.BARRED, facts.party_barred_at)
+    if facts.status is LicenseStatus.SUSPENDED:
+        return Notice(NoticeCode.SUSPENDED)
+    if Code.EXPIRED in found:
+        end = expiry_of(facts, at)
+        is_news = end is not None and at - (facts.grace_until or end) < REMEMBERED
+        return Notice(NoticeCode.EXPIRED, end) if is_news else None
+    if Code.NOT_YET_EFFECTIVE in found:
+        return Notice(NoticeCode.NOT_YET_VALID, facts.valid_from)
+    warned = [Notice(OF_WARNING[one.code], one.until) for one in decision.warnings if one.code in OF_WARNING]
+    return min(warned, key=lambda one: URGENCY.index(one.code), default=None)

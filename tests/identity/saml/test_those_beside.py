@@ -7,6 +7,7 @@ import pytest
 
 from identity.models import (
     AccountSession,
+    GroupConflict,
     GroupRole,
     IdpCertificate,
     Purpose,
@@ -20,6 +21,7 @@ from identity.operations.saml_keys import draw_sp_key
 from identity.operations.saml_requests import begin_request, keep_answer
 from identity.operations.saml_sessions import end_named_sessions, end_sessions_of, note_session
 from tests.factories.tenants import Tenant, member, signed_in, tenant
+from tests.identity.saml.coming import come, linked, roles_of
 from tests.identity.saml.forge import (
     ENTITY,
     SLO,
@@ -106,6 +108,34 @@ def test_certificates_and_groups_are_those_of_one_connection(one: Tenant):
     with one.reading():
         prints = {row.connection_id: row.fingerprint for row in IdpCertificate.objects.all()}
     assert prints[kept.id] == prints[changed.id]
+
+
+def test_a_group_gives_the_role_of_its_own_connection_alone(one: Tenant):
+    """The same group gives another role at the connection beside it; nobody gets both."""
+    rows = connected(one), connected(one)
+    with one.writing() as trail:
+        set_group_roles(connection=rows[0], table=[("Team", "it_admin")], trail=trail)
+        set_group_roles(connection=rows[1], table=[("Team", "finance")], trail=trail)
+    account = linked(one, rows[0])
+    assert come(one, rows[0], attributes={"groups": ["Team"]})[0].status_code == 302
+    assert roles_of(one, account) == (["it_admin", "viewer"], ["it_admin"])
+
+
+def test_a_conflict_of_groups_is_that_of_one_membership(one: Tenant):
+    """A colleague without one ends none by signing in, and the same conflict of two people stands on record twice."""
+    connection = connected(one)
+    with one.writing() as trail:
+        set_group_roles(connection=connection, table=[("IT", "it_admin"), ("Clients", "customer")], trail=trail)
+    first = linked(one, connection)
+    second, _principal = member(one, "viewer")
+    with one.writing() as trail:
+        confirm_link(connection=connection, name_id="subject-2", account=second, trail=trail)
+    both, free = {"groups": ["IT", "Clients"]}, {"groups": ["IT"]}
+    for name, said in ((NAME, both), ("subject-2", free), ("subject-2", both)):
+        assert come(one, connection, name_id=name, attributes=said)[0].status_code == 302
+    with one.reading():
+        kept = set(GroupConflict.objects.values_list("membership__account", flat=True))
+    assert kept == {first.id, second.id}
 
 
 def test_each_connection_has_keys_of_its_own(one: Tenant):

@@ -43,6 +43,8 @@ def main() -> int:
     options = parser.parse_args()
     found = sites()
     chosen = sampled([one for one in found if options.only in one.key], size=options.sample, seed=options.seed)
+    if not chosen:
+        parser.error(f"no filter that is not exempt contains {options.only!r}, so that nothing would be proved")
     with tempfile.TemporaryDirectory(prefix="seatledger-mutants-") as folder:
         hunt = Hunt(copied(Path(folder)), Path(folder), options.seen or Path(folder))
         hunt.on_sqlite(chosen)

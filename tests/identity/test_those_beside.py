@@ -8,14 +8,15 @@ from datetime import timedelta
 import pytest
 from oauth2_provider.models import AccessToken, Grant, RefreshToken
 
-from identity.models import AccountSession
-from identity.operations import accept_code, pending_secret, revoke_api_client
+from identity.models import AccountSession, Membership
+from identity.operations import accept_code, end_membership, grant_membership, pending_secret, revoke_api_client
 from identity.operations.second_factor import FactorMissing, disable_second_factor
 from identity.operations.sessions import SessionUnknown, end_session, end_sessions_by_password
+from identity.queries.access_tokens import principal_of_account
 from identity.rules.second_factor import Answer
 from kernel.clock import DatabaseClock
 from tests.factories.moments import NOW
-from tests.factories.oauth import app_client, code_for, exchanged
+from tests.factories.oauth import app_client, bearer, code_for, exchanged
 from tests.factories.second_factors import enrolled
 from tests.factories.tenants import Tenant, member, signed_in, tenant
 
@@ -69,3 +70,31 @@ def test_sessions_end_for_their_account_and_organisation_alone(one: Tenant):
     with one.writing() as trail:
         assert end_sessions_by_password(keep="", trail=trail) == 1
     assert list(AccountSession.objects.values_list("id", flat=True)) == [there.id]
+
+
+def test_an_account_has_in_each_house_the_roles_of_that_house():
+    """Roles of one organisation are worth nothing in another, whichever is read first, and where an account does not
+    work it is nobody."""
+    one, elsewhere, nowhere = tenant(), tenant(), tenant()
+    account, _principal = member(one, "owner")
+    with elsewhere.writing() as trail:
+        grant_membership(account=account, roles=["viewer"], trail=trail)
+    roles = {}
+    for house in (one, elsewhere, nowhere):
+        found = principal_of_account(account, house.organization.id, scopes=(), at=DatabaseClock().now())
+        roles[house] = found.roles if found is not None else None
+    assert roles == {one: {"owner"}, elsewhere: {"viewer"}, nowhere: None}
+
+
+def test_a_token_ends_with_the_membership_of_its_own_house(one: Tenant):
+    """Somebody who left the organisation of a token opens nothing with it, though the account works in another one."""
+    client, elsewhere = app_client(one), tenant()
+    token = exchanged(client, code_for(signed_in(one, "it_admin"), client)).json()["access_token"]
+    assert bearer(token).get("/api/v1/people/").status_code == 200
+    with one.reading():
+        membership = Membership.objects.select_related("account").get(roles=["it_admin"])
+    with elsewhere.writing() as trail:
+        grant_membership(account=membership.account, roles=["it_admin"], trail=trail)
+    with one.writing() as trail:
+        end_membership(membership=membership, trail=trail)
+    assert bearer(token).get("/api/v1/people/").status_code == 401

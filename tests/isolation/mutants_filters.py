@@ -39,7 +39,9 @@ def main() -> int:
     parser.add_argument("--sample", type=int, default=SAMPLE, help="how many filters; 0 takes all")
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--only", default="", help="filters whose file or text contains this")
-    parser.add_argument("--seen", type=Path, help="folder that keeps which tests ask which filters, for a second run")
+    parser.add_argument(
+        "--seen", type=Path, help="folder that keeps which tests ask which filters, and who noticed, for a second run"
+    )
     options = parser.parse_args()
     found = sites()
     chosen = sampled([one for one in found if options.only in one.key], size=options.sample, seed=options.seed)

@@ -35,6 +35,8 @@ class Taker:
         self.order = order
         self.kept = Path(order["seen"])
         self.seen: dict[str, Any] = json.loads(self.kept.read_text(encoding="utf-8")) if self.kept.exists() else {}
+        self.noted = self.kept.with_suffix(".noticed.json")
+        self.hints: dict[str, Any] = json.loads(self.noted.read_text(encoding="utf-8")) if self.noted.exists() else {}
         self.said: dict[str, dict[str, Any]] = {}
 
     @pytest.hookimpl(hookwrapper=True)
@@ -61,25 +63,35 @@ class Taker:
         for site in self.order["sites"]:
             self.said[site] = self._without(site, files)
             Path(self.order["said"]).write_text(json.dumps(self.said, indent=1), encoding="utf-8")
+            self.hints |= {site: self.said[site]} if self.said[site]["noticed"] else {}
+            self.noted.write_text(json.dumps(self.hints, indent=1), encoding="utf-8")
         return True
 
     def _without(self, site: str, files: dict[Path, list[pytest.Item]]) -> dict[str, Any]:
         """Who noticed; `alone` where the query had to lose the manager's filter too. In each file both are tried."""
         unsteady: list[str] = []
         ran = 0
+        for item, alone in self._candidates(site, files):
+            ran += 1
+            bare = [site] if alone else []
+            if not _fails(item, _another(item.path, files), away=[site], bare=bare):
+                continue
+            if not _fails(item, _another(item.path, files), away=[], bare=bare):
+                return {"noticed": item.nodeid, "ran": ran, "unsteady": unsteady, "alone": alone}
+            unsteady.append(item.nodeid)
+        return {"noticed": "", "ran": ran, "unsteady": unsteady, "alone": False}
+
+    def _candidates(self, site: str, files: dict[Path, list[pytest.Item]]) -> Iterator[tuple[pytest.Item, bool]]:
+        """Which test to try next, and whether alone: first the one that noticed in an earlier run, which has to notice
+        again."""
+        if hint := self.hints.get(site):
+            items = (item for own in files.values() for item in own if item.nodeid == hint["noticed"])
+            yield from ((item, hint["alone"]) for item in items)
         for file in sorted(_own(files, site), key=lambda one: common(one, site), reverse=True):
             self._see(files[file], elsewhere=_another(file, files))
             tests = self._asking(site, files[file])
             for alone in (False, True) if self.order["alone"] else (False,):
-                for item in tests:
-                    ran += 1
-                    bare = [site] if alone else []
-                    if not _fails(item, _another(file, files), away=[site], bare=bare):
-                        continue
-                    if not _fails(item, _another(file, files), away=[], bare=bare):
-                        return {"noticed": item.nodeid, "ran": ran, "unsteady": unsteady, "alone": alone}
-                    unsteady.append(item.nodeid)
-        return {"noticed": "", "ran": ran, "unsteady": unsteady, "alone": False}
+                yield from ((item, alone) for item in tests)
 
     def _see(self, items: list[pytest.Item], *, elsewhere: pytest.Item | None) -> None:
         """Runs a file of which it is not known yet what its tests ask."""

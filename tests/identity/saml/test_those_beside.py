@@ -3,6 +3,8 @@
 tests/isolation/mutants_filters.py takes the filters away that these tests hold in place.
 """
 
+from urllib.parse import urlsplit
+
 import pytest
 
 from identity.models import (
@@ -20,6 +22,7 @@ from identity.operations.saml_connections import Provider, describe_provider, se
 from identity.operations.saml_keys import draw_sp_key
 from identity.operations.saml_requests import begin_request, keep_answer
 from identity.operations.saml_sessions import end_named_sessions, end_sessions_of, note_session
+from identity.queries.single_sign_on import addresses_of
 from tests.factories.tenants import Tenant, member, signed_in, tenant
 from tests.identity.saml.coming import come, linked, roles_of
 from tests.identity.saml.forge import (
@@ -27,9 +30,11 @@ from tests.identity.saml.forge import (
     SLO,
     SSO,
     connected,
+    path,
     signed,
     trial,
 )
+from tests.identity.saml.leaving import somebody_inside
 from tests.identity.saml.signers import signer
 
 pytestmark = pytest.mark.django_db
@@ -158,3 +163,14 @@ def test_a_test_is_shown_under_its_own_connection_alone(one: Tenant):
     address = "/organization/single-sign-on/{}/tests/{}/"
     assert browser.get(address.format(shown.id, asked.id)).status_code == 200
     assert browser.get(address.format(other.id, asked.id)).status_code == 404
+
+
+def test_the_way_out_leads_to_its_own_provider_alone():
+    """Whoever signs out at one connection is named to no other, in the same browser either."""
+    attempt = somebody_inside()
+    other = connected(attempt.tenant)
+    leads_on = urlsplit(attempt.browser.post("/accounts/sign-out/").context["address"])
+    assert leads_on.path == path(attempt.addresses.slo_url)
+    astray = f"{path(addresses_of(other).slo_url)}?{leads_on.query}"
+    assert attempt.browser.get(astray).status_code == 404
+    assert attempt.browser.get(leads_on.geturl()).status_code == 302

@@ -3,8 +3,9 @@
 An order (JSON) names the sites, where to keep what was seen, and where to write what was said. For each site the files
 of tests are taken in the order of what they have in common with it. A file is run once, to see what its tests ask;
 those that ask the site then run without it, the quickest first, until one fails. It counts only if it passes with the
-filter directly afterwards, so that nothing is proved by an unsteady test; where the manager's filter was gone too, it
-must pass with that one gone alone: then it was this filter that kept the promise, and not the layer below.
+filter directly afterwards and then fails without it again, so that nothing is proved by an unsteady test; where the
+manager's filter was gone too, it must pass with that one gone alone: then it was this filter that kept the promise, and
+not the layer below.
 """
 
 import json
@@ -73,10 +74,10 @@ class Taker:
         ran = 0
         for item, alone in self._candidates(site, files):
             ran += 1
-            bare = [site] if alone else []
-            if not _fails(item, _another(item.path, files), away=[site], bare=bare):
+            if not self._fails(item, site, files, away=True, alone=alone):
                 continue
-            if not _fails(item, _another(item.path, files), away=[], bare=bare):
+            with_it = self._fails(item, site, files, away=False, alone=alone)
+            if not with_it and self._fails(item, site, files, away=True, alone=alone):
                 return {"noticed": item.nodeid, "ran": ran, "unsteady": unsteady, "alone": alone}
             unsteady.append(item.nodeid)
         return {"noticed": "", "ran": ran, "unsteady": unsteady, "alone": False}
@@ -92,6 +93,17 @@ class Taker:
             tests = self._asking(site, files[file])
             for alone in (False, True) if self.order["alone"] else (False,):
                 yield from ((item, alone) for item in tests)
+
+    def _fails(
+        self, item: pytest.Item, site: str, files: dict[Path, list[pytest.Item]], *, away: bool, alone: bool
+    ) -> bool:
+        """Each run has fixtures of its own, those of the module too: none was made with another filter missing."""
+        _make_room(item)
+        item._initrequest()  # type: ignore[attr-defined]  # as pytest prepares a function for its run
+        mutants_switch.take_away(*([site] if away else ()), bare=[site] if alone else ())
+        reports = runtestprotocol(item, log=False, nextitem=_another(item.path, files))
+        mutants_switch.take_away()
+        return any(report.failed for report in reports)
 
     def _see(self, items: list[pytest.Item], *, elsewhere: pytest.Item | None) -> None:
         """Runs a file of which it is not known yet what its tests ask."""
@@ -145,13 +157,3 @@ def _another(file: Path, files: dict[Path, list[pytest.Item]]) -> pytest.Item | 
 def _make_room(item: pytest.Item) -> None:
     """Takes down what was set up for another folder of tests, without which pytest would refuse the first test here."""
     item.session._setupstate.teardown_exact(item)
-
-
-def _fails(item: pytest.Item, elsewhere: pytest.Item | None, *, away: list[str], bare: list[str]) -> bool:
-    """Each run has fixtures of its own, those of the module too: none was made with another filter missing."""
-    _make_room(item)
-    item._initrequest()  # type: ignore[attr-defined]  # as pytest prepares a function for its run
-    mutants_switch.take_away(*away, bare=bare)
-    reports = runtestprotocol(item, log=False, nextitem=elsewhere)
-    mutants_switch.take_away()
-    return any(report.failed for report in reports)

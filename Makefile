@@ -48,8 +48,8 @@ test-drills: venv-dev ## servers of its own, hurt on purpose: kill -9, a databas
 	@bin/on-postgresql $(BIN)/python -m pytest -m drill $(ARGS)
 
 mutants: venv-dev ## fences between organisations and filters taken away one at a time: the proofs must notice each
-	@bin/on-postgresql $(BIN)/python -m pytest tests/isolation/mutants.py
-	@bin/on-postgresql $(BIN)/python -m tests.isolation.mutants_filters $(ARGS)
+	@bin/on-postgresql $(BIN)/python -m pytest -n 0 tests/isolation/mutants.py; layers=$$?; \
+	bin/on-postgresql $(BIN)/python -m tests.isolation.mutants_filters $(ARGS) && exit $$layers
 
 test-all: ## everything that .ci/run runs
 	@bash .ci/run

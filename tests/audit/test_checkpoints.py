@@ -57,6 +57,20 @@ def test_it_states_head_and_root_and_is_signed() -> None:
     Ed25519PublicKey.from_public_bytes(verifier_key(key).public).verify(signature.value, text.encode())
 
 
+def test_it_states_the_own_head_beside_an_older_and_longer_chain() -> None:
+    """The head of another organisation is never signed, whichever chain is older."""
+    older, one = tenant(), tenant()
+    grow(older, 5)
+    grow(one, 2)
+    for house in (one, older):
+        row = signed(house)
+        with house.reading():
+            state = head_of_chain()
+        assert row is not None
+        assert state is not None
+        assert (row.size, note.parse_checkpoint(note.split(row.note)[0]).chain_hash) == (state.size, state.chain_hash)
+
+
 def test_none_when_nothing_is_new() -> None:
     """A second call without a new entry signs nothing and queues nothing, so that quiet organisations stay quiet."""
     one = tenant()

@@ -133,6 +133,19 @@ def test_personal_values_stay_outside_the_chain() -> None:
         assert b"ingrid" not in bytes(opening.sealed_value)
         assert opened_values(organization_id=one.organization.id, commitments=[digest]) == {digest: "ingrid.solberg"}
     assert "ingrid" not in row.body
+    other = tenant()
+    with other.reading():
+        assert opened_values(organization_id=other.organization.id, commitments=[digest]) == {}
+
+
+def test_nobody_writes_into_the_trail_of_another_organisation() -> None:
+    """The actor is of the organisation whose trail is opened, or nothing begins."""
+    one, other = tenant(), tenant()
+    with (
+        pytest.raises(ValueError, match="another organisation"),
+        trail(organization_id=one.organization.id, actor=other.actor),
+    ):
+        pass
 
 
 def test_events_of_the_past_may_be_recorded_and_of_the_future_not() -> None:

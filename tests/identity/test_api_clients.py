@@ -218,6 +218,20 @@ def test_what_has_ended_is_forgotten(one):
     assert AccessToken.objects.get().application_id == other.row.id
 
 
+def test_what_has_ended_elsewhere_is_not_forgotten_here(one):
+    """Codes and refresh tokens of another organisation are forgotten by its own task."""
+    elsewhere = tenant()
+    client = app_client(elsewhere)
+    browser = signed_in(elsewhere, "it_admin")
+    exchanged(client, code_for(browser, client))
+    code_for(browser, client)
+    later = SystemClock().now() + timedelta(days=62)
+    for house, left in ((one, (1, 1)), (elsewhere, (0, 0))):
+        with house.reading():
+            forget_ended_tokens(organization_id=house.organization.id, now=later)
+        assert (Grant.objects.count(), RefreshToken.objects.count()) == left
+
+
 # --- Constraints -----------------------------------------------------------------------------------------------------
 
 

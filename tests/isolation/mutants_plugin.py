@@ -3,7 +3,9 @@
 An order (JSON) names the sites, where to keep what was seen, and where to write what was said. For each site the files
 of tests are taken in the order of what they have in common with it. A file is run once, to see what its tests ask;
 those that ask the site then run without it, the quickest first, until one fails. It counts only if it passes with the
-filter directly afterwards, so that nothing is proved by an unsteady test.
+filter directly afterwards and then fails without it again, so that nothing is proved by an unsteady test; where the
+manager's filter was gone too, it must pass with that one gone alone: then it was this filter that kept the promise, and
+not the layer below.
 """
 
 import json
@@ -34,6 +36,8 @@ class Taker:
         self.order = order
         self.kept = Path(order["seen"])
         self.seen: dict[str, Any] = json.loads(self.kept.read_text(encoding="utf-8")) if self.kept.exists() else {}
+        self.noted = self.kept.with_suffix(".noticed.json")
+        self.hints: dict[str, Any] = json.loads(self.noted.read_text(encoding="utf-8")) if self.noted.exists() else {}
         self.said: dict[str, dict[str, Any]] = {}
 
     @pytest.hookimpl(hookwrapper=True)
@@ -60,24 +64,46 @@ class Taker:
         for site in self.order["sites"]:
             self.said[site] = self._without(site, files)
             Path(self.order["said"]).write_text(json.dumps(self.said, indent=1), encoding="utf-8")
+            self.hints |= {site: self.said[site]} if self.said[site]["noticed"] else {}
+            self.noted.write_text(json.dumps(self.hints, indent=1), encoding="utf-8")
         return True
 
     def _without(self, site: str, files: dict[Path, list[pytest.Item]]) -> dict[str, Any]:
         """Who noticed; `alone` where the query had to lose the manager's filter too. In each file both are tried."""
         unsteady: list[str] = []
         ran = 0
+        for item, alone in self._candidates(site, files):
+            ran += 1
+            if not self._fails(item, site, files, away=True, alone=alone):
+                continue
+            with_it = self._fails(item, site, files, away=False, alone=alone)
+            if not with_it and self._fails(item, site, files, away=True, alone=alone):
+                return {"noticed": item.nodeid, "ran": ran, "unsteady": unsteady, "alone": alone}
+            unsteady.append(item.nodeid)
+        return {"noticed": "", "ran": ran, "unsteady": unsteady, "alone": False}
+
+    def _candidates(self, site: str, files: dict[Path, list[pytest.Item]]) -> Iterator[tuple[pytest.Item, bool]]:
+        """Which test to try next, and whether alone: first the one that noticed in an earlier run, which has to notice
+        again."""
+        if hint := self.hints.get(site):
+            items = (item for own in files.values() for item in own if item.nodeid == hint["noticed"])
+            yield from ((item, hint["alone"]) for item in items)
         for file in sorted(_own(files, site), key=lambda one: common(one, site), reverse=True):
             self._see(files[file], elsewhere=_another(file, files))
             tests = self._asking(site, files[file])
             for alone in (False, True) if self.order["alone"] else (False,):
-                for item in tests:
-                    ran += 1
-                    if not _fails(item, site, _another(file, files), alone=alone):
-                        continue
-                    if not _fails(item, "", _another(file, files)):
-                        return {"noticed": item.nodeid, "ran": ran, "unsteady": unsteady, "alone": alone}
-                    unsteady.append(item.nodeid)
-        return {"noticed": "", "ran": ran, "unsteady": unsteady, "alone": False}
+                yield from ((item, alone) for item in tests)
+
+    def _fails(
+        self, item: pytest.Item, site: str, files: dict[Path, list[pytest.Item]], *, away: bool, alone: bool
+    ) -> bool:
+        """Each run has fixtures of its own, those of the module too: none was made with another filter missing."""
+        _make_room(item)
+        item._initrequest()  # type: ignore[attr-defined]  # as pytest prepares a function for its run
+        mutants_switch.take_away(*([site] if away else ()), bare=[site] if alone else ())
+        reports = runtestprotocol(item, log=False, nextitem=_another(item.path, files))
+        mutants_switch.take_away()
+        return any(report.failed for report in reports)
 
     def _see(self, items: list[pytest.Item], *, elsewhere: pytest.Item | None) -> None:
         """Runs a file of which it is not known yet what its tests ask."""
@@ -131,13 +157,3 @@ def _another(file: Path, files: dict[Path, list[pytest.Item]]) -> pytest.Item | 
 def _make_room(item: pytest.Item) -> None:
     """Takes down what was set up for another folder of tests, without which pytest would refuse the first test here."""
     item.session._setupstate.teardown_exact(item)
-
-
-def _fails(item: pytest.Item, site: str, elsewhere: pytest.Item | None, *, alone: bool = False) -> bool:
-    """Each run has fixtures of its own, those of the module too: none was made with another filter missing."""
-    _make_room(item)
-    item._initrequest()  # type: ignore[attr-defined]  # as pytest prepares a function for its run
-    mutants_switch.take_away(*filter(None, [site]), alone=alone)
-    reports = runtestprotocol(item, log=False, nextitem=elsewhere)
-    mutants_switch.take_away()
-    return any(report.failed for report in reports)

@@ -1,5 +1,6 @@
 """What every site of a switched copy asks (mutants_sites): is this filter there, or was it taken away?"""
 
+from collections.abc import Collection
 from typing import Any, TypeVar
 
 from django.db.models import QuerySet
@@ -11,16 +12,16 @@ T = TypeVar("T")
 touched: set[str] = set()
 """The sites that were asked since somebody emptied this."""
 _away: set[str] = set()
-_alone = False
+_bare: set[str] = set()
 
 
-def take_away(*keys: str, alone: bool = False) -> None:
-    """These filters are gone and all others stand; `alone`: in their queries the manager's filter is gone as well, so
-    that no layer below does what they did."""
-    global _alone
+def take_away(*keys: str, bare: Collection[str] = ()) -> None:
+    """These filters are gone and all others stand. In the queries of those in `bare` the manager's filter is gone as
+    well, so that no layer below does what they do."""
     _away.clear()
     _away.update(keys)
-    _alone = alone
+    _bare.clear()
+    _bare.update(bare)
 
 
 def lookup(key: str, **wanted: T) -> dict[str, T]:
@@ -31,7 +32,7 @@ def lookup(key: str, **wanted: T) -> dict[str, T]:
 
 def rows(found: T, *keys: str) -> T:
     """What a query with such keywords returned."""
-    if _alone and _away & set(keys) and isinstance(found, QuerySet):
+    if _bare & set(keys) and isinstance(found, QuerySet):
         return _without_manager(found)  # type: ignore[return-value]  # the same kind of rows
     return found
 

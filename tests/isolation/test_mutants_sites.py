@@ -99,7 +99,7 @@ def test_a_filter_alone_has_no_manager_below() -> None:
     """Taken away alone, the query names no organisation at all and needs no scope; no other query is touched."""
     people = Person.objects.filter(active=True)
     try:
-        mutants_switch.take_away("this", alone=True)
+        mutants_switch.take_away("this", bare=["this"])
         with pytest.raises(NoScope):
             str(mutants_switch.rows(people, "another").query)
         sql = str(mutants_switch.rows(people, "this", "another").query)

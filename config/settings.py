@@ -357,7 +357,6 @@ SPECTACULAR_SETTINGS = {
         "UseRightKindEnum": "licensing.models.UseRightKind.choices",
         "RightsChangeKindEnum": "licensing.rules.rights_diff.ChangeKind",
         "LicenseModelEnum": "licensing.models.issuing.MODEL_CHOICES",
-        "EntitlementModelEnum": "licensing.models.EntitlementModel.choices",
         "RoleEnum": "identity.rest.members.ROLE_CHOICES",
     },
 }

@@ -67,6 +67,6 @@ class Server:
         claims = {
             "iss": self.vendor.name, "iat": int(self.at.timestamp()), "server_time": self.at.isoformat(),
             "nonce": self.forged_nonce or body["nonce"], "findings": [], "warnings": [], "obligations": [],
-            "sub": "licence-1", **self.answer,
+            "sub": "licence-1", **({"asked": path.rpartition("/")[2]} if "activations" in path else {}), **self.answer,
         }  # fmt: skip
         return {**claims, "token": self.vendor.signed(Kind.DECISION, claims)}

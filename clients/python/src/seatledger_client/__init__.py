@@ -4,6 +4,7 @@ Nothing that comes over the network or out of a file is believed before its Ed25
 that the application ships. README.md shows it in use.
 """
 
+from seatledger_client.activation import Activation, Machine, Rules
 from seatledger_client.certificates import Certificate, read_certificate
 from seatledger_client.client import Client
 from seatledger_client.clock import Clock
@@ -19,14 +20,17 @@ from seatledger_client.keys import KeySet
 from seatledger_client.machine import fingerprint
 
 __all__ = [
+    "Activation",
     "Certificate",
     "Client",
     "Clock",
     "Decision",
     "KeySet",
+    "Machine",
     "Obligation",
     "Question",
     "Rejected",
+    "Rules",
     "SeatledgerError",
     "StateUnreadable",
     "TokenRefused",

@@ -2,11 +2,12 @@
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from seatledger_client.activation import Activation, Machine, Rules, activation_of
 from seatledger_client.certificates import Certificate, read_certificate
 from seatledger_client.clock import Clock
 from seatledger_client.decision import Decision, Question, decision_of
@@ -18,8 +19,11 @@ from seatledger_client.tokens import Kind, verified
 from seatledger_client.transport import HttpTransport, Transport
 
 VALIDATE = "/api/v1/validate"
+MACHINES = "/api/v1/activations"
 CLOCK_TAMPERED, OVERDUE = "CLOCK_TAMPERED", "OVERDUE"
 ANY = Question()
+
+Found = TypeVar("Found")
 
 
 class Client:
@@ -27,8 +31,9 @@ class Client:
 
     `issuer` is the vendor's short name, `product` its product's code; `keys` are the vendor's public keys, which the
     application ships. `connectivity_grace` is how long the last valid answer is used while the server cannot be
-    reached; after it the licence is OVERDUE, unless `fail_open`. `state` is a file of the user's own; without one
-    nothing is remembered beyond this object, and a start without a connection is OVERDUE.
+    reached; after it the licence is OVERDUE, unless `fail_open`. What the vendor said with an activation goes before.
+    `state` is a file of the user's own; without one nothing is remembered beyond this object, and a start without a
+    connection is OVERDUE.
 
     Not for use by several threads at once.
     """
@@ -65,7 +70,7 @@ class Client:
         try:
             answer = self._transport.post(VALIDATE, self._body(key, question, state, _nonce(bound, salt)))
         except Unreachable:
-            return self._offline(state, bound)
+            return self._offline(state, bound, self._rules(state, key))
         token = str(answer.get("token", ""))
         decision = self._believed(token, nonce=_nonce(bound, salt))
         state.saw(decision.at)
@@ -76,6 +81,38 @@ class Client:
             state.answers.pop(bound, None)
         self._file.write(state)
         return decision
+
+    def activate(self, key: str, machine: Machine) -> Activation:
+        """Takes a place of the licence for this machine; a machine that has one keeps it. Raises like `validate`, and
+        Unreachable: a place is never given without the server."""
+        return self._machine("activate", key, machine)
+
+    def ping(self, key: str, machine: Machine) -> Activation:
+        """A heartbeat: the machine is still there. To be sent well before `silent_at`."""
+        return self._machine("ping", key, machine)
+
+    def deactivate(self, key: str, machine: Machine) -> Activation:
+        """Gives the place back."""
+        return self._machine("deactivate", key, machine)
+
+    def _machine(self, step: str, key: str, machine: Machine) -> Activation:
+        state, bound = self._file.read(), _of_key(key, self._product)
+        salt = secrets.token_urlsafe(16)
+        body = {
+            "key": key,
+            "nonce": _nonce(bound, salt),
+            "scope": machine.scope(self._product),
+            "machine": machine.words(),
+        }
+        token = str(self._transport.post(f"{MACHINES}/{step}", body).get("token", ""))
+        claims = self._claims(token, nonce=_nonce(bound, salt))
+        if claims.get("asked") != step:
+            raise TokenRefused("claim", "The answer is to another question.")
+        found = _read(activation_of, claims)
+        state.saw(found.decision.at)
+        state.answers[bound] = KeptAnswer(token, salt)
+        self._file.write(state)
+        return found
 
     def certificate(self, text: str, *, kind: Kind = Kind.LICENSE, fingerprint: str | None = None) -> Certificate:
         """The certificate of a `.lic` file or token, verified without a server.
@@ -108,20 +145,35 @@ class Client:
         return {"key": key, "nonce": nonce, "scope": scope}
 
     def _believed(self, token: str, *, nonce: str) -> Decision:
-        """The decision of an answer to our question; `iss` is the vendor, or whoever answers for unknown keys."""
+        return _read(decision_of, self._claims(token, nonce=nonce))
+
+    def _claims(self, token: str, *, nonce: str) -> Mapping[str, Any]:
+        """What an answer to our question says; `iss` is the vendor, or whoever answers for unknown keys."""
         claims = verified(token, kind=Kind.DECISION, keys=self._keys, at=self._clock.now(), expect={"nonce": nonce})
         if claims.get("iss") != self._issuer and claims.get("valid") is not False:
             raise TokenRefused("claim", "Somebody else than the vendor called this licence valid.")
-        return _read(claims)
+        return claims
 
-    def _offline(self, state: State, bound: str) -> Decision:
+    def _rules(self, state: State, key: str) -> Rules:
+        """What the vendor last said about this key's machines; the application's own rules where that is nothing."""
+        own, bound = Rules(connectivity_grace=self._grace, fail_open=self._fail_open), _of_key(key, self._product)
+        kept = state.answers.get(bound)
+        if kept is None:
+            return own
+        try:
+            told = _read(activation_of, self._claims(kept.token, nonce=_nonce(bound, kept.salt))).rules
+        except TokenRefused:
+            return own
+        return own if told.connectivity_grace is None else told
+
+    def _offline(self, state: State, bound: str, rules: Rules) -> Decision:
         now = self._clock.now()
         if self._clock.went_back(seen=state.seen):
             return Decision(valid=False, code=CLOCK_TAMPERED, at=now, findings=(CLOCK_TAMPERED,), offline=True)
         last = self._last(state, bound)
         state.saw(now)
         self._file.write(state)
-        if last is None or (now - last.at > self._grace and not self._fail_open):
+        if last is None or (now - last.at > (rules.connectivity_grace or self._grace) and not rules.fail_open):
             return Decision(valid=False, code=OVERDUE, at=now, findings=(OVERDUE,), offline=True)
         if now >= (_end(last) or now + timedelta(days=1)):
             return Decision(valid=False, code="EXPIRED", at=now, findings=("EXPIRED",), offline=True)
@@ -153,6 +205,11 @@ def _bound(key: str, product: str, question: Question) -> str:
     return to_text(hashlib.sha256("\0".join(parts).encode()).digest())
 
 
+def _of_key(key: str, product: str) -> str:
+    """What an answer about a key's machines is bound to."""
+    return _bound(key, product, ANY) + ":machine"
+
+
 def _nonce(bound: str, salt: str) -> str:
     """A nonce that nobody guesses, and which shows what the answer was asked for when it is read again."""
     return to_text(hashlib.sha256(f"{bound}\0{salt}".encode()).digest())
@@ -164,9 +221,9 @@ def _end(decision: Decision) -> datetime | None:
     return max(ends) if ends else None
 
 
-def _read(claims: Mapping[str, Any]) -> Decision:
+def _read(reader: Callable[[Mapping[str, Any]], Found], claims: Mapping[str, Any]) -> Found:
     try:
-        return decision_of(claims)
+        return reader(claims)
     except (KeyError, ValueError, TypeError, AttributeError) as error:
         raise TokenRefused("claim", "The answer lacks something that each answer has.") from error
 

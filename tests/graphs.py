@@ -10,12 +10,13 @@ from graphql import is_leaf_type
 
 from config.schema import schema
 from kernel.graphql import Node
-from tests.factories import identity, licensing, seats
+from licensing.models import SigningKey, SigningKeyStatus
+from tests.factories import compliance, identity, licensing, seats
 from tests.factories.tenants import Tenant, member
 from tests.seats.books import fed_pool
 
 NOBODY = "01900000-0000-7000-8000-000000000000"
-ABOUT = {"LicenseExplanation": "License"}
+ABOUT = {"LicenseExplanation": "License", "LicenseReleases": "License"}
 """Types that are no rows but tell of one, by the type of that row: it is asked for by the row's id."""
 QUERY: Any = schema._schema.query_type
 MUTATION: Any = schema._schema.mutation_type
@@ -76,6 +77,11 @@ def furnish(one: Tenant) -> None:
         )
         license = licensing.license(kind, edition=edition, entitlement=right)
         licensing.license_key(license)
+        key = SigningKey.objects.filter(status=SigningKeyStatus.ACTIVE).first() or licensing.signing_key(house)
+        licensing.certificate(license, signing_key=key)
+        licensing.license_renewal(license)
+        licensing.amendment(agreement)
+        compliance.change_request(license)
         licensing.activation(license, country="NO", platform="Windows", label="CAD-07")
         identity.withheld_role(identity.membership(house, identity.account()))
         licensing.add_on(license)

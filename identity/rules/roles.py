@@ -92,6 +92,7 @@ IT_ADMIN = _role(
     "licensing.product_owner.manage",
     "licensing.bought_key.store",
     "licensing.bought_key.reveal",
+    "compliance.change.view",
     "seats.pool.manage",
     *SEATS,
     *REVIEWER,

@@ -177,6 +177,10 @@ FOR_PEOPLE_ALONE: Final[dict[str, str]] = {
     "identity.sso.view": "how people sign in concerns people",
     "identity.sso.manage": "how people sign in is decided by somebody who signed in",
     "licensing.product_owner.manage": "who answers for a product is decided by somebody who signed in",
+    "licensing.certificate.recall": "that an offline right is taken back is decided by somebody who signed in",
+    "licensing.signing_key.manage": "a program that changes what signs could make its own proofs",
+    "licensing.bought_key.store": "a key that was bought passes through a person's hands",
+    "licensing.bought_key.reveal": "a key is shown to somebody who says why",
     "licensing.portal.view": "the portal is a page for people of a customer",
     "jobs.schedule.manage": "when work runs is decided by somebody who signed in",
 }

@@ -2,12 +2,13 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated
 from uuid import UUID
 
 import strawberry
+from django.utils.translation import gettext as _
 
 from kernel.clock import DatabaseClock
+from kernel.errors import NotFound
 from kernel.graphql import (
     After,
     Connection,
@@ -34,7 +35,6 @@ from licensing.operations.releases import publish_release, yank_release
 from licensing.queries.license_facts import RELATED
 from licensing.queries.releases import releases_for
 
-LicenseId = Annotated[strawberry.ID, strawberry.argument(description="The licence.")]
 CATALOGUE = "licensing.catalogue.view"
 MANAGE = "licensing.catalogue.manage"
 RIGHTS = "licensing.entitlement.view"
@@ -150,12 +150,12 @@ class ReleaseQuery:
     def use_right(self, info: GraphInfo, id: strawberry.ID) -> UseRightNode | None:
         return single(UseRightNode, info, id=id)
 
-    @root("Which releases a licence may run now; null for a licence that is not there.", needs=LICENSES)
-    def license_releases(self, info: GraphInfo, license: LicenseId) -> LicenseReleases | None:
-        key = row_key(license, pointer="/license")
+    @root("Which releases a licence may run now; null and NOT_FOUND for a licence that is not there.", needs=LICENSES)
+    def license_releases(self, info: GraphInfo, id: strawberry.ID) -> LicenseReleases | None:
+        key = row_key(id, pointer="/id")
         row = License.objects.select_related(*RELATED).filter(id=key).first()
         if row is None:
-            return None
+            raise NotFound(_("There is no such row in your organisation."), pointer="/id")
         found = releases_for(license=row, at=DatabaseClock().now())
         return LicenseReleases(
             eligible_until=found.until,

@@ -24,6 +24,7 @@ FOR_ALL = {
     "create_organization": "makes an organisation and reads no row of another",
     "demo": "adds organisations of its own",
     "doctor": "asks how the installation is set up, and counts",
+    "plan": "stores a certificate that names its organisation, which tests/licensing/test_plans.py tries with another's",
     "launch": "starts the processes of the installation",
     "migrate": "changes tables, as their owner",
     "reset_second_factor": "of an account, which belongs to no organisation; each ledger where it works says so",
@@ -33,6 +34,7 @@ FOR_ALL = {
 """Command → why it works for no single organisation."""
 NAMES_ROW = {
     "api_client --client": "identity.ApiClient.client_id",
+    "rotate_signing_key --revoke": "licensing.SigningKey.kid",
     "audit_package --rebuild": "reporting.AuditPackage.number",
     "scim_token --rotate": "identity.ScimToken.name",
 }
@@ -51,6 +53,7 @@ USUAL = {
     "audit_verify": [],
     "furnish_organizations": [],
     "import_licenses": ["{file}", "--kind", "assignments", "--commit"],
+    "rotate_signing_key": [],
     "scan": [],
     "scim_token": ["--name", "Walking again"],
 }
@@ -61,7 +64,10 @@ WITHOUT = {
     ("scim_token", "--rotate"): "--name",
 }
 """(command, option) → the usual options in whose place it stands."""
-BESIDE = {("api_client", "--client"): ["--rotate"]}
+BESIDE = {
+    ("api_client", "--client"): ["--rotate"],
+    ("rotate_signing_key", "--revoke"): ["--reason", "Walking"],
+}
 """(command, option) → what else must then be said."""
 SLOW = {"audit_package": "builds a package for minutes; as a task it is run in tests/isolation/test_tasks.py"}
 

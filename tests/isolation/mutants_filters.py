@@ -34,7 +34,7 @@ EXEMPT = {
     "identity/oauth/validator.py Validator._granted: filter application=request.client": (
         "a code is unique among all clients, and validate_code has refused another client's before"
     ),
-    "identity/operations/email_domains.py give_up_domain: filter organization_id=trail.organization_id": (
+    "identity/operations/email_domains.py end_what_hangs_on: filter organization_id=trail.organization_id": (
         "identity_credential_route_once: no other organisation has a route of a domain that is proved here"
     ),
 }

@@ -129,7 +129,7 @@ def test_eligibility_is_what_a_validation_would_say(lumen: Vendor, operator: Cli
     [row] = operator.get("/api/v1/license-upgrades/").json()["results"]
     assert (row["eligible_version"], row["newest_version"]) == ("2.0.0", "4.0.0")
     assert row["codes"] == ["VERSION_OUT_OF_RANGE", "MAINTENANCE_LAPSED"]
-    query = "query Q($id: ID!) { licenseReleases(license: $id) { eligibleUntil releases { version eligible codes } } }"
+    query = "query Q($id: ID!) { licenseReleases(id: $id) { eligibleUntil releases { version eligible codes } } }"
     seen = data(operator, query, id=str(license.id))["licenseReleases"]["releases"]
     assert [one["version"] for one in seen] == [one["version"] for one in answer["releases"]]
 

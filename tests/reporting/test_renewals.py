@@ -42,7 +42,14 @@ def test_what_is_renewed_or_over_is_left_out() -> None:
         renewed = licensing.entitlement(house, starts_at=days(-300), ends_at=days(20))
         licensing.entitlement(house, previous=renewed, starts_at=days(20), ends_at=days(385))
         licensing.entitlement(house, starts_at=days(-300), ends_at=days(-91))
-        licensing.agreement(house, ends_at=days(9), state="terminated")
+        licensing.agreement(
+            house,
+            ends_at=days(9),
+            state="terminated",
+            terminated_at=NOW,
+            terminated_by="x",
+            terminated_reason="x",
+        )
         licensing.agreement(house, ends_at=None)
         licensing.entitlement(
             house, state="revoked", revoked_at=NOW, revoked_by="x", revoked_reason="x", ends_at=days(9)

@@ -46,6 +46,7 @@ SAMPLES = {
     "Boolean": True,
     "DateTime": "2099-01-01T00:00:00Z",
     "Date": "2099-01-01",
+    "Decimal": "1.50",
 }
 
 

@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import structlog
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from config import environment
+from config import environment, logs
 from kernel.errors import Misconfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -395,39 +394,7 @@ SCIM_SERVICE_PROVIDER = {
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 # config.request_log has replaced what is no id before the library reads it.
 DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True
-_renderer: Any = (
-    structlog.processors.JSONRenderer()
-    if environment.choice("SEATLEDGER_LOG_FORMAT", "json", ("json", "console")) == "json"
-    else structlog.dev.ConsoleRenderer()
-)
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "structured": {
-            "()": structlog.stdlib.ProcessorFormatter,
-            "processor": _renderer,
-            "foreign_pre_chain": [
-                structlog.contextvars.merge_contextvars,
-                structlog.processors.TimeStamper(fmt="iso"),
-                structlog.stdlib.add_logger_name,
-                structlog.stdlib.add_log_level,
-            ],
-        }
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "structured"}},
-    "root": {"handlers": ["console"], "level": os.environ.get("SEATLEDGER_LOG_LEVEL", "INFO")},
-}
-structlog.configure(
-    processors=[
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.filter_by_level,
-        structlog.processors.TimeStamper(fmt="iso"),
-        structlog.stdlib.add_logger_name,
-        structlog.stdlib.add_log_level,
-        structlog.processors.format_exc_info,
-        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-    ],
-    logger_factory=structlog.stdlib.LoggerFactory(),
-    cache_logger_on_first_use=True,
+LOGGING = logs.configure(
+    as_json=environment.choice("SEATLEDGER_LOG_FORMAT", "json", ("json", "console")) == "json",
+    level=os.environ.get("SEATLEDGER_LOG_LEVEL", "INFO"),
 )

@@ -10,18 +10,19 @@ from licensing.models import Activation, EndReason, License
 from licensing.operations.activation_ends import end, end_lost
 from licensing.operations.activation_signs import seen
 from licensing.operations.license_states import locked_license, note_first_activation, start_term
+from licensing.operations.trial_claims import TrialUsed, claim_trial_machine
 from licensing.queries.activations import activation_within, places_given_up, transfers_since
 from licensing.queries.license_facts import license_behind, with_machine
 from licensing.rules.activating import (
     ActivationRefusal,
     EndedPlace,
     admits_machines,
-    most_of,
     place_taken_over,
     scope_key,
     with_finding,
     year_start,
 )
+from licensing.rules.amounts import ceiling
 from licensing.rules.codes import Code, ObligationCode
 from licensing.rules.decision import NOT_FOUND, decide
 from licensing.rules.facts import LicenseFacts, LicenseStatus, ValidationScope
@@ -106,8 +107,8 @@ def _again(asked: _Asked, found: Activation) -> ActivationAnswer:
 
 
 def _admit(asked: _Asked, key: str) -> ActivationAnswer:
-    """A new place, unless the licence is not valid, no place is left, or the year's transfers are spent. A rule about
-    the machine alone, such as one trial for each, belongs here."""
+    """A new place, unless the licence is not valid, no place is left, the year's transfers are spent, or the machine
+    has tried the product before."""
     decision = _decided_as_if_admitted(asked)
     refusal = None if decision.valid else ActivationRefusal.LICENSE_NOT_VALID
     if not admits_machines(asked.facts, asked.at):
@@ -116,6 +117,8 @@ def _admit(asked: _Asked, key: str) -> ActivationAnswer:
     taken = _place_taken_over(asked)
     if refusal is None or _only_too_many(decision):
         decision, refusal = _within_numbers(asked, decision, taken)
+    if refusal is None:
+        decision, refusal = _unless_tried(asked, decision)
     if refusal is not None:
         return _refused(asked, decision, refusal)
     row = _taken(asked, key, taken)
@@ -152,7 +155,7 @@ def _within_numbers(
     asked: _Asked, decision: Decision, taken: EndedPlace | None
 ) -> tuple[Decision, ActivationRefusal | None]:
     allowed, kind = asked.facts.activations, asked.license.license_type
-    most = None if allowed is None else most_of(allowed, asked.at)
+    most = None if allowed is None else ceiling(limit=allowed.limit, overage=allowed.overage, at=asked.at)
     if allowed is not None and most is not None and allowed.used >= most:
         finding = Finding(Code.TOO_MANY_ACTIVATIONS, "activations", allowed.used, most)
         return with_finding(decision, finding), ActivationRefusal.LIMIT_REACHED
@@ -163,6 +166,15 @@ def _within_numbers(
         return decision, None
     finding = Finding(Code.TOO_MANY_ACTIVATIONS, "transfers_per_year", made, kind.transfers_per_year)
     return with_finding(decision, finding), ActivationRefusal.TRANSFERS_EXHAUSTED
+
+
+def _unless_tried(asked: _Asked, decision: Decision) -> tuple[Decision, ActivationRefusal | None]:
+    """Notes the machine that tries the product, where the licence type allows one trial for each."""
+    try:
+        claim_trial_machine(license=asked.license, digests=asked.machine.fingerprints, trail=asked.trail)
+    except TrialUsed:
+        return with_finding(decision, Finding(Code.NOT_ACTIVATED, "activation")), ActivationRefusal.TRIAL_USED
+    return decision, None
 
 
 def _place_taken_over(asked: _Asked) -> EndedPlace | None:

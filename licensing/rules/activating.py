@@ -9,7 +9,6 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from licensing.rules.allowances import Allowance, OverageKind
 from licensing.rules.codes import severity
 from licensing.rules.expiry import is_over
 from licensing.rules.facts import ExpiryStrategy, LicenseFacts
@@ -27,6 +26,7 @@ class ActivationRefusal(StrEnum):
     FINGERPRINT_IN_USE = "FINGERPRINT_IN_USE"
     NO_ACTIVATION = "NO_ACTIVATION"
     HEARTBEAT_LOST = "HEARTBEAT_LOST"
+    TRIAL_USED = "TRIAL_USED"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,21 +36,6 @@ class EndedPlace:
     id: UUID
     fingerprint: str
     ended_at: datetime
-
-
-def most_of(allowance: Allowance, at: datetime) -> int | None:
-    """How many may exist at `at`, with what is allowed on top; None: any number. A limit of 0 admits none, whatever
-    overage there is."""
-    limit, overage = allowance.limit, allowance.overage
-    if limit is None or limit == 0 or (overage.until is not None and at >= overage.until):
-        return limit
-    match overage.kind:
-        case OverageKind.NONE:
-            return limit
-        case OverageKind.ABSOLUTE:
-            return limit + overage.amount
-        case OverageKind.PERCENT:
-            return limit + limit * overage.amount // 100
 
 
 def scope_key(*, scope: UniquenessScope, license_id: str, type_code: str, product_id: str) -> str:

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from licensing.rules.activating import (
     EndedPlace,
     admits_machines,
-    most_of,
     place_taken_over,
     scope_key,
     with_finding,
     year_start,
 )
-from licensing.rules.allowances import Allowance, Overage, OverageKind
+from licensing.rules.allowances import Overage, OverageKind
+from licensing.rules.amounts import ceiling
 from licensing.rules.codes import Code, severity
 from licensing.rules.decision import decide
 from licensing.rules.digests import Pepper
@@ -53,13 +53,13 @@ OVERAGES = st.builds(
 )
 def test_how_many_may_exist(limit: int | None, overage: Overage, most: int | None) -> None:
     """Percentages are rounded down; an overage holds strictly before its end; no limit stays none, 0 admits none."""
-    assert most_of(Allowance(limit=limit, used=0, overage=overage), NOW) == most
+    assert ceiling(limit=limit, overage=overage, at=NOW) == most
 
 
 @given(st.integers(0, 10**9), OVERAGES, st.integers(0, 10**9))
 def test_an_overage_only_adds(limit: int, overage: Overage, used: int) -> None:
     """Never below the limit, whatever is taken, and the limit itself once the overage has ended."""
-    most = most_of(Allowance(limit=limit, used=used, overage=overage), NOW)
+    most = ceiling(limit=limit, overage=overage, at=NOW)
     assert most is not None
     assert most >= limit
     if overage.until is not None and overage.until <= NOW:

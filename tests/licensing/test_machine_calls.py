@@ -397,3 +397,18 @@ def test_machines_outlive_a_change_of_the_pepper(lumen: Vendor) -> None:
         assert after.components["cpu"] != before.components["cpu"]
         assert after.components["disk"] == before.components["disk"]
         assert ask_for("activate", key, "a").json()["activation"]["id"] == first
+
+
+@pytest.mark.requirement("REQ-155")
+def test_a_machine_tries_a_product_once(lumen: Vendor) -> None:
+    """A second trial of the same product on the same machine is refused, also when the first place was given back; the
+    same trial again, another machine and a bought licence are not."""
+    kind = lumen.license_type("trial", trial_once="fingerprint")
+    first, second = (lumen.key(lumen.license(kind)) for _ in range(2))
+    assert told(ask_for("activate", first, "a")) == (True, "VALID", None)
+    ask_for("deactivate", first, "a")
+    assert told(ask_for("activate", second, "a")) == (False, "NOT_ACTIVATED", "TRIAL_USED")
+    assert told(ask_for("activate", first, "a")) == (True, "VALID", None)
+    assert told(ask_for("activate", second, "b")) == (True, "VALID", None)
+    bought = lumen.key(lumen.license(lumen.license_type("perpetual")))
+    assert told(ask_for("activate", bought, "a")) == (True, "VALID", None)

@@ -19,7 +19,8 @@ from identity.models.api_clients import CLIENT_CREDENTIALS, CONFIDENTIAL
 from identity.operations.merging import merge_people
 from identity.operations.saml_connections import create_connection
 from kernel.trail import Trail
-from licensing.models import LicenseKey, Product, SigningKey
+from licensing.models import Product, SigningKey
+from licensing.operations import store_bought_key
 from tests.factories import compliance, identity, licensing, provisioning
 from tests.factories.moments import NOW
 from tests.factories.tenants import Tenant
@@ -43,7 +44,7 @@ def furnish(one: Tenant, trail: Trail) -> None:
         licensing.party(one.organization)
     _review(one)
     _certificate(one)
-    _bought(one)
+    _bought(one, trail)
     _people(one, trail)
     _programs(one)
     _by_the_company(one, trail)
@@ -64,18 +65,10 @@ def _certificate(one: Tenant) -> None:
     licensing.certificate(issued, signing_key=key, holder=one.organization.id.bytes * 2, expires_at=LATER)
 
 
-def _bought(one: Tenant) -> None:
-    """A key that was bought elsewhere: it belongs to a right and not to a licence."""
+def _bought(one: Tenant, trail: Trail) -> None:
+    """A key that was bought elsewhere, sealed as it should be: it belongs to a right and not to a licence."""
     right = licensing.entitlement(one.organization)
-    LicenseKey.objects.create(
-        organization=one.organization,
-        entitlement=right,
-        digest=one.organization.id.bytes * 2,
-        prefix="B0UGHT",
-        pepper_version=1,
-        ciphertext=b"sealed",
-        issued_at=NOW,
-    )
+    store_bought_key(entitlement_id=right.id, key=f"BOUGHT-{one.organization.id}", trail=trail)
 
 
 def _review(one: Tenant) -> None:

@@ -4,6 +4,8 @@ A machine is called by its fingerprint, which is its id as well: we store a dige
 the id with each request. By the id of the activation it is found too, and then called by that.
 """
 
+from datetime import datetime
+
 from django.utils.translation import gettext as _
 
 from kernel.clock import DatabaseClock
@@ -110,7 +112,8 @@ def listed(ask: Ask, license: str = "") -> Answer:
     if license:
         own_license(caller, license)
     rows = Activation.objects.live().filter(license=caller.license).order_by("-first_seen_at")[:MOST_LISTED]
-    return Answer({"data": [_shown(ask, caller, row, str(row.id)) for row in rows]})
+    at = DatabaseClock().now()
+    return Answer({"data": [_shown(ask, caller, row, str(row.id), at) for row in rows]})
 
 
 def show(ask: Ask, machine: str) -> Answer:
@@ -189,8 +192,8 @@ def _components(given: object) -> tuple[str, ...]:
     return tuple(filter(None, (text(row, "attributes", "fingerprint") for row in rows)))
 
 
-def _shown(ask: Ask, caller: Caller, row: Activation, name: str) -> dict[str, object]:
-    at = DatabaseClock().now()
+def _shown(ask: Ask, caller: Caller, row: Activation, name: str, at: datetime | None = None) -> dict[str, object]:
+    at = at or DatabaseClock().now()
     return machine_resource(row, license=caller.license, name=name, at=at, account=ask.account)
 
 

@@ -49,7 +49,7 @@ def test_from_type_to_certificate_and_end(operator: Page, site: str) -> None:
     page.get_by_label("Term in months").fill("12")
     page.get_by_label("Days of grace").fill("14")
     page.get_by_role("textbox", name="Features (optional)").fill("render-3d\nexport until 2027-06-30")
-    page.get_by_label("Limits").fill("projects = 250")
+    page.get_by_role("textbox", name="Limits (optional)").fill("projects = 250")
     shoot(page, "type-form")
     page.get_by_role("button", name="Define the licence type").click()
     expect(page.get_by_text("is ready to use")).to_be_visible()

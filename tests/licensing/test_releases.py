@@ -159,7 +159,7 @@ def test_reports_by_the_list(lumen: Vendor, operator: Client) -> None:
             for path in paths:
                 assert operator.get(path).status_code == 200
         counts.append(len(queries))
-    assert counts[0] == counts[1] <= 30
+    assert counts[0] == counts[1] <= 33
     member, stranger = signed_in(lumen.house, "member"), signed_in(vendor().house, "vendor_ops")
     for path in paths:
         assert Client(HTTP_HOST="127.0.0.1").get(path).status_code == 401

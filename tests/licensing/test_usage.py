@@ -159,7 +159,9 @@ def send(browser: Client, given: Any) -> Any:
 def test_usage_over_rest(lumen: Vendor, operator: Client) -> None:
     """Row by row: stored, repeated, or refused with a code, in the order of the batch; one ledger entry for it."""
     license = metered(lumen)
-    future, old = (NOW + timedelta(minutes=10)).isoformat(), (NOW - timedelta(days=370)).isoformat()
+    # By the clock of this moment: NOW is that of the start of the run, which may be long ago.
+    future = (datetime.now(UTC) + timedelta(minutes=10)).isoformat()
+    old = (NOW - timedelta(days=370)).isoformat()
     answer = send(
         operator,
         body(

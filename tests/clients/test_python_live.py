@@ -41,9 +41,7 @@ def test_a_licence_is_asked_about(gunicorn: list[GunicornProcess], lumen: Vendor
     assert (missing.valid, missing.findings) == (False, ("FEATURE_MISSING",))
     away = f"http://127.0.0.1:{free_port()}"
     keys = KeySet.of(httpx.get(f"{gunicorn[0].url}{JWKS}", params={"organization": lumen.slug}).json())
-    lonely = Client(
-        away.url, issuer=lumen.slug, product="lumen-cad", keys=keys, state=tmp_path / "state.json", timeout=1
-    )
+    lonely = Client(away, issuer=lumen.slug, product="lumen-cad", keys=keys, state=tmp_path / "state.json", timeout=1)
     kept = lonely.validate(key, asked)
     assert (kept.valid, kept.offline) == (True, True)
     assert lonely.validate(key).code == "OVERDUE"

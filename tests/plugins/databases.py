@@ -34,8 +34,28 @@ ROOT = Path(__file__).resolve().parents[2]
 FLUSHING = ("transactional_db", "live_server", "django_db_reset_sequences", "django_db_serialized_rollback")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+OPENING = frozenset({"db", "django_db_setup", "template_db", "committed_db", "fresh_db"})
+"""Fixtures by which a test reaches the database."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--with-database",
+        action="store_true",
+        help="only tests that open the database, or that run with PostgreSQL alone: the others have run on SQLite",
+    )
+
+
+def _opens_database(item: pytest.Item) -> bool:
+    marked = any(item.get_closest_marker(name) for name in ("django_db", "postgres", "heavy", "drill"))
+    return marked or not OPENING.isdisjoint(getattr(item, "fixturenames", ()))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Skips tests for PostgreSQL on SQLite and refuses the fixtures that flush."""
+    if config.option.with_database:
+        config.hook.pytest_deselected(items=[item for item in items if not _opens_database(item)])
+        items[:] = filter(_opens_database, items)
     for item in items:
         marker = item.get_closest_marker("django_db")
         if (marker and marker.kwargs.get("transaction")) or set(FLUSHING) & set(getattr(item, "fixturenames", ())):

@@ -26,7 +26,6 @@ import licensing.admin
 import licensing.permissions
 import licensing.ports
 import licensing.schedules
-import licensing.sweeping
 import licensing.usage.operations
 import licensing.work
 import reporting.permissions
@@ -108,8 +107,8 @@ def compose() -> None:
         purge_provisioning_log,
         licensing.schedules.retire_signing_keys,
         licensing.schedules.end_lost_activations,
-        licensing.sweeping.renew_licenses,
-        licensing.sweeping.move_dunning_on,
+        licensing.schedules.renew_licenses,
+        licensing.schedules.move_dunning_on,
         compliance.schedules.expire_changes,
         licensing.usage.operations.sweep,
         # Last: a name server may take its time.

@@ -9,8 +9,7 @@ from kernel.errors import Conflict, InvalidInput
 from kernel.trail import Personal, Trail
 from licensing.models import Activation, EndReason, License
 from licensing.operations.license_states import locked_license
-
-LONGEST_REASON = 500
+from licensing.operations.reasons import stated_reason
 
 
 class ActivationEnded(Conflict):
@@ -30,11 +29,7 @@ def release_activation(*, activation_id: UUID, reason: str, trail: Trail) -> Act
 
     Raises ActivationEnded and ActivationReasonRequired.
     """
-    reason = reason.strip()
-    if not reason or len(reason) > LONGEST_REASON:
-        raise ActivationReasonRequired(
-            _("A reason of at most %(most)d characters is needed.") % {"most": LONGEST_REASON}, pointer="/reason"
-        )
+    reason = stated_reason(reason, refusal=ActivationReasonRequired)
     license = locked_license(license_id=Activation.objects.get(id=activation_id).license_id)
     row = Activation.objects.select_for_update(no_key=True, of=("self",)).get(id=activation_id)
     if row.released_at is not None:

@@ -14,10 +14,10 @@ from licensing.models import AddOn, License
 from licensing.operations.conditions import check_grants
 from licensing.operations.ending_add_ons import live_add_ons, take_away
 from licensing.operations.license_states import locked_license
+from licensing.operations.reasons import stated_reason
 from licensing.rules.facts import FeatureGrant, LicenseStatus
 
 LONGEST_NAME = 200
-LONGEST_REASON = 500
 
 
 class AddOnRefused(Conflict):
@@ -92,11 +92,7 @@ def remove_add_on(*, add_on_id: UUID, reason: str, trail: Trail) -> AddOn:
 
     Raises AddOnRemoved and AddOnInvalid (without a reason).
     """
-    reason = reason.strip()
-    if not 1 <= len(reason) <= LONGEST_REASON:
-        raise AddOnInvalid(
-            _("A reason of at most %(most)d characters is needed.") % {"most": LONGEST_REASON}, pointer="/reason"
-        )
+    reason = stated_reason(reason, refusal=AddOnInvalid)
     license = locked_license(license_id=AddOn.objects.values_list("license_id", flat=True).get(id=add_on_id))
     row = AddOn.objects.select_for_update(no_key=True, of=("self",)).get(id=add_on_id)
     if row.removed_at is not None:

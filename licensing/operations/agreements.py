@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from kernel.errors import Conflict, InvalidInput, JsonValue, NotFound
 from kernel.trail import Personal, Trail
 from licensing.models import AffiliateScope, Agreement, AgreementState, AgreementType, Amendment, Party
+from licensing.operations.reasons import stated_reason
 
-LONGEST_REASON = 500
 AMENDABLE = (
     "starts_at",
     "ends_at",
@@ -228,12 +228,7 @@ def _taken() -> AgreementExists:
 
 
 def _stated(text: str) -> str:
-    reason = text.strip()
-    if not reason or len(reason) > LONGEST_REASON:
-        raise AgreementReasonRequired(
-            _("A reason of at most %(most)d characters is needed.") % {"most": LONGEST_REASON}, pointer="/reason"
-        )
-    return reason
+    return stated_reason(text, refusal=AgreementReasonRequired)
 
 
 def _text(value: Any) -> str | bool | int | None:

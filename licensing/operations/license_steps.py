@@ -5,16 +5,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kernel.errors import Conflict, InvalidInput, JsonValue
 from kernel.trail import Personal, Trail
 from licensing.models import Entitlement, License
+from licensing.operations.reasons import stated_reason
 from licensing.queries.license_facts import life_of
 from licensing.rules.life import Step, may
-
-LONGEST_REASON = 500
 
 REFUSALS: dict[Step, Any] = {
     Step.ACTIVATE: gettext_lazy("Only a draft can be put in force."),
@@ -72,12 +70,7 @@ def require(step: Step, row: License, *, at: datetime) -> None:
 
 def stated(reason: str) -> str:
     """The reason without space around it. Raises LicenseReasonRequired for none, and for one that is too long."""
-    text = reason.strip()
-    if not text or len(text) > LONGEST_REASON:
-        raise LicenseReasonRequired(
-            _("A reason of at most %(most)d characters is needed.") % {"most": LONGEST_REASON}, pointer="/reason"
-        )
-    return text
+    return stated_reason(reason, refusal=LicenseReasonRequired)
 
 
 def record_step(

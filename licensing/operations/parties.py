@@ -13,10 +13,9 @@ from identity.models import Organization
 from kernel.errors import Conflict, InvalidInput, NotFound
 from kernel.trail import Personal, Trail
 from licensing.models import Party
+from licensing.operations.reasons import stated_reason
 from licensing.queries.party_tree import parents_of_parties
 from licensing.rules.party_tree import leads_to
-
-LONGEST_REASON = 500
 
 
 class PartyNotFound(NotFound):
@@ -187,12 +186,7 @@ def _taken() -> PartyExists:
 
 
 def _stated(text: str) -> str:
-    reason = text.strip()
-    if not reason or len(reason) > LONGEST_REASON:
-        raise PartyReasonRequired(
-            _("A reason of at most %(most)d characters is needed.") % {"most": LONGEST_REASON}, pointer="/reason"
-        )
-    return reason
+    return stated_reason(text, refusal=PartyReasonRequired)
 
 
 def _save_bar(kind: str, row: Party, reason: str, trail: Trail) -> None:

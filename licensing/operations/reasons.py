@@ -1,4 +1,4 @@
-"""The reason that people state for what they take away from others."""
+"""The reason that people state for what they do to something of others."""
 
 from django.utils.translation import gettext as _
 
@@ -13,11 +13,11 @@ class StatedReasonMissing(InvalidInput):
     code = "LICENSING_REASON_REQUIRED"
 
 
-def stated_reason(text: str) -> str:
-    """The reason without white space round it. Raises StatedReasonMissing for none and beyond 500 characters."""
+def stated_reason(text: str, *, refusal: type[InvalidInput] = StatedReasonMissing) -> str:
+    """The reason without white space round it. Raises `refusal` for none and beyond 500 characters."""
     reason = text.strip()
     if not reason or len(reason) > LONGEST_REASON:
-        raise StatedReasonMissing(
+        raise refusal(
             _("A reason of at most %(most)d characters is needed.") % {"most": LONGEST_REASON}, pointer="/reason"
         )
     return reason

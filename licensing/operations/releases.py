@@ -12,9 +12,9 @@ from kernel.errors import Conflict, InvalidInput, JsonValue
 from kernel.trail import Personal, Trail
 from licensing.models import Product, Release, ReleaseChannel, ReleaseStatus
 from licensing.operations.conditions import CODE
+from licensing.operations.reasons import stated_reason
 from licensing.rules.versions import BadVersion, read_version, written
 
-LONGEST_REASON = 500
 MOST_FEATURES = 50
 
 
@@ -90,11 +90,7 @@ def publish_release(*, release_id: UUID, trail: Trail, released_at: datetime | N
 def yank_release(*, release_id: UUID, reason: str, trail: Trail) -> Release:
     """Takes a published release back, for good: a corrected one has a version of its own. Raises ReleaseStatusConflict,
     and ReleaseInvalid without a reason."""
-    reason = reason.strip()
-    if not 1 <= len(reason) <= LONGEST_REASON:
-        raise ReleaseInvalid(
-            _("A reason of at most %(most)d characters is needed.") % {"most": LONGEST_REASON}, pointer="/reason"
-        )
+    reason = stated_reason(reason, refusal=ReleaseInvalid)
     row = _locked(release_id)
     if row.status != ReleaseStatus.PUBLISHED:
         raise ReleaseStatusConflict(_("Only a published release can be taken back."))

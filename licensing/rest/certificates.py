@@ -16,7 +16,7 @@ from kernel.rest import TenantViewSet
 from licensing.models import Certificate
 from licensing.operations import recall_certificate
 from licensing.queries.certificates import checked_out
-from licensing.rest.signing_keys import WithdrawalSerializer, stated
+from licensing.rest.license_shapes import StatedReasonSerializer, stated_reason
 
 VIEW = "licensing.license.view"
 RECALL = "licensing.certificate.recall"
@@ -75,12 +75,14 @@ class CertificateViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Tenan
     filterset_class = CertificateFilter
     permissions = {"list": VIEW, "retrieve": VIEW, "recall": RECALL}
 
-    @extend_schema(request=WithdrawalSerializer, responses=CertificateSerializer)
+    @extend_schema(request=StatedReasonSerializer, responses=CertificateSerializer)
     @action(detail=True, methods=["post"])
     def recall(self, request: Request, pk: str | None = None) -> Response:
         """Ends a certificate that its holder does not return: the seat is free, and the revocation list names it."""
         require_proof(request)
-        row: Any = recall_certificate(certificate_id=self.get_object().id, reason=stated(request), trail=self.trail)
+        row: Any = recall_certificate(
+            certificate_id=self.get_object().id, reason=stated_reason(request), trail=self.trail
+        )
         return Response(CertificateSerializer(row).data)
 
 

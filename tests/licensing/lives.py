@@ -16,7 +16,7 @@ from licensing.queries.license_facts import RELATED, facts_of
 from licensing.rules.decision import decide
 from licensing.rules.facts import ValidationScope
 from licensing.rules.outcome import Decision
-from licensing.sweeping import move_dunning_on, renew_licenses
+from licensing.schedules import move_dunning_on, renew_licenses
 from tests.licensing.vendors import Vendor
 
 A_SECOND = timedelta(seconds=1)

@@ -10,6 +10,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from kernel.clock import DatabaseClock
 from kernel.pages import PageRequest, form_valid, page
 from licensing.admin.forms import LicenseTypeForm, StatedReasonForm, VersionForm, condition_texts
 from licensing.admin.machine_forms import FIELDSETS, machine_initial, machine_rules
@@ -124,7 +125,7 @@ class LicenseTypeAdmin(IssuingAdmin):
     def apply_view(self, request: PageRequest, type_id: UUID) -> HttpResponse:
         """The licences of older versions, what each would gain and lose, and the button that carries them over."""
         kind = get_object_or_404(LicenseType.objects.select_related("product"), id=type_id)
-        changes = preview(kind)
+        changes = preview(kind, at=DatabaseClock().now())
         form = StatedReasonForm(request.POST if request.method == "POST" else None)
         if form_valid(form, request):
             shown = request.POST.get("shown", "")

@@ -47,7 +47,7 @@ def apply_type_version(*, type_id: UUID, confirmed: int, reason: str, trail: Tra
 
 def _carry_over(license_id: UUID, kind: LicenseType, reason: str, trail: Trail) -> License:
     row = locked_license(license_id=license_id)
-    change, before = change_of(row, kind), row.license_type
+    change, before = change_of(row, kind, at=trail.clock.now()), row.license_type
     row.license_type, row.edition, row.grace_until = kind, kind.edition, grace_under(row, kind)
     row.save(update_fields=["license_type", "edition", "grace_until"])
     record_step(

@@ -21,16 +21,18 @@ def rights_of(row: LicenseType, *, at: datetime) -> Rights:
     return Rights(
         features=carried_at(grants_from(row.features), at),
         limits=row.limits,
-        territories=_places(row.territories),
-        domains=_places(row.domains),
-        departments=_places(row.departments),
+        territories=places(row.territories),
+        domains=places(row.domains),
+        departments=places(row.departments),
         versions=row.version_range,
         model=row.model,
         months=row.duration_months,
         days=row.duration_days,
         grace_days=row.grace_days,
+        expiry_strategy=row.expiry_strategy,
     )
 
 
-def _places(values: list[str] | None) -> frozenset[str] | None:
+def places(values: list[str] | None) -> frozenset[str] | None:
+    """A limit of place as it is compared; None is everywhere."""
     return None if values is None else frozenset(values)

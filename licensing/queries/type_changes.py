@@ -1,11 +1,14 @@
 """Which licences an application of a licence type's version would change, and how: nothing is written."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from licensing.grants import grants_from
 from licensing.models import License, LicenseType
-from licensing.rules.type_changes import Grants, RightsDiff, rights_diff
+from licensing.queries.tiers import places, rights_of
+from licensing.rules.carried import carried_at
+from licensing.rules.rights_diff import Rights, RightsDiff, by_kind, rights_diff
 
 MOST_LICENSES = 500
 """Licences that one application changes; the next one goes on with the rest."""
@@ -28,16 +31,16 @@ def licenses_behind(kind: LicenseType) -> Sequence[License]:
     return list(rows.order_by("created_at", "id")[:MOST_LICENSES])
 
 
-def preview(kind: LicenseType) -> list[TypeChange]:
-    """What applying this version would change, licence by licence, in one query."""
-    return [change_of(row, kind) for row in licenses_behind(kind)]
+def preview(kind: LicenseType, *, at: datetime) -> list[TypeChange]:
+    """What applying this version at `at` would change, licence by licence, in one query."""
+    return [change_of(row, kind, at=at) for row in licenses_behind(kind)]
 
 
-def change_of(row: License, kind: LicenseType) -> TypeChange:
+def change_of(row: License, kind: LicenseType, *, at: datetime) -> TypeChange:
     """What this version would change for one licence, read with its type. What the licence states itself stays."""
     return TypeChange(
         license=row,
-        diff=rights_diff(_given(row, row.license_type), _given(row, kind)),
+        diff=by_kind(rights_diff(_given(row, row.license_type, at), _given(row, kind, at))),
         grace_before=row.grace_until,
         grace_after=grace_under(row, kind),
     )
@@ -50,13 +53,17 @@ def grace_under(row: License, kind: LicenseType) -> datetime | None:
     return row.expires_at + timedelta(days=kind.grace_days)
 
 
-def _given(row: License, kind: LicenseType) -> Grants:
-    territories = row.territories if row.territories is not None else kind.territories
-    return Grants(
-        features=frozenset(item["code"] for item in [*kind.features, *row.features]),
+def _given(row: License, kind: LicenseType, at: datetime) -> Rights:
+    """What the licence grants under this version at `at`. Its term and model are its own, and stay."""
+    return replace(
+        rights_of(kind, at=at),
+        features=carried_at(grants_from([*kind.features, *row.features]), at),
         limits={**kind.limits, **row.limits},
-        territories=None if territories is None else frozenset(territories),
-        version_range=row.version_range or kind.version_range,
-        grace_days=kind.grace_days,
-        expiry_strategy=kind.expiry_strategy,
+        territories=places(row.territories if row.territories is not None else kind.territories),
+        domains=places(row.domains if row.domains is not None else kind.domains),
+        departments=places(row.departments if row.departments is not None else kind.departments),
+        versions=row.version_range or kind.version_range,
+        model="",
+        months=0,
+        days=0,
     )

@@ -324,7 +324,7 @@ class LicenseTypeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Tenan
     @action(detail=True, methods=["get"], pagination_class=None)
     def preview(self, request: Request, pk: str | None = None) -> Response:
         """What applying this version to licences of older ones would change; at most 500 at a time."""
-        return Response(TypeChangeSerializer(preview(self.get_object()), many=True).data)
+        return Response(TypeChangeSerializer(preview(self.get_object(), at=DatabaseClock().now()), many=True).data)
 
     @extend_schema(request=ApplyVersionSerializer, responses=LicenseSerializer(many=True), filters=False)
     @action(detail=True, methods=["post"], pagination_class=None)

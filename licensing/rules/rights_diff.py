@@ -1,10 +1,12 @@
 """What changes for a customer between two licence types or versions: what is gained, lost, or becomes another."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from licensing.rules.feature_values import FeatureValue, QuotaTerms
+
+ON = "on"
 
 
 class ChangeKind(StrEnum):
@@ -25,6 +27,7 @@ class Aspect(StrEnum):
     MODEL = "model"
     TERM = "term"
     GRACE = "grace"
+    EXPIRY = "expiry_strategy"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +45,7 @@ class Rights:
     months: int = 0
     days: int = 0
     grace_days: int = 0
+    expiry_strategy: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,28 @@ class RightsChange:
     code: str
     before: str
     after: str
+
+    def __str__(self) -> str:
+        """`feature:render`, `limit:projects 5 → 8`, `grace 14 → 30`."""
+        name = f"{self.aspect.value}:{self.code}" if self.code else self.aspect.value
+        if {self.before, self.after} == {"", ON}:
+            return name
+        return f"{name} {self.before or '–'} → {self.after or '–'}"
+
+
+@dataclass(frozen=True, slots=True)
+class RightsDiff:
+    """Changes in words, by their kind."""
+
+    gained: tuple[str, ...]
+    lost: tuple[str, ...]
+    changed: tuple[str, ...]
+
+
+def by_kind(changes: Sequence[RightsChange]) -> RightsDiff:
+    """The changes in words, sorted within each kind."""
+    said = {kind: tuple(sorted(str(one) for one in changes if one.kind is kind)) for kind in ChangeKind}
+    return RightsDiff(said[ChangeKind.GAINED], said[ChangeKind.LOST], said[ChangeKind.CHANGED])
 
 
 def rights_diff(
@@ -119,6 +145,7 @@ def _terms(before: Rights, after: Rights) -> Iterator[RightsChange]:
         (Aspect.MODEL, before.model, after.model),
         (Aspect.VERSIONS, before.versions, after.versions),
         (Aspect.TERM, _term(before), _term(after)),
+        (Aspect.EXPIRY, before.expiry_strategy, after.expiry_strategy),
     ):
         if first != second:
             yield RightsChange(ChangeKind.CHANGED, aspect, "", first, second)
@@ -143,7 +170,7 @@ def _direction(rank: int) -> ChangeKind:
 def _said(value: FeatureValue) -> str:
     if isinstance(value, QuotaTerms):
         return f"{_number(value.limit)}/{value.period.value}" + _overage(value)
-    return "on" if value is None else value
+    return ON if value is None else value
 
 
 def _overage(value: QuotaTerms) -> str:

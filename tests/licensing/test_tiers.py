@@ -7,11 +7,13 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from licensing.operations import Conditions
+from licensing.operations import Conditions, NewFeature, NewLicenseType, create_feature, create_license_type
+from licensing.queries.type_changes import preview
 from licensing.rules.facts import FeatureGrant
 from licensing.rules.feature_values import QuotaPeriod, QuotaTerms
 from licensing.rules.rights_diff import Aspect, ChangeKind, Rights, rights_diff
 from tests.factories import licensing
+from tests.factories.moments import NOW
 from tests.factories.tenants import signed_in
 from tests.licensing.vendors import Vendor, vendor
 
@@ -112,3 +114,30 @@ def test_two_types_are_compared(lumen: Vendor) -> None:
     assert stranger.get(page).status_code == 404
     assert signed_in(lumen.house, "member").get(path).status_code == 403
     assert Client(HTTP_HOST="127.0.0.1").get(path).status_code == 401
+
+
+def test_a_newer_version_says_all_that_it_takes(lumen: Vendor) -> None:
+    """The preview of applying a version names quotas, domains and the strategy at the end, as the comparison does."""
+    exports = FeatureGrant("export", value=QuotaTerms(limit=10, period=QuotaPeriod.MONTH))
+    fewer = FeatureGrant("export", value=QuotaTerms(limit=5, period=QuotaPeriod.MONTH))
+    with lumen.house.writing() as trail:
+        create_feature(
+            feature=NewFeature(product=lumen.product, code="export", name="Export", kind="quantity"), trail=trail
+        )
+    first = lumen.license_type("perpetual", conditions=Conditions(features=(exports,)))
+    lumen.license(first)
+    newer = NewLicenseType(
+        code=first.code,
+        name=first.name,
+        product=lumen.product,
+        model="perpetual",
+        expiry_strategy="maintain",
+        conditions=Conditions(features=(fewer,), domains=("example.org",)),
+    )
+    with lumen.house.writing() as trail:
+        second = create_license_type(license_type=newer, supersedes=first, trail=trail)
+    with lumen.house.reading():
+        [change] = preview(second, at=NOW)
+    assert change.diff.lost == ("domains * → example.org", "feature:export 10/month → 5/month")
+    assert change.diff.changed == ("expiry_strategy restrict → maintain",)
+    assert change.diff.gained == ()

@@ -128,12 +128,14 @@ def test_an_invalid_finding_is_never_rescued(facts: LicenseFacts, scope: Validat
 def test_grace_lifts_the_expiry_and_nothing_else(
     facts: LicenseFacts, scope: ValidationScope, at: datetime, grace: datetime
 ) -> None:
-    """With and without grace the same findings stand, but for EXPIRED and for what outlives the term."""
+    """With and without grace the same findings stand, but for EXPIRED and for what outlives the term. While a licence is
+    paused its clock stands where the pause began."""
+    clock = at if facts.paused_at is None else min(at, facts.paused_at)
     without, with_grace = replace(facts, grace_until=None), replace(facts, grace_until=grace)
     lifted = set(codes(without, scope, at)) - set(codes(with_grace, scope, at))
     assert lifted <= {Code.EXPIRED, Code.MAINTENANCE_LAPSED}
     assert set(codes(with_grace, scope, at)) <= set(codes(without, scope, at))
-    assert not lifted or (at < grace and WarningCode.IN_GRACE in warned(with_grace, at))
+    assert not lifted or (clock < grace and WarningCode.IN_GRACE in warned(with_grace, at))
 
 
 def agreed(facts: LicenseFacts, overage: Overage) -> LicenseFacts:

@@ -128,8 +128,8 @@ def test_an_invalid_finding_is_never_rescued(facts: LicenseFacts, scope: Validat
 def test_grace_lifts_the_expiry_and_nothing_else(
     facts: LicenseFacts, scope: ValidationScope, at: datetime, grace: datetime
 ) -> None:
-    """With and without grace the same findings stand, but for EXPIRED and for what outlives the term. While a licence is
-    paused its clock stands where the pause began."""
+    """With and without grace the same findings stand, but for EXPIRED and for what outlives the term. While a licence
+    is paused its clock stands where the pause began."""
     clock = at if facts.paused_at is None else min(at, facts.paused_at)
     without, with_grace = replace(facts, grace_until=None), replace(facts, grace_until=grace)
     lifted = set(codes(without, scope, at)) - set(codes(with_grace, scope, at))

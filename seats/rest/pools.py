@@ -1,4 +1,4 @@
-"""REST of pools and of the seats held of them."""
+"""REST of pools, and how seats of them are given."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,13 +17,13 @@ from identity.models import Device, Person
 from kernel.clock import Clock, DatabaseClock
 from kernel.errors import FieldError, InvalidInput, Refusal
 from kernel.rest import TenantViewSet
-from seats.models import Assignment, AssignmentSource, SeatPool
-from seats.operations import Placement, SeatRequest, assign_many, preview_assign_many, release
+from seats.models import AssignmentSource, SeatPool
+from seats.operations import Placement, SeatRequest, assign_many, preview_assign_many
 from seats.ownership import ASSIGN_OWN, require_reach
-from seats.queries import holders, is_direct_grant, pool_states, pools
+from seats.queries import pool_states, pools
+from seats.rest.assignments import AssignmentSerializer
 
 POOLS = "seats.pool.view"
-SEATS = "seats.assignment.view"
 MOST_PEOPLE = 1000
 REFUSED = OpenApiResponse(
     description="CAPACITY_EXCEEDED with capacity, used, free, requested and next_free_at; PERSON_INACTIVE, "
@@ -53,37 +53,6 @@ class PoolSerializer(serializers.Serializer[Any]):
     free = serializers.IntegerField(allow_null=True)
     excess = serializers.IntegerField()
     as_of = serializers.DateTimeField(source="at")
-
-
-class AssignmentSerializer(serializers.ModelSerializer[Assignment]):
-    """A seat, held or released. `direct_grant`: given by somebody's own decision, without an approved request."""
-
-    direct_grant = serializers.SerializerMethodField()
-
-    class Meta:
-        model = Assignment
-        fields = [
-            "id",
-            "pool",
-            "person",
-            "device",
-            "external_holder",
-            "quantity",
-            "since",
-            "until",
-            "source",
-            "reason",
-            "request_id",
-            "direct_grant",
-            "over_limit",
-            "released_at",
-            "end_reason",
-            "created_at",
-        ]
-        read_only_fields = fields
-
-    def get_direct_grant(self, row: Assignment) -> bool:
-        return is_direct_grant(row)
 
 
 class AssignSerializer(serializers.Serializer[Any]):
@@ -125,10 +94,6 @@ class PlacementSerializer(serializers.Serializer[Any]):
     used = serializers.IntegerField()
     free = serializers.IntegerField(allow_null=True)
     outcomes = OutcomeSerializer(many=True)
-
-
-class ReleaseSerializer(serializers.Serializer[Any]):
-    reason = serializers.CharField(max_length=500)
 
 
 class PoolFilter(filters.FilterSet):  # type: ignore[misc]  # the library has no types
@@ -245,38 +210,4 @@ def _outcome(
     }
 
 
-class AssignmentFilter(filters.FilterSet):  # type: ignore[misc]  # the library has no types
-    live = filters.BooleanFilter(method="by_live")
-
-    class Meta:
-        model = Assignment
-        fields = ["pool", "person", "device", "source", "over_limit"]
-
-    def by_live(self, rows: QuerySet[Assignment], _name: str, value: bool) -> QuerySet[Assignment]:
-        """Seats that are held now, or those that were released."""
-        return rows.filter(released_at__isnull=value)
-
-
-class AssignmentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantViewSet):
-    """Seats that are or were held. They are released, never deleted."""
-
-    serializer_class = AssignmentSerializer
-    queryset = Assignment.objects.all()
-    filterset_class = AssignmentFilter
-    permissions = {"list": SEATS, "retrieve": SEATS, "release": ASSIGN_OWN}
-
-    def get_queryset(self) -> QuerySet[Assignment]:
-        return holders()
-
-    @extend_schema(request=ReleaseSerializer, responses=AssignmentSerializer)
-    @action(detail=True, methods=["post"])
-    def release(self, request: Request, pk: str | None = None) -> Response:
-        given = ReleaseSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        held = self.get_object()
-        require_reach(self.trail.actor, [held.pool.product_id])
-        row = release(assignment=held, reason=given.validated_data["reason"], trail=self.trail)
-        return Response(AssignmentSerializer(row).data)
-
-
-ROUTES = (("pools", PoolViewSet), ("assignments", AssignmentViewSet))
+ROUTES = (("pools", PoolViewSet),)

@@ -1,0 +1,5 @@
+"""REST of seats/: each module lists its routes as (resource, viewset)."""
+
+from seats.rest import assignments, pools
+
+ROUTES = (*pools.ROUTES, *assignments.ROUTES)

@@ -27,6 +27,7 @@ import licensing.permissions
 import licensing.ports
 import licensing.schedules
 import licensing.usage.operations
+import licensing.validations.operations
 import licensing.work
 import reporting.permissions
 import reporting.schedules
@@ -111,6 +112,7 @@ def compose() -> None:
         licensing.schedules.move_dunning_on,
         compliance.schedules.expire_changes,
         licensing.usage.operations.sweep,
+        licensing.validations.operations.sweep,
         # Last: a name server may take its time.
         identity.schedules.recheck_email_domains,
     )

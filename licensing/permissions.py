@@ -15,6 +15,7 @@ PERMISSIONS: dict[str, str] = {
     "licensing.license.suspend": "Suspend, reinstate, pause and cancel licences, and ask for one to be revoked.",
     "licensing.key.issue": "Issue and revoke licence keys, each shown once.",
     "licensing.activation.release": "End activations of licences on machines.",
+    "licensing.validation.view": "See recorded validations: what was asked of licences, from where, and the answers.",
     "licensing.usage.record": "Send what is consumed of licences.",
     "licensing.portal.view": "See the own licences, keys by prefix, certificates and notices at the customer's portal.",
     "licensing.certificate.issue": "Sign licence certificates for use without a connection.",

@@ -56,6 +56,7 @@ OWNER = _role(
     "identity.access_review.view",
     "identity.access_review.manage",
     "audit.access_event.view",
+    "licensing.validation.view",
     "licensing.product_owner.manage",
     "licensing.signing_key.manage",
     "licensing.certificate.recall",
@@ -204,6 +205,7 @@ VENDOR_OPS = _role(
     "licensing.license.suspend",
     "licensing.key.issue",
     "licensing.activation.release",
+    "licensing.validation.view",
     "licensing.certificate.issue",
     "licensing.certificate.recall",
     "licensing.signing_key.manage",
@@ -216,6 +218,7 @@ SUPPORT = _role(
     "support",
     "Helps customers: sees licences and explains decisions.",
     *READ_LICENSING,
+    "licensing.validation.view",
     *REVIEWER,
     "compliance.change.view",
 )

@@ -30,6 +30,7 @@ from licensing.models.plans import PlanCertificate
 from licensing.models.purchases import BillingPeriod, Purchase, PurchaseLine
 from licensing.models.renewals import LicenseRenewal, TrialClaim, UsedApproval
 from licensing.models.usage import UsageDaily, UsageDay, UsageEvent, UsageReceipt
+from licensing.models.validations import ValidationEvent, ValidationOrigin
 
 __all__ = [
     "Activation",
@@ -85,5 +86,7 @@ __all__ = [
     "UseRight",
     "UseRightKind",
     "UsedApproval",
+    "ValidationEvent",
+    "ValidationOrigin",
     "VendorContact",
 ]

@@ -188,6 +188,18 @@ def add_on(license: models.License, **columns: Any) -> models.AddOn:
     return models.AddOn.objects.create(organization=license.organization, license=license, **values)
 
 
+def validation_event(license: models.License, **columns: Any) -> models.ValidationEvent:
+    values = {
+        "license_id": license.id,
+        "at": NOW,
+        "key_digest": b"k" * 32,
+        "code": "VALID",
+        "origin": models.ValidationOrigin.ONLINE,
+        **columns,
+    }
+    return models.ValidationEvent.objects.create(organization=license.organization, **values)
+
+
 def usage_event(license: models.License, **columns: Any) -> models.UsageEvent:
     values = {
         "license_id": license.id,

@@ -129,6 +129,8 @@ BUNDLES: dict[str, Attempt] = {
     "licensing_use_right_in_order": lambda o: licensing.use_right(licensing.entitlement(o), ended_at=days(-1)),
 }  # fmt: skip
 USAGE: dict[str, Attempt] = {
+    "licensing_validation_event_answered": lambda o: licensing.validation_event(_license(o), code=""),
+    "licensing_validation_event_from_somewhere": lambda o: licensing.validation_event(_license(o), origin="rumour"),
     "licensing_usage_event_counts": lambda o: licensing.usage_event(_license(o), value=0),
     "licensing_usage_event_of_a_feature": lambda o: licensing.usage_event(_license(o), feature=""),
     "licensing_usage_receipt_once": lambda o: _twice(licensing.usage_receipt, o, key="k"),

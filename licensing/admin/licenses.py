@@ -34,11 +34,13 @@ from licensing.operations import (
     issue_license,
 )
 from licensing.operations.ending_add_ons import live_add_ons
+from licensing.ports import bindings
 from licensing.queries.activations import latest_activations, number_of
 from licensing.queries.license_facts import carried_features, limits_of
 from licensing.queries.license_history import custody_of, history_of
 from licensing.rules.facts import LicenseStatus
-from licensing.wording import figures, standing, steps, term_of
+from licensing.timeline import timeline
+from licensing.wording import figures, standing, term_of
 
 ISSUE = "licensing.license.issue"
 CERTIFY = "licensing.certificate.issue"
@@ -108,6 +110,7 @@ class LicenseAdmin(LifeAdmin, KeysAdmin, WhyAdmin):
             "may_revoke_keys": self.allowed(request, KEYS),
             "may_release": self.allowed(request, RELEASE),
             "may_read_ledger": self.allowed(request, "audit.ledger.view"),
+            "may_see_changes": self.allowed(request, "compliance.change.view"),
         }
         return TemplateResponse(request, "admin/licensing/license/page.html", context)
 
@@ -215,7 +218,9 @@ def _page(row: License, clock: Clock) -> dict[str, Any]:
     certificates = list(row.certificates.select_related("signing_key").order_by("-issued_at"))
     machines = latest_activations(row)
     in_use = number_of(row)
-    subjects = [row.id, *(one.id for rows in (keys, certificates, machines, add_ons) for one in rows)]
+    asked, renewals = bindings.changes_of(license=row), list(row.renewals.order_by("-starts_at"))
+    subjects = [row.id, *(one.id for rows in (keys, certificates, machines, add_ons, asked) for one in rows)]
+    history = history_of(subjects, organization_id=row.organization_id)
     live = [key for key in keys if key.revoked_at is None]
     kind = row.license_type
     return {
@@ -234,8 +239,9 @@ def _page(row: License, clock: Clock) -> dict[str, Any]:
         "certificates": certificates,
         "machines": machines,
         "custody": custody_of(row),
-        "renewals": list(row.renewals.order_by("-starts_at")),
-        "steps": steps(history_of(subjects, organization_id=row.organization_id)),
+        "renewals": renewals,
+        "asked": [one for one in asked if one.is_open],
+        "steps": timeline(history, license=row, renewals=renewals, at=at),
     }
 
 

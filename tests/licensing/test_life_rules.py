@@ -209,7 +209,7 @@ def test_stages_begin_exactly_at_their_moment(after: timedelta, stage: DunningSt
 
 
 def test_features_end_when_they_are_taken_away() -> None:
-    """A grant holds up to the moment, one that begins later never; one that ends before stays as it is, with its value."""
+    """A grant holds up to the moment, one that begins later never; one that ends before is left as it is."""
     day = timedelta(days=1)
     grants = [
         FeatureGrant("always"),

@@ -13,7 +13,7 @@ from kernel.clock import DatabaseClock
 from kernel.errors import NotFound
 from kernel.pages import PageRequest, page
 from licensing.models import License
-from licensing.portal_wording import address, hindrance, portal_standing, quota_sentence, shown
+from licensing.portal_wording import address, chosen, hindrance, portal_standing, quota_sentence, shown
 from licensing.queries.carried import carried_by
 from licensing.queries.license_facts import carried_features, limits_of
 from licensing.queries.portal import (
@@ -81,7 +81,7 @@ def _particulars(row: License) -> dict[str, Any]:
         "notices": [shown(told, at=at)] if told is not None else [],
         "term": term_of(kind),
         "hindrance": hindrance(row, at=at),
-        "features": [(grant, grant.period.holds_at(at), quotas.get(grant.code, "")) for grant in grants],
+        "features": [(grant, grant.period.holds_at(at), quotas.get(grant.code, chosen(grant))) for grant in grants],
         "limits": limits_of(row),
         "territories": row.territories if row.territories is not None else kind.territories,
         "versions": row.version_range or kind.version_range,

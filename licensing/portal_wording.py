@@ -15,7 +15,7 @@ from licensing.queries.portal import LicenseNotice
 from licensing.rules.allowances import Quota
 from licensing.rules.codes import Code
 from licensing.rules.decision import decide
-from licensing.rules.facts import ValidationScope
+from licensing.rules.facts import FeatureGrant, ValidationScope
 from licensing.rules.notices import NoticeCode
 from licensing.wording import Standing, standing
 
@@ -79,6 +79,11 @@ def hindrance(row: License, *, at: datetime) -> str:
     """Why nothing of a licence can be used at `at`; "" where it can be."""
     found = decide(facts_of(row), ValidationScope(), at).findings
     return next((str(HINDRANCES[one.code]) for one in found if one.code in HINDRANCES), "")
+
+
+def chosen(grant: FeatureGrant) -> str:
+    """Which of its choices a feature carries; "" for a switch."""
+    return grant.value if isinstance(grant.value, str) else ""
 
 
 def quota_sentence(quota: Quota) -> str:

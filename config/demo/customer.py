@@ -28,6 +28,8 @@ Step = Callable[[Trail], None]
 COUNTRY = "DK"
 WORKSTATIONS = ("ARK-01", "ARK-02")
 LAPTOP = "ARK-NB-7"
+BOUGHT = 226
+"""Days ago: seven months and some days, so that the month that a quota counts is well under way."""
 HALF_A_YEAR = 188
 """Days ago on which a term of six months began that ended within the last two weeks."""
 
@@ -43,7 +45,7 @@ class Customer:
     def steps(self) -> list[tuple[float, Step]]:
         """Days ago and what happened then."""
         return [
-            (214, self._buy),
+            (BOUGHT, self._buy),
             (HALF_A_YEAR, self._buy_for_a_season),
             (150, self._extend),
             (9, self._try),

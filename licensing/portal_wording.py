@@ -14,9 +14,8 @@ from licensing.queries.license_facts import facts_of
 from licensing.queries.portal import LicenseNotice
 from licensing.rules.allowances import Quota
 from licensing.rules.codes import Code
-from licensing.rules.decision import decide
-from licensing.rules.facts import FeatureGrant, ValidationScope
-from licensing.rules.notices import NoticeCode
+from licensing.rules.facts import FeatureGrant
+from licensing.rules.notices import NoticeCode, hindrance_of
 from licensing.wording import Standing, standing
 
 
@@ -72,13 +71,13 @@ HINDRANCES = {
     Code.NOT_YET_EFFECTIVE: gettext_lazy("Nothing of it can be used yet: the licence has not begun."),
     Code.EXPIRED: gettext_lazy("Nothing of it can be used any more: the licence has ended."),
 }
-"""Findings that concern the licence itself, whatever machine or person asks."""
+"""One sentence for each of licensing.rules.notices.HINDERING."""
 
 
 def hindrance(row: License, *, at: datetime) -> str:
     """Why nothing of a licence can be used at `at`; "" where it can be."""
-    found = decide(facts_of(row), ValidationScope(), at).findings
-    return next((str(HINDRANCES[one.code]) for one in found if one.code in HINDRANCES), "")
+    code = hindrance_of(facts_of(row), at)
+    return "" if code is None else str(HINDRANCES[code])
 
 
 def chosen(grant: FeatureGrant) -> str:

@@ -86,6 +86,13 @@ def _remaining(row: License, at: datetime) -> dict[str, Any]:
     return {
         **tile,
         "value": date_format(row.expires_at, "DATE_FORMAT"),
-        "note": left if row.expires_at > at else _("over"),
+        "note": _left(row, left, at),
         "tone": "warn" if is_soon else "",
     }
+
+
+def _left(row: License, left: str, at: datetime) -> str:
+    """Of a revoked licence nothing is left, whatever its term says."""
+    if row.status == LicenseStatus.REVOKED:
+        return ""
+    return left if row.expires_at is not None and row.expires_at > at else _("over")

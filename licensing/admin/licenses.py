@@ -36,9 +36,11 @@ from licensing.operations import (
 from licensing.operations.ending_add_ons import live_add_ons
 from licensing.ports import bindings
 from licensing.queries.activations import latest_activations, number_of
-from licensing.queries.license_facts import carried_features, limits_of
+from licensing.queries.license_facts import carried_features, facts_of, limits_of
 from licensing.queries.license_history import custody_of, history_of
+from licensing.rules.expiry import in_grace
 from licensing.rules.facts import LicenseStatus
+from licensing.rules.notices import hindrance_of
 from licensing.timeline import timeline
 from licensing.wording import figures, standing, term_of
 
@@ -221,11 +223,15 @@ def _page(row: License, clock: Clock) -> dict[str, Any]:
     asked, renewals = bindings.changes_of(license=row), list(row.renewals.order_by("-starts_at"))
     subjects = [row.id, *(one.id for rows in (keys, certificates, machines, add_ons, asked) for one in rows)]
     history = history_of(subjects, organization_id=row.organization_id)
-    live = [key for key in keys if key.revoked_at is None]
+    facts = facts_of(row)
+    usable = hindrance_of(facts, at) is None
+    live = [key for key in keys if key.revoked_at is None and usable]
     kind = row.license_type
     return {
         "license": row,
         "standing": standing(row, at=at),
+        "usable": usable,
+        "in_grace": usable and in_grace(facts, at),
         "kpis": figures(row, keys=len(live), certificates=len(certificates), machines=in_use, at=at),
         "term": term_of(kind),
         "features": [(grant, grant.period.holds_at(at)) for grant in carried_features(row)],

@@ -43,6 +43,16 @@ OF_WARNING = {
 }
 
 
+HINDERING = frozenset({Code.REVOKED, Code.BANNED, Code.SUSPENDED, Code.PAUSED, Code.NOT_YET_EFFECTIVE, Code.EXPIRED})
+"""Findings about the licence itself, whatever machine or person asks."""
+
+
+def hindrance_of(facts: LicenseFacts, at: datetime) -> Code | None:
+    """Why nothing of a licence can be used at `at`; None where it can be, by whoever fulfils its conditions."""
+    found = decide(facts, ValidationScope(), at).findings
+    return next((one.code for one in found if one.code in HINDERING), None)
+
+
 def notice_about(facts: LicenseFacts, *, revoked_at: datetime | None, at: datetime) -> Notice | None:
     """The most urgent notice about a licence at `at`, as a validation that asks for nothing would find it; None when
     there is nothing to say, or what there is has been over for ninety days."""

@@ -200,7 +200,7 @@ def it_gets_more_units(walk: Walk) -> None:
 def its_term_ends_and_it_is_renewed(walk: Walk) -> None:
     """In grace it works and software is told until when; the next term begins where the last one ended."""
     page = walk.on(IN_GRACE).page
-    walk.says("In grace", "8 Apr 2025, 10:30 UTC")
+    walk.says("In grace", "The licence works until 8 Apr 2025, 10:30 UTC")
     expect(page.locator(".timeline li").first).to_contain_text("in grace until 8 Apr 2025")
     shoot(page, "life-7-in-grace", schemes=("light", "dark"))
     page.goto(f"{walk.site}/admin/licensing/license/")
@@ -248,6 +248,8 @@ def it_is_revoked(walk: Walk) -> None:
     walk.as_(OPERATOR)
     walk.says("Revoked", "Returned under the contract of sale")
     expect(page.get_by_text("More steps")).to_have_count(0)
+    # The key and the machine.
+    expect(page.locator("table .pill", has_text="Not usable")).to_have_count(2)
     answer = walk.validates()
     assert (answer["valid"], answer["code"]) == (False, "REVOKED")
 
@@ -278,5 +280,5 @@ def it_can_be_read_as_a_story(walk: Walk) -> None:
     ):  # fmt: skip
         assert words in told
     assert not re.search(r"[0-9a-f]{8}-[0-9a-f]{4}-|[{}]|None|license\.", told)
-    shoot(page, "life-16-story", schemes=("light", "dark"))
     assert barriers(page) == []
+    shoot(page, "life-16-story", schemes=("light", "dark"))

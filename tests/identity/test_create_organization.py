@@ -15,7 +15,12 @@ pytestmark = pytest.mark.django_db
 def create(monkeypatch: pytest.MonkeyPatch, password: str = PASSWORD, **changes: Any) -> list[str]:
     """Calls the command and returns the prompts that were shown."""
     asked: list[str] = []
-    monkeypatch.setattr(asking, "password", lambda prompt: asked.append(prompt) or password)
+
+    def given_password(prompt: str) -> str:
+        asked.append(prompt)
+        return password
+
+    monkeypatch.setattr(asking, "password", given_password)
     given = {"slug": "halden", "name": "Halden Energy", "owner": "maja@halden.example", **changes}
     try:
         call_command("create_organization", **given)

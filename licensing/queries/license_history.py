@@ -74,13 +74,12 @@ def _labels(found: Iterable[Event], bodies: Iterable[Mapping[str, Any]]) -> dict
     """The names of the machines, customers and licence types that these entries are about or mention, by their ids."""
     machines = Activation.objects.filter(id__in=[event.subject_id for event in found if event.kind in OF_MACHINES])
     mentioned = {str(body["details"][name]) for body in bodies for name in NAMED if body["details"].get(name)}
+    parties, types = (
+        model.objects.filter(id__in=mentioned).values_list("id", "name") for model in (Party, LicenseType)
+    )
     return {
         **{str(row.id): str(row) for row in machines},
-        **{
-            str(key): name
-            for model in (Party, LicenseType)
-            for key, name in model.objects.filter(id__in=mentioned).values_list("id", "name")
-        },
+        **{str(key): name for key, name in parties.union(types, all=True)},
     }
 
 

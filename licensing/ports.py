@@ -161,12 +161,34 @@ class AskToTransfer(Protocol):
     def __call__(self, *, license: License, licensee_id: UUID, reason: str, trail: Trail) -> RequestedChange: ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedChange:
+    """A change of a licence that a second person was asked for. `asked_by` is "" where a program asked; `url` is its
+    page."""
+
+    id: UUID
+    label: str
+    reason: str
+    asked_by: str
+    asked_at: datetime
+    due_at: datetime
+    is_open: bool
+    url: str
+
+
+class ChangesOf(Protocol):
+    """What was asked for about a licence, newest first, in one query."""
+
+    def __call__(self, *, license: License) -> Sequence[AskedChange]: ...
+
+
 class Bindings:
     """Set once by config.composition."""
 
     rights_activated: RightsActivated
     ask_to_revoke: AskToRevoke
     ask_to_transfer: AskToTransfer
+    changes_of: ChangesOf
     import_kinds: Mapping[str, ImportKind[Any]] = {}
 
 

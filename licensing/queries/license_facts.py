@@ -160,6 +160,7 @@ def facts_of(
         quotas=carried.quotas,
         notice=kind.notice,
         paused_at=row.paused_at,
+        past_due_stages=_past_due_stages(row),
     )
 
 
@@ -169,6 +170,15 @@ def carried_features(row: License, *of_add_ons: FeatureGrant) -> tuple[FeatureGr
     if row.past_due_since is None:
         return grants
     return without_features_from(grants, row.past_due_since + dunning_of(row.license_type).restrict_after)
+
+
+def _past_due_stages(row: License) -> tuple[datetime, ...]:
+    """When a licence past due loses its features, and when it is suspended, which is not before that."""
+    if row.past_due_since is None:
+        return ()
+    terms = dunning_of(row.license_type)
+    restricted, suspended = row.past_due_since + terms.restrict_after, row.past_due_since + terms.suspend_after
+    return (restricted, max(restricted, suspended))
 
 
 def dunning_of(kind: LicenseType) -> DunningTerms:

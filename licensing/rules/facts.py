@@ -86,7 +86,8 @@ class LicenseFacts:
     those who may use the licence, `domains` and `departments` in lower case. `lease_required` says that a seat has to
     be checked out, `lease_live` that the scope's lease holds one. `last_client_at` is the latest time that this client
     has stated, `last_answer_at` when it was answered. `offline_until` is the last end of offline certificates that are
-    out. `paused_at` is set while the licence is paused: its term stands still from then on.
+    out. `paused_at` is set while the licence is paused: its term stands still from then on. `past_due_stages` are set
+    while payment is past due: when features end, and when the licence is suspended.
     """
 
     model: LicenseModel
@@ -110,6 +111,7 @@ class LicenseFacts:
     features: tuple[FeatureGrant, ...] = ()
     notice: timedelta = timedelta(days=30)
     paused_at: datetime | None = None
+    past_due_stages: tuple[datetime, ...] = ()
     release_yanked_at: datetime | None = None
     required_features: frozenset[str] = frozenset()
     machines: MachineTerms = ANY_MACHINE

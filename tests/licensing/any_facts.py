@@ -106,6 +106,7 @@ FACT_STRATEGIES: dict[str, st.SearchStrategy[Any]] = {
     "clock_tolerance": LENGTHS,
     "throttled_until": MAYBE,
     "offline_until": MAYBE,
+    "past_due_stages": st.lists(MOMENTS, max_size=2).map(sorted).map(tuple),
 }
 SCOPE_STRATEGIES: dict[str, st.SearchStrategy[Any]] = {
     "product": st.none() | TEXTS,

@@ -118,6 +118,25 @@ def test_a_quota_starts_again_and_add_ons_add_to_it(lumen: Vendor) -> None:
     assert quota.resets_at > NOW
 
 
+def test_a_second_run_writes_the_same_bytes(lumen: Vendor) -> None:
+    """Days touched again without a new event have the sums that they had, to the byte; none is added to itself."""
+    license = metered(lumen)
+    record(lumen, event(license, "a", "0.1"), event(license, "b", "0.2"), event(license, "c", "7", feature="print"))
+
+    def sums() -> list[tuple[Any, ...]]:
+        with lumen.house.reading():
+            rows = UsageDaily.objects.order_by("feature")
+            return [(row.feature, row.day, str(row.value), row.events) for row in rows]
+
+    rolled(lumen)
+    before = sums()
+    with lumen.house.writing():
+        licensing.usage_day(license, day=NOW.date())
+    assert rolled(lumen) == 1
+    assert sums() == before
+    assert len(before) == 2
+
+
 def test_subjects_rest_as_digests(lumen: Vendor) -> None:
     """Who consumed is recognised and not readable; receipts and events hold no name."""
     license = metered(lumen)

@@ -135,7 +135,7 @@ def test_each_type_of_limit_is_enforced(lumen: Vendor) -> None:
     with lumen.house.writing():
         licensing.feature(lumen.product, code="export", kind="quantity")
     volume = FeatureGrant("export", value=QuotaTerms(limit=10, period=QuotaPeriod.MONTH))
-    kind = lumen.license_type("subscription", conditions=Conditions(features=(volume,), territories=frozenset({"NO"})))
+    kind = lumen.license_type("subscription", conditions=Conditions(features=(volume,), territories=["NO"]))
     license = lumen.license(kind, limits={"users": 1})
     key = lumen.key(license)
     on(key, "a", "kim")

@@ -139,17 +139,12 @@ def _use_of(row: LastUseRow, book: _Book) -> _Use | Rule:
 
 def _read(context: ImportContext) -> _Book:
     zone = Organization.objects.values_list("time_zone", flat=True).get(id=context.organization_id)
-    rows = _of_source(context).values_list("product_id", "person_id", "device_id", "last_used_at", "uses")
     return _Book(
         now=context.at,
         zone=ZoneInfo(zone),
         products=ProductNames.read(),
         directory=DirectoryNames.read(),
-        known={
-            (product, subject): (at, uses or 0)
-            for product, person, device, at, uses in rows.iterator(chunk_size=2000)
-            if (subject := person or device) is not None
-        },
+        known={_key(row): _said(row) for row in _of_source(context).iterator(chunk_size=2000)},
     )
 
 
@@ -168,9 +163,7 @@ def _move(uses: Sequence[_Use], context: ImportContext, trail: Trail) -> dict[Ke
     LastUse.objects.bulk_create((_row(use, context, trail) for use in wanted), ignore_conflicts=True)
     stored = _of_source(context).filter(product_id__in={product for product, _subject in latest})
     rows = {_key(row): row for row in stored.select_for_update(no_key=True).order_by("id") if _key(row) in latest}
-    behind = [
-        (rows[use.key], use) for use in wanted if (rows[use.key].last_used_at, rows[use.key].uses or 0) < use.said
-    ]
+    behind = [(rows[use.key], use) for use in wanted if _said(rows[use.key]) < use.said]
     for row, use in behind:
         row.last_used_at, row.uses, row.batch_id, row.recorded_at = use.at, use.uses, context.batch_id, context.at
     LastUse.objects.bulk_update([row for row, _use in behind], ["last_used_at", "uses", "batch", "recorded_at"])
@@ -199,6 +192,10 @@ def _row(use: _Use, context: ImportContext, trail: Trail) -> LastUse:
         batch_id=context.batch_id,
         recorded_at=context.at,
     )
+
+
+def _said(row: LastUse) -> Said:
+    return row.last_used_at, row.uses or 0
 
 
 def _key(row: LastUse) -> Key:

@@ -85,7 +85,7 @@ def _subjects(events: Sequence[NewUsage]) -> dict[str, str]:
 def _insert(
     source: str, events: Sequence[NewUsage], digests: Mapping[str, str], now: datetime, trail: Trail
 ) -> set[str]:
-    same = [trail.organization_id, source, now]
+    same: list[Any] = [trail.organization_id, source, now]
     with connection.cursor() as cursor:
         receipts = [(new_id(), one.key, one.digest) for one in events]
         cursor.execute(RECEIPTS, [*same, *_columns(receipts)])

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from audit.models import Event
 from identity.models import Person
 from kernel.clock import SystemClock
+from licensing.importing.texts import comparable
 from licensing.keyring import peppers
 from licensing.models import ImportBatch, ImportRow, LastUse, ObservedUse, Product
 from licensing.queries.last_used import LastUsed, last_used, products_with_use
@@ -39,7 +40,7 @@ def halden() -> Tenant:
         identity.person(one.organization, user_name="bo")
         identity.device(one.organization, hostname="cad-07")
         office = licensing.product(one.organization, name="Corvid Office")
-        licensing.alias(office, alias="Corvid Portal")
+        licensing.alias(office, alias="Corvid Portal", alias_normalised=comparable("Corvid Portal"))
         licensing.product(one.organization, name="Tessel GIS")
     return one
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -97,13 +96,10 @@ def _settle(cells: list[Any]) -> list[AcrossCells]:
     return [] if person or device else [("user_name", Problem(SUBJECT_MISSING))]
 
 
-_spelt = lru_cache(maxsize=8192)(comparable)
-
-
 def _identity(row: LastUseRow) -> tuple[str, ...]:
     """One use: whose, of what, when. A log has a line for each of many."""
     at = "" if row.last_used is None else row.last_used.isoformat()
-    return (_spelt(row.publisher or ""), _spelt(row.product), row.subject.casefold(), at)
+    return (comparable(row.publisher or ""), comparable(row.product), row.subject.casefold(), at)
 
 
 LAST_USES: RowForm[LastUseRow] = RowForm(

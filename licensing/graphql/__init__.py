@@ -13,12 +13,20 @@ from licensing.graphql.mutations import StateMutation
 from licensing.graphql.parties import PartyMutation
 from licensing.graphql.releases import ReleaseMutation, ReleaseQuery
 from licensing.graphql.rights import RightsQuery
+from licensing.graphql.usage import UsageQuery
 from licensing.graphql.validations import ValidationQuery
 
 
 @strawberry.type
 class LicensingQuery(
-    CatalogueQuery, RightsQuery, IssuingQuery, CertificateQuery, ExplanationQuery, ReleaseQuery, ValidationQuery
+    CatalogueQuery,
+    RightsQuery,
+    IssuingQuery,
+    CertificateQuery,
+    ExplanationQuery,
+    ReleaseQuery,
+    UsageQuery,
+    ValidationQuery,
 ):
     """The root fields of licensing."""
 

@@ -9,6 +9,7 @@ from licensing.rules.amounts import Amount, is_near, standing, standing_of_quota
 from licensing.rules.codes import ObligationCode, WarningCode
 from licensing.rules.facts import ExpiryBasis, LicenseFacts, LicenseStatus, ValidationScope
 from licensing.rules.outcome import Advice, Obligation
+from licensing.rules.seated import user_seats_with
 
 PAST_DUE = "past_due"
 """The fact behind the grace of a licence whose payment is past due."""
@@ -55,7 +56,7 @@ def activations_in_overage(facts: LicenseFacts, scope: ValidationScope, at: date
 
 def users_in_overage(facts: LicenseFacts, scope: ValidationScope, at: datetime) -> Advice | None:
     """More users than the limit, within the agreed overage; `until` is when the overage ends."""
-    return _in_overage("user_seats", facts.user_seats, scope.user is not None, at)
+    return _in_overage("user_seats", user_seats_with(facts, scope), scope.user is not None, at)
 
 
 def quotas_in_overage(facts: LicenseFacts, scope: ValidationScope, at: datetime) -> Advice | None:

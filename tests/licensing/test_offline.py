@@ -120,6 +120,7 @@ def test_no_offline_seats_admit_nobody(lumen: Vendor) -> None:
         out(lumen, lumen.license(kind, quantity=5))
 
 
+@pytest.mark.requirement("REQ-042")
 @pytest.mark.parametrize(
     ("hours", "ttl", "granted"),
     [

@@ -26,7 +26,7 @@ from kernel.trail import Trail
 from licensing.importing.fields import RowForm
 from licensing.importing.findings import Finding
 from licensing.importing.rows import ParsedRow
-from licensing.models import Entitlement, License
+from licensing.models import Certificate, Entitlement, License
 
 R = TypeVar("R")
 
@@ -161,12 +161,19 @@ class AskToTransfer(Protocol):
     def __call__(self, *, license: License, licensee_id: UUID, reason: str, trail: Trail) -> RequestedChange: ...
 
 
+class AskToRecall(Protocol):
+    """Asks for a certificate to be recalled; somebody else approves it, and then it is done."""
+
+    def __call__(self, *, certificate: Certificate, reason: str, trail: Trail) -> RequestedChange: ...
+
+
 class Bindings:
     """Set once by config.composition."""
 
     rights_activated: RightsActivated
     ask_to_revoke: AskToRevoke
     ask_to_transfer: AskToTransfer
+    ask_to_recall: AskToRecall
     import_kinds: Mapping[str, ImportKind[Any]] = {}
 
 

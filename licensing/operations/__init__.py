@@ -65,6 +65,7 @@ from licensing.operations.offline import (
     OfflineTooOften,
     check_out,
     recall_certificate,
+    require_certificate_out,
     return_certificate,
 )
 from licensing.operations.parties import (
@@ -219,6 +220,7 @@ __all__ = [
     "renew_by_itself",
     "renew_entitlement",
     "renew_license",
+    "require_certificate_out",
     "resume_license",
     "return_certificate",
     "reveal_bought_key",

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db.models import F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Value
@@ -43,7 +44,7 @@ def _lock(keys: Sequence[UUID]) -> None:
     list(rows.select_for_update(no_key=True, of=("self",)).values_list("id"))
 
 
-def _counted() -> QuerySet[Entitlement, Entitlement]:
+def _counted() -> QuerySet[Any]:
     """Rights with the units of their licences that are not revoked, and the rights of their sublicences likewise. Of an
     unlimited right nothing is used up, and no sublicence is counted."""
     licenses = License.objects.filter(entitlement=OuterRef("pk")).exclude(status=LicenseStatus.REVOKED.value)

@@ -1,5 +1,7 @@
 """The nightly recount of what rights handed on, broken by hand as no operation can."""
 
+from typing import Any
+
 import pytest
 from django.db import connection
 
@@ -73,8 +75,8 @@ def figures(house: Tenant, right: Entitlement) -> tuple[int, int]:
         return row.issued, row.sublicensed
 
 
-def broken(house: Tenant, statement: str, *given: object) -> None:
-    """By SQL of the database, round every operation."""
+def broken(house: Tenant, statement: str, *given: Any) -> None:
+    """By SQL, round every operation."""
     with house.reading(), connection.cursor() as cursor:
         cursor.execute(statement, given)
 

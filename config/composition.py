@@ -37,7 +37,7 @@ import seats.permissions
 import seats.schedules
 from audit.operations import sign_checkpoint, trail
 from compliance.asked_changes import changes_of
-from compliance.operations import request_revocation, request_transfer
+from compliance.operations import request_recall, request_revocation, request_transfer
 from config.standard_schedules import standard_schedules
 from identity.models import DirectoryGroup
 from identity.oauth.bearer import BearerTokens
@@ -147,6 +147,7 @@ def compose() -> None:
     licensing.ports.bindings.rights_activated = feed_from
     licensing.ports.bindings.ask_to_revoke = request_revocation
     licensing.ports.bindings.ask_to_transfer = request_transfer
+    licensing.ports.bindings.ask_to_recall = request_recall
     licensing.ports.bindings.changes_of = changes_of
     licensing.ports.bindings.import_kinds = {
         "entitlements": EntitlementImport(),

@@ -19,7 +19,7 @@ PERMISSIONS: dict[str, str] = {
     "licensing.usage.record": "Send what is consumed of licences.",
     "licensing.portal.view": "See the own licences, keys by prefix, certificates and notices at the customer's portal.",
     "licensing.certificate.issue": "Sign licence certificates for use without a connection.",
-    "licensing.certificate.recall": "Recall certificates that are out, and free the seats that they take.",
+    "licensing.certificate.recall": "Ask for certificates that are out to be recalled; a second person decides.",
     "licensing.signing_key.manage": "Replace and revoke the keys that sign certificates and answers.",
     "licensing.bought_key.store": "Store the keys of licences that were bought elsewhere.",
     "licensing.bought_key.reveal": "See a bought key in full, for a stated reason.",

@@ -26,7 +26,7 @@ from kernel.trail import Trail
 from licensing.importing.fields import RowForm
 from licensing.importing.findings import Finding
 from licensing.importing.rows import ParsedRow
-from licensing.models import Entitlement, License
+from licensing.models import Certificate, Entitlement, License
 
 R = TypeVar("R")
 
@@ -182,6 +182,12 @@ class ChangesOf(Protocol):
     def __call__(self, *, license: License) -> Sequence[AskedChange]: ...
 
 
+class AskToRecall(Protocol):
+    """Asks for a certificate to be recalled; somebody else approves it, and then it is done."""
+
+    def __call__(self, *, certificate: Certificate, reason: str, trail: Trail) -> RequestedChange: ...
+
+
 class Bindings:
     """Set once by config.composition."""
 
@@ -189,6 +195,7 @@ class Bindings:
     ask_to_revoke: AskToRevoke
     ask_to_transfer: AskToTransfer
     changes_of: ChangesOf
+    ask_to_recall: AskToRecall
     import_kinds: Mapping[str, ImportKind[Any]] = {}
 
 

@@ -165,6 +165,7 @@ _CATALOGUE: Final = {
     "entitlement.created": "A right of use was recorded and waits for activation.",
     "entitlement.updated": "Particulars of a right of use were changed.",
     "entitlement.activated": "A right of use came into effect and counts towards capacity.",
+    "entitlement.recounted": "What a right noted as handed on differed from the sum of its licences and sublicences.",
     "entitlement.suspended": "A right of use was suspended and does not count for the time being.",
     "entitlement.reinstated": "A suspended right of use counts again.",
     "entitlement.expired": "A right of use reached the end of its term.",

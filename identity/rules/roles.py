@@ -194,11 +194,12 @@ COMPLIANCE_OFFICER = _role(
 )
 VENDOR_OPS = _role(
     "vendor_ops",
-    "Issues licences and keys to customers.",
+    "Records what customers were granted, and issues licences and keys to them.",
     *READ_LICENSING,
     *READ_MONEY,
     *REVIEWER,
     "licensing.catalogue.manage",
+    "licensing.entitlement.manage",
     "licensing.type.manage",
     "licensing.license.issue",
     "licensing.party.bar",

@@ -4,7 +4,7 @@ import strawberry
 
 from licensing.graphql.agreements import AgreementMutation
 from licensing.graphql.catalogue import CatalogueQuery, EditionNode, MetricNode, ProductNode
-from licensing.graphql.certificates import CertificateQuery
+from licensing.graphql.certificates import CertificateNode, CertificateQuery
 from licensing.graphql.explanation import ExplanationQuery
 from licensing.graphql.issuing import IssuingQuery, LicenseNode
 from licensing.graphql.life import LifeMutation
@@ -38,4 +38,12 @@ class LicensingMutation(
     """The mutations of licensing."""
 
 
-__all__ = ["EditionNode", "LicenseNode", "LicensingMutation", "LicensingQuery", "MetricNode", "ProductNode"]
+__all__ = [
+    "CertificateNode",
+    "EditionNode",
+    "LicenseNode",
+    "LicensingMutation",
+    "LicensingQuery",
+    "MetricNode",
+    "ProductNode",
+]

@@ -42,10 +42,12 @@ UNKNOWN_RELEASE = ReleaseFacts()
 
 @dataclass(frozen=True)
 class KeyedLicense:
-    """The licence behind a key, and what is known about it for one question."""
+    """The licence behind a key, and what is known about it for one question. `activation_id` is the live activation of
+    the machine that asks."""
 
     license_id: UUID
     facts: LicenseFacts
+    activation_id: UUID | None = None
 
 
 def license_behind(
@@ -69,7 +71,11 @@ def license_behind(
     if row is None or known is None:
         return None
     facts = facts_of(known, key_revoked_at=row.revoked_at, release=release_of(row), carried=carried)
-    return KeyedLicense(license_id=known.id, facts=with_counts(facts, known, row, machine=machine))
+    return KeyedLicense(
+        license_id=known.id,
+        facts=with_counts(facts, known, row, machine=machine),
+        activation_id=None if machine is None else machine.id,
+    )
 
 
 def with_counts(facts: LicenseFacts, row: License, counted: Any, *, machine: Activation | None) -> LicenseFacts:

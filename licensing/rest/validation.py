@@ -7,6 +7,7 @@ queries as everybody else. Each answer is recorded, and nothing of the question 
 
 from dataclasses import replace
 from datetime import datetime
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
@@ -19,7 +20,8 @@ from kernel.trail import run_in_trail
 from licensing.answers import answer_claims, sign_answer
 from licensing.countries import country_of
 from licensing.models import ValidationOrigin
-from licensing.operations import first_validation
+from licensing.operations import check_in, check_in_is_due, first_validation
+from licensing.queries.license_facts import KeyedLicense
 from licensing.queries.snapshots import forget
 from licensing.rest.client_calls import Answering, answered, answering, key_digests, note, posted, problem
 from licensing.rest.question import Question, read_question
@@ -69,6 +71,8 @@ def decided(
             request_id=request_id_of(request),
         )
         forget(digests)
+    elif known is not None and known.activation_id is not None:
+        _heard_of(known, known.activation_id, found.organization_id, at, request)
     note(
         request,
         organization_id=found.organization_id,
@@ -80,6 +84,18 @@ def decided(
         asked=asked,
     )
     return decision, at
+
+
+def _heard_of(
+    known: KeyedLicense, activation_id: UUID, organization_id: UUID, at: datetime, request: HttpRequest
+) -> None:
+    """A validation is a check-in of its machine; which is written at most once a minute."""
+    if check_in_is_due(last_check_in_at=known.facts.last_check_in_at, at=at):
+        run_in_trail(
+            lambda trail: check_in(activation_id=activation_id, at=at, trail=trail),
+            actor=system(organization_id, TASK),
+            request_id=request_id_of(request),
+        )
 
 
 def located(question: Question, request: HttpRequest) -> Question:

@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from unittest import mock
+from uuid import UUID
 
 import pytest
 from django.db import connection
 from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
+from kernel.clock import DatabaseClock
 from licensing.operations import Conditions, suspend_license
 from licensing.queries import snapshots
 from licensing.rest.client_calls import key_digests
@@ -50,7 +52,7 @@ def lumen(watch: Watch) -> Vendor:
     return vendor("lumen")
 
 
-def suspend(lumen: Vendor, license_id: object) -> None:
+def suspend(lumen: Vendor, license_id: UUID) -> None:
     with lumen.house.writing() as trail:
         suspend_license(license_id=license_id, reason="unpaid", trail=trail)
 
@@ -97,7 +99,7 @@ def test_time_goes_on_in_memory(lumen: Vendor, watch: Watch) -> None:
     license = lumen.license(lumen.license_type(grace_days=0))
     key, end = lumen.key(license), license.expires_at
     assert end is not None
-    with mock.patch.object(snapshots.DatabaseClock, "now", return_value=end - timedelta(seconds=1)):
+    with mock.patch.object(DatabaseClock, "now", return_value=end - timedelta(seconds=1)):
         assert ask(key).json()["code"] == "VALID"
         watch.now += 0.999
         assert ask(key).json()["code"] == "VALID"

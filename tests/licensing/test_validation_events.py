@@ -276,8 +276,9 @@ def test_months_are_dropped_as_a_whole(lumen: Vendor) -> None:
     with connection.cursor() as cursor:
         # Otherwise this test's own open transaction keeps its month from being dropped.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-    before = {"before": datetime(2024, 6, 1, tzinfo=UTC).date(), "closed_as": "validation_event"}
-    assert drop_partitions("licensing_validation_event", **before) == 1, "February is empty"
+    june = datetime(2024, 6, 1, tzinfo=UTC).date()
+    gone = drop_partitions("licensing_validation_event", before=june, closed_as="validation_event")
+    assert gone == 1, "February is empty"
     sweep(lumen.house.organization.id, FixedClock(datetime.now(UTC)))
     assert recorded(lumen.house) == []
     with pytest.raises(DatabaseError, match="may be dropped"):

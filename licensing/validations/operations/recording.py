@@ -13,6 +13,7 @@ from uuid import UUID
 import orjson
 from django.conf import settings
 from django.db import connection
+from prometheus_client import Counter
 
 from kernel import scope
 from kernel.database import is_postgresql
@@ -21,6 +22,7 @@ from licensing.models import ValidationEvent
 from licensing.validations.observation import Observation
 from licensing.validations.operations.buffer import Buffer
 
+ANSWERED = Counter("seatledger_answers", "Answers about licences, by call and code.", ["origin", "code"])
 COLUMNS = {
     "id": "uuid",
     "organization_id": "uuid",
@@ -55,6 +57,7 @@ SOON_DURABLE = _INSERT.format(more=", set_config('synchronous_commit', 'off', tr
 def keep(organization_id: UUID, seen: Observation) -> None:
     """Writes it down in the book of this organisation, or into this process's buffer. Opens its own scope where none
     is open; inside a trail it is written with that."""
+    ANSWERED.labels(seen.origin, seen.refusal or seen.code).inc()
     if settings.USAGE_DURABILITY == "buffered":
         BUFFER.put(organization_id, seen)
     elif is_postgresql() and not connection.in_atomic_block:

@@ -70,7 +70,7 @@ def triggers_on(table: str, *, events: str = "INSERT OR UPDATE OR DELETE") -> tu
     """Both triggers of a table whose rows take seats (column `pool_id`), or of the pools themselves."""
     return (
         (
-            f"CREATE TRIGGER {FORGET} AFTER INSERT OR UPDATE OR DELETE ON {table} "
+            f"CREATE TRIGGER {FORGET} BEFORE INSERT OR UPDATE OR DELETE ON {table} "
             f"FOR EACH STATEMENT EXECUTE FUNCTION {FORGET}()"
         ),
         (

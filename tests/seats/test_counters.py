@@ -9,7 +9,7 @@ from seats.protection import NAME
 from tests.factories import seats
 from tests.factories.tenants import Tenant, tenant
 from tests.plugins.databases import CommittedDatabase
-from tests.seats.books import fed_pool, fill, held, people, used
+from tests.seats.books import fed_pool, fill, held, used
 
 pytestmark = pytest.mark.postgres
 

@@ -59,7 +59,7 @@ from licensing.plan import plan_includes, plan_keys
 from licensing.queries.parties import partner_names
 from licensing.queries.party_reach import parties_of_member
 from seats.directory import seats_of
-from seats.operations import feed_from, release_of_leaver
+from seats.operations import feed_from, release_of_leaver, shares_of_group_end
 from seats.operations.import_assignments import AssignmentImport
 from seats.operations.merging import SeatsOfMerged
 
@@ -131,6 +131,7 @@ def compose() -> None:
     identity.ports.bindings.organization_created = furnish
     identity.ports.bindings.departure = release_of_leaver
     identity.ports.bindings.group_change = group_changed
+    identity.ports.bindings.group_removal = shares_of_group_end
     # A wrong key set stops the start, not the first sign-in.
     plan_keys()
     identity.ports.bindings.plan = plan_includes

@@ -18,7 +18,7 @@ from kernel.clock import Clock, DatabaseClock
 from seats.admin.steps import APPLY, MANAGE, PersonForm, SeatForm, StepAdmin
 from seats.forms import CapacityForm
 from seats.models import SeatPool
-from seats.operations import SeatRequest, assign, assign_in_pools, set_capacity
+from seats.operations import SeatRequest, assign, assign_in_pools, set_limits
 from seats.ownership import ASSIGN_OWN, require_reach, seat_reach
 from seats.queries import PoolState, holder_name, pool_states, sources_of
 from seats.standing import figures, standing_pill, use_meter
@@ -160,7 +160,7 @@ class SeatPoolAdmin(StepAdmin):
         pool = self._pool(request, pool_id, MANAGE)
         form = CapacityForm(request.POST or None, initial={"capacity": pool.capacity})
         if request.method == "POST" and form.is_valid():
-            set_capacity(pool=pool, capacity=form.cleaned_data["capacity"], trail=request.trail)
+            set_limits(pool=pool, capacity=form.cleaned_data["capacity"], trail=request.trail)
             self.message_user(request, _("The capacity is set."))
             return HttpResponseRedirect(reverse("admin:seats_seatpool_change", args=[pool.pk]))
         return self.step(

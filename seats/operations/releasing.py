@@ -37,7 +37,8 @@ def release(*, assignment: Assignment, reason: str, trail: Trail) -> Assignment:
 def release_many(*, assignments: Sequence[Assignment], reason: str, trail: Trail) -> list[Assignment]:
     """Frees seats of any pools, in the order given; those released before stay as they were.
 
-    Locks the pools first, by ascending id, then the seats; a cut that waited for it is carried out. Raises ReleaseReasonRequired and AssignmentNotFound.
+    Locks the pools first, by ascending id, then the seats; a cut that waited for it is carried out.
+    Raises ReleaseReasonRequired and AssignmentNotFound.
     """
     if not reason.strip():
         raise ReleaseReasonRequired(_("Say why the seat is released."), pointer="/reason")

@@ -1,9 +1,11 @@
 """Reservations and eligibility: set and ended with a reason, under the pool's lock."""
 
+from collections.abc import Mapping
+
 from django.utils.translation import gettext as _
 
 from identity.models import DirectoryGroup, OrgUnit, Person
-from kernel.errors import Conflict, InvalidInput, NotFound
+from kernel.errors import Conflict, InvalidInput, JsonValue, NotFound
 from kernel.trail import Personal, Trail
 from seats.models import Eligibility, Reservation, SeatPool
 from seats.operations.pools import locked_pool, locked_pools
@@ -208,5 +210,5 @@ def _reason(reason: str) -> str:
     return reason.strip()
 
 
-def _record(kind: str, pool: SeatPool, details: dict[str, str | int | bool | None], words: str, trail: Trail) -> None:
+def _record(kind: str, pool: SeatPool, details: Mapping[str, JsonValue], words: str, trail: Trail) -> None:
     trail.record(kind, subject=pool, details={**details}, personal={"reason": Personal(pool.id, words)})

@@ -130,11 +130,11 @@ def groups_of(people: Iterable[UUID], groups: Collection[UUID]) -> Mapping[UUID,
 def eligible_of(pool_id: UUID, people: Collection[UUID]) -> frozenset[UUID]:
     """Who of these people may use the restricted pool: named, or in a group that is."""
     rows = Eligibility.objects.filter(pool=pool_id)
-    named = rows.filter(person__in=people).values_list("person_id", flat=True)
+    named = rows.filter(person__in=people).values_list("person__id", flat=True)
     in_group = GroupMember.objects.filter(
         Q(group__in=rows.filter(group__isnull=False).values("group_id")), person__in=people
     ).values_list("person_id", flat=True)
-    return frozenset([*(one for one in named if one is not None), *in_group])
+    return frozenset([*named, *in_group])
 
 
 def seats_by_age(pool_id: UUID) -> QuerySet[Assignment]:

@@ -88,11 +88,13 @@ def figures(state: PoolState) -> list[dict[str, Any]]:
         {
             "label": _("Free"),
             "value": unlimited if state.free is None else _number(state.free),
-            "note": _("%(reserved)s more are reserved") % {"reserved": _number(state.reserved)}
-            if state.reserved
-            else "",
+            "note": _reserved_note(state),
         },
     ]
+
+
+def _reserved_note(state: PoolState) -> str:
+    return _("%(reserved)s more are reserved") % {"reserved": _number(state.reserved)} if state.reserved else ""
 
 
 def _limit_note(state: PoolState) -> str:

@@ -46,7 +46,8 @@ class SeatPoolAdmin(PoolSteps):
     ordering = ["name"]
     fields: ClassVar[Any] = [
         "name", "product", "edition", "metric", "scope_unit", "territory",
-        "state", "seats", "pending_capacity", "pending_reason", "overdraft", "kind", "reserved", "restricted", "created_at",
+        "state", "seats", "pending_capacity", "pending_reason", "overdraft", "kind", "reserved", "restricted",
+        "created_at",
     ]  # fmt: skip
     readonly_fields: ClassVar[Any] = ["state", "seats", "kind", "reserved", "pending_capacity", "pending_reason"]
     actions = ["assign_in_each"]

@@ -158,12 +158,15 @@ class SharesQuery:
 class SharesMutation:
     @root("Sets how many seats of a pool may be given out.", needs=MANAGE)
     def set_pool_limits(self, info: GraphInfo, input: SetPoolLimitsInput) -> PoolNode | None:
-        wanted = {
-            "capacity": _number(input.capacity, "capacity"),
-            "overdraft": _number(input.overdraft, "overdraft"),
-            "hard_limit": input.hard_limit,
-        }
-        return _on_pool(info, input.id, lambda pool, trail: set_limits(pool=pool, trail=trail, **wanted))
+        capacity, overdraft = _number(input.capacity, "capacity"), _number(input.overdraft, "overdraft")
+        hard = input.hard_limit
+        return _on_pool(
+            info,
+            input.id,
+            lambda pool, trail: set_limits(
+                pool=pool, capacity=capacity, overdraft=overdraft, hard_limit=hard, trail=trail
+            ),
+        )
 
     @root("Lets a lower capacity wait until the use has fallen, or the list is confirmed.", needs=MANAGE)
     def plan_cut(self, info: GraphInfo, input: PlanCutInput) -> PoolNode | None:

@@ -26,7 +26,8 @@ from seats.rest.limits import POOLS, PoolLimits, PoolSerializer
 MOST_PEOPLE = 1000
 REFUSED = OpenApiResponse(
     description="CAPACITY_EXCEEDED with capacity, used, free, requested, next_free_at, idle, reserved and reclaim_at; "
-    "NOT_ELIGIBLE, PERSON_INACTIVE, DEVICE_RETIRED or ASSIGNMENT_QUANTITY_DIFFERS. Nothing was written but the refusal's ledger entry."
+    "NOT_ELIGIBLE, PERSON_INACTIVE, DEVICE_RETIRED or ASSIGNMENT_QUANTITY_DIFFERS. Nothing was written but the "
+    "refusal's ledger entry."
 )
 
 

@@ -96,6 +96,7 @@ def test_a_list_that_changed_is_not_carried_out():
     plan(one, pool, 5)
     with one.reading():
         cut = cut_of(pool)
+    assert cut is not None
     with writing(one) as trail:
         release(assignment=seats[0], reason="Left", trail=trail)
     with pytest.raises(CutChanged), writing(one) as trail:

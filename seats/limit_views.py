@@ -9,6 +9,7 @@ from django.http import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from kernel.pages import PageRequest, form_valid, page
 from seats.forms import CutForm, LimitsForm, ReservationForm, TransferForm
@@ -65,7 +66,12 @@ def confirm(request: PageRequest, pool_id: UUID) -> HttpResponseBase:
     form = ConfirmForm(request.POST or None)
     if form_valid(form, request):
         gone = confirm_cut(pool=pool, losers=form.cleaned_data["losers"], trail=request.trail)
-        messages.success(request, _("The cut is carried out; %(count)d seats are free.") % {"count": len(gone)})
+        done = ngettext(
+            "The cut is carried out; %(count)d seat is free.",
+            "The cut is carried out; %(count)d seats are free.",
+            len(gone),
+        )
+        messages.success(request, done % {"count": len(gone)})
         return redirect("seats:pool", pool_id=pool.id)
     losers = waiting.losers if waiting else ()
     context = {"pool": pool, "cut": waiting, "losers": [(row, holder_name(row)) for row in losers], "form": form}

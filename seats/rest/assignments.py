@@ -55,7 +55,7 @@ class ReleaseSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=500)
 
 
-class TransferSerializer(serializers.Serializer[Any]):
+class SeatTransferSerializer(serializers.Serializer[Any]):
     """Exactly one of person, device and external holder, who has no seat of the pool yet."""
 
     person = serializers.PrimaryKeyRelatedField(queryset=Person.objects.all(), required=False, allow_null=True)
@@ -98,13 +98,13 @@ class AssignmentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Tenant
         return Response(AssignmentSerializer(row).data)
 
     @extend_schema(
-        request=TransferSerializer,
+        request=SeatTransferSerializer,
         responses={200: AssignmentSerializer},
         description="Ends the seat and gives the same quantity to another holder; answers with the new seat.",
     )
     @action(detail=True, methods=["post"])
     def transfer(self, request: Request, pk: str | None = None) -> Response:
-        given = TransferSerializer(data=request.data)
+        given = SeatTransferSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         held = self.get_object()
         require_reach(self.trail.actor, [held.pool.product_id])

@@ -60,7 +60,7 @@ class NewEligibilitySerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=500)
 
 
-class EndSerializer(serializers.Serializer[Any]):
+class EndShareSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=500)
 
 
@@ -92,10 +92,10 @@ class ReservationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Tenan
         row = set_reservation(trail=self.trail, **given.validated_data)
         return Response(_shown(row), status=status.HTTP_201_CREATED)
 
-    @extend_schema(request=EndSerializer, responses={204: ENDED})
+    @extend_schema(request=EndShareSerializer, responses={204: ENDED})
     @action(detail=True, methods=["post"])
     def end(self, request: Request, pk: str | None = None) -> Response:
-        given = EndSerializer(data=request.data)
+        given = EndShareSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         end_reservation(reservation=self.get_object(), reason=given.validated_data["reason"], trail=self.trail)
         return Response(status=status.HTTP_204_NO_CONTENT)
@@ -124,10 +124,10 @@ class EligibilityViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Tenan
         row = make_eligible(trail=self.trail, **given.validated_data)
         return Response(EligibilitySerializer(row).data, status=status.HTTP_201_CREATED)
 
-    @extend_schema(request=EndSerializer, responses={204: ENDED})
+    @extend_schema(request=EndShareSerializer, responses={204: ENDED})
     @action(detail=True, methods=["post"])
     def end(self, request: Request, pk: str | None = None) -> Response:
-        given = EndSerializer(data=request.data)
+        given = EndShareSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         end_eligibility(eligibility=self.get_object(), reason=given.validated_data["reason"], trail=self.trail)
         return Response(status=status.HTTP_204_NO_CONTENT)

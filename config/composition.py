@@ -62,7 +62,7 @@ from licensing.queries.parties import partner_names
 from licensing.queries.party_reach import parties_of_member
 from licensing.usage.operations.import_last_uses import LastUseImport
 from seats.directory import seats_of
-from seats.operations import feed_from, release_of_leaver
+from seats.operations import feed_from, release_of_leaver, shares_of_group_end
 from seats.operations.import_assignments import AssignmentImport
 from seats.operations.merging import SeatsOfMerged
 
@@ -135,6 +135,7 @@ def compose() -> None:
     identity.ports.bindings.organization_created = furnish
     identity.ports.bindings.departure = release_of_leaver
     identity.ports.bindings.group_change = group_changed
+    identity.ports.bindings.group_removal = shares_of_group_end
     # A wrong key set stops the start, not the first sign-in.
     plan_keys()
     identity.ports.bindings.plan = plan_includes

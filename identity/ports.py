@@ -33,6 +33,13 @@ class GroupChange(Protocol):
     ) -> object: ...
 
 
+class GroupRemoval(Protocol):
+    """Called in the trail in which a directory group is deleted, its row locked and its members gone: whatever refers
+    to the group ends."""
+
+    def __call__(self, *, group: DirectoryGroup, trail: Trail) -> object: ...
+
+
 class Plan(Protocol):
     """Whether the organisation's plan of this installation includes a feature, such as "sso" or "scim"."""
 
@@ -93,6 +100,7 @@ class Bindings:
     organization_created: OrganizationCreated
     departure: Departure
     group_change: GroupChange
+    group_removal: GroupRemoval
     plan: Plan
     partners: Partners
     parties_of_member: PartiesOfMember

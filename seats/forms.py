@@ -6,11 +6,13 @@ from uuid import UUID
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from identity.models import Device, Person
+from identity.models import Device, DirectoryGroup, OrgUnit, Person
+from seats.models import SeatPool
 from seats.operations import SeatRequest
 from seats.queries import holder_named
 
 MOST_UNITS = 1_000_000
+MOST_SEATS = 10_000_000
 
 
 class ReasonForm(forms.Form):
@@ -25,10 +27,61 @@ class ReasonForm(forms.Form):
     )
 
 
-class CapacityForm(forms.Form):
+class LimitsForm(forms.Form):
     """How many seats may be given out."""
 
-    capacity = forms.IntegerField(label=_("Capacity"), min_value=0, max_value=10_000_000)
+    capacity = forms.IntegerField(label=_("Capacity"), min_value=0, max_value=MOST_SEATS, required=False)
+    overdraft = forms.IntegerField(
+        label=_("Overdraft"),
+        min_value=0,
+        max_value=MOST_SEATS,
+        required=False,
+        help_text=_("Seats beyond the capacity that are given all the same."),
+    )
+    hard_limit = forms.TypedChoiceField(
+        label=_("Kind of limit"),
+        choices=[("hard", _("Hard: never more")), ("soft", _("Soft: more with a reason, flagged and reported"))],
+        coerce=lambda value: value == "hard",
+    )
+
+    @staticmethod
+    def of(pool: SeatPool) -> dict[str, Any]:
+        """What the form shows of a pool."""
+        return {
+            "capacity": pool.capacity,
+            "overdraft": pool.overdraft,
+            "hard_limit": "hard" if pool.hard_limit else "soft",
+        }
+
+
+class CutForm(ReasonForm):
+    """A lower capacity that may wait, and why."""
+
+    capacity = forms.IntegerField(label=_("New capacity"), min_value=0, max_value=MOST_SEATS)
+    field_order = ["capacity", "reason"]
+
+
+class ReservationForm(ReasonForm):
+    """How many seats are kept for one unit or group, and why."""
+
+    unit = forms.ModelChoiceField(
+        queryset=OrgUnit.objects.order_by("name"),
+        required=False,
+        label=_("Unit"),
+        help_text=_("With the units below it."),
+    )
+    group = forms.ModelChoiceField(
+        queryset=DirectoryGroup.objects.order_by("display_name_lower"), required=False, label=_("Group")
+    )
+    quantity = forms.IntegerField(label=_("Quantity"), min_value=1, max_value=MOST_SEATS)
+    field_order = ["unit", "group", "quantity", "reason"]
+
+
+class RestrictForm(ReasonForm):
+    """Whether a pool is for those alone who are named, and why."""
+
+    restricted = forms.BooleanField(label=_("For those alone who are eligible"), required=False)
+    field_order = ["restricted", "reason"]
 
 
 class AssignForm(forms.Form):
@@ -76,6 +129,13 @@ class AssignForm(forms.Form):
     def _request(self, **holder: Any) -> SeatRequest:
         given = self.cleaned_data
         return SeatRequest(quantity=given.get("quantity") or 1, reason=given.get("reason", ""), **holder)
+
+
+class TransferForm(AssignForm):
+    """Who gets a seat, and why; the quantity is that of the seat."""
+
+    quantity = None  # type: ignore[assignment]  # how forms leave out a field of their base
+    reason = forms.CharField(label=_("Reason"), max_length=500, help_text=_("Stays on record with both holders."))
 
 
 def _chosen(key: str) -> Person | Device | None:

@@ -85,8 +85,16 @@ def figures(state: PoolState) -> list[dict[str, Any]]:
             "value": unlimited if state.limit is None else _number(state.limit),
             "note": _limit_note(state),
         },
-        {"label": _("Free"), "value": unlimited if state.free is None else _number(state.free)},
+        {
+            "label": _("Free"),
+            "value": unlimited if state.free is None else _number(state.free),
+            "note": _reserved_note(state),
+        },
     ]
+
+
+def _reserved_note(state: PoolState) -> str:
+    return _("%(reserved)s more are reserved") % {"reserved": _number(state.reserved)} if state.reserved else ""
 
 
 def _limit_note(state: PoolState) -> str:

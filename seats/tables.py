@@ -106,7 +106,11 @@ class HolderTable(tables.Table):  # type: ignore[misc]  # the library has no typ
 
     def render_release(self, record: Assignment) -> SafeString:
         return format_html(
-            '<a class="btn btn-sm" href="{}">{}</a>', reverse("seats:release", args=[record.id]), _("Release")
+            '<a class="btn btn-sm" href="{}">{}</a> <a class="btn btn-sm" href="{}">{}</a>',
+            reverse("seats:transfer", args=[record.id]),
+            _("Transfer"),
+            reverse("seats:release", args=[record.id]),
+            _("Release"),
         )
 
 

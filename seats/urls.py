@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from seats import views
+from seats import limit_views, views
 
 app_name = "seats"
 urlpatterns = [
@@ -10,5 +10,11 @@ urlpatterns = [
     path("it/seats/<uuid:pool_id>/", views.pool_page, name="pool"),
     path("it/seats/<uuid:pool_id>/assign/", views.assign_seat, name="assign"),
     path("it/seats/<uuid:pool_id>/candidates/", views.candidate_list, name="candidates"),
+    path("it/seats/<uuid:pool_id>/limits/", limit_views.limits, name="limits"),
+    path("it/seats/<uuid:pool_id>/cut/", limit_views.cut, name="cut"),
+    path("it/seats/<uuid:pool_id>/cut/confirm/", limit_views.confirm, name="confirm_cut"),
+    path("it/seats/<uuid:pool_id>/cut/cancel/", limit_views.cancel, name="cancel_cut"),
+    path("it/seats/<uuid:pool_id>/reserve/", limit_views.reserve, name="reserve"),
+    path("it/seats/assignments/<uuid:assignment_id>/transfer/", limit_views.transfer_seat, name="transfer"),
     path("it/seats/assignments/<uuid:assignment_id>/release/", views.release_seat, name="release"),
 ]

@@ -27,6 +27,8 @@ from seats.queries import (
     live_holders,
     pool_states,
     pools,
+    reservation_states,
+    reservations,
     sources_of,
 )
 from seats.standing import figures, standing
@@ -34,6 +36,7 @@ from seats.tables import HolderTable, PoolFilter, PoolTable
 
 POOLS = "seats.pool.view"
 SEATS = "seats.assignment.view"
+MANAGE = "seats.pool.manage"
 ROWS = 25
 CLOCK: Clock = DatabaseClock()
 
@@ -145,6 +148,8 @@ def _about(request: PageRequest, pool: SeatPool, form: AssignForm) -> dict[str, 
         "standing": standing(state),
         "kpis": figures(state),
         "sources": sources_of(pool.id, at=state.at),
+        "reservations": reservation_states(list(reservations().filter(pool=pool))) if pool.reserved else [],
+        "may_manage": request.principal.may(MANAGE),
         "holders": _holders(request, pool, may_release=may_assign) if request.principal.may(SEATS) else None,
         "form": form if may_assign else None,
         "candidates": candidates(form["search"].value() or "", pool_id=pool.id) if may_assign else [],

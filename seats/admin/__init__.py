@@ -2,6 +2,12 @@
 
 from seats.admin.assignments import AssignmentAdmin
 from seats.admin.pools import SeatPoolAdmin
-from seats.models import Assignment, SeatPool
+from seats.admin.shares import EligibilityAdmin, ReservationAdmin
+from seats.models import Assignment, Eligibility, Reservation, SeatPool
 
-PAGES = ((SeatPool, SeatPoolAdmin), (Assignment, AssignmentAdmin))
+PAGES = (
+    (SeatPool, SeatPoolAdmin),
+    (Assignment, AssignmentAdmin),
+    (Reservation, ReservationAdmin),
+    (Eligibility, EligibilityAdmin),
+)

@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from kernel.admin import action
-from seats.admin.steps import APPLY, StepAdmin
+from seats.admin.steps import APPLY, StepAdmin, TransferForm
 from seats.forms import ReasonForm
 from seats.models import Assignment
-from seats.operations import release_many
+from seats.operations import release_many, transfer
 from seats.ownership import ASSIGN_OWN, require_reach
 from seats.queries import holder_name, is_direct_grant
 
@@ -43,7 +43,7 @@ class AssignmentAdmin(StepAdmin):
     ]  # fmt: skip
     ordering = ["-since", "-id"]
     exclude: ClassVar[Any] = ["external_holder_lower"]
-    actions = ["release_seats"]
+    actions = ["release_seats", "transfer_seat"]
 
     @admin.display(description=gettext_lazy("Holder"))
     def holder(self, row: Assignment) -> str:
@@ -83,5 +83,29 @@ class AssignmentAdmin(StepAdmin):
             danger=True,
             rows=[f"{holder_name(row)} · {row.pool.name}" for row in rows],
             hidden=self.again(request, "release_seats"),
+            back=request.get_full_path(),
+        )
+
+    @action(description=gettext_lazy("Transfer…"), needs=ASSIGN_OWN)
+    def transfer_seat(self, request: Any, queryset: QuerySet[Assignment]) -> HttpResponse | None:
+        """One seat passes on to another holder."""
+        rows = list(queryset.filter(released_at__isnull=True).order_by("id")[:2])
+        require_reach(self._principal(request), [row.pool.product_id for row in rows])
+        if len(rows) != 1:
+            self.message_user(request, _("Choose one seat that is held."), messages.WARNING)
+            return None
+        form = TransferForm(self.admin_site, request.POST if APPLY in request.POST else None)
+        if form.is_valid():
+            made = transfer(assignment=rows[0], trail=request.trail, **form.cleaned_data)
+            self.message_user(request, _("%(name)s holds the seat now.") % {"name": holder_name(made)})
+            return None
+        return self.step(
+            request,
+            title=_("Transfer a seat"),
+            lead=_("The seat passes on at once; the pool's use stays the same."),
+            form=form,
+            submit=_("Transfer the seat"),
+            rows=[f"{holder_name(row)} · {row.pool.name}" for row in rows],
+            hidden=self.again(request, "transfer_seat"),
             back=request.get_full_path(),
         )

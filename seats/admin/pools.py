@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -15,12 +15,12 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from kernel.admin import action
 from kernel.clock import Clock, DatabaseClock
-from seats.admin.steps import APPLY, MANAGE, PersonForm, SeatForm, StepAdmin
-from seats.forms import CapacityForm
+from seats.admin.pool_steps import PoolSteps
+from seats.admin.steps import APPLY, PersonForm, SeatForm
 from seats.models import SeatPool
-from seats.operations import SeatRequest, assign, assign_in_pools, set_capacity
+from seats.operations import SeatRequest, assign, assign_in_pools
 from seats.ownership import ASSIGN_OWN, require_reach, seat_reach
-from seats.queries import PoolState, holder_name, pool_states, sources_of
+from seats.queries import holder_name, pool_states, sources_of
 from seats.standing import figures, standing_pill, use_meter
 
 
@@ -37,18 +37,19 @@ class PoolList(ChangeList):
         self.result_list = rows
 
 
-class SeatPoolAdmin(StepAdmin):
+class SeatPoolAdmin(PoolSteps):
     view_permission = "seats.pool.view"
     list_display = ["name", "publisher", "use", "free", "state", "hard_limit"]
     list_select_related = ["product__publisher", "edition", "metric", "scope_unit"]
-    list_filter = ["hard_limit", "unlimited", "metric"]
+    list_filter = ["hard_limit", "unlimited", "restricted", "metric"]
     search_fields = ["name", "product__name_lower", "product__publisher__name_lower"]
     ordering = ["name"]
     fields: ClassVar[Any] = [
         "name", "product", "edition", "metric", "scope_unit", "territory",
-        "state", "seats", "overdraft", "kind", "created_at",
+        "state", "seats", "pending_capacity", "pending_reason", "overdraft", "kind", "reserved", "restricted",
+        "created_at",
     ]  # fmt: skip
-    readonly_fields: ClassVar[Any] = ["state", "seats", "kind"]
+    readonly_fields: ClassVar[Any] = ["state", "seats", "kind", "reserved", "pending_capacity", "pending_reason"]
     actions = ["assign_in_each"]
     clock: Clock = DatabaseClock()
 
@@ -63,7 +64,7 @@ class SeatPoolAdmin(StepAdmin):
         view = self.admin_site.admin_view
         return [
             path("<uuid:pool_id>/assign/", view(self.assign_view), name="seats_seatpool_assign"),
-            path("<uuid:pool_id>/capacity/", view(self.capacity_view), name="seats_seatpool_capacity"),
+            *self.step_urls(),
             *super().get_urls(),
         ]
 
@@ -75,7 +76,7 @@ class SeatPoolAdmin(StepAdmin):
             return super().change_view(request, object_id, form_url, extra_context)
         steps = (
             ("admin:seats_seatpool_assign", _("Assign a seat"), "user-check", ASSIGN_OWN),
-            ("admin:seats_seatpool_capacity", _("Set the capacity"), "adjustments", MANAGE),
+            *self.steps_of(row),
         )
         state = self._state(row)
         context = {
@@ -90,21 +91,8 @@ class SeatPoolAdmin(StepAdmin):
         }
         return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
 
-    def _state(self, row: Any) -> PoolState:
-        """As the list read it for all its rows, or read for this one."""
-        known: PoolState | None = getattr(row, "state_now", None)
-        return known or pool_states([row], at=self.clock.now())[0]
-
     def _reaches(self, request: HttpRequest, pool: SeatPool) -> bool:
         return seat_reach(self._principal(request)).covers(pool.product_id)
-
-    def _pool(self, request: HttpRequest, pool_id: UUID, permission: str) -> SeatPool:
-        if not self.allowed(request, permission):
-            raise PermissionDenied
-        row = self.get_queryset(request).filter(id=pool_id).first()
-        if row is None:
-            raise Http404
-        return row
 
     @admin.display(description=gettext_lazy("Publisher"), ordering="product__publisher__name_lower")
     def publisher(self, row: SeatPool) -> str:
@@ -151,24 +139,6 @@ class SeatPoolAdmin(StepAdmin):
             lead=pool.name,
             form=form,
             submit=_("Assign the seat"),
-            kpis=figures(self._state(pool)),
-            back=reverse("admin:seats_seatpool_change", args=[pool.pk]),
-        )
-
-    def capacity_view(self, request: Any, pool_id: UUID) -> HttpResponse:
-        """How many seats may be given out."""
-        pool = self._pool(request, pool_id, MANAGE)
-        form = CapacityForm(request.POST or None, initial={"capacity": pool.capacity})
-        if request.method == "POST" and form.is_valid():
-            set_capacity(pool=pool, capacity=form.cleaned_data["capacity"], trail=request.trail)
-            self.message_user(request, _("The capacity is set."))
-            return HttpResponseRedirect(reverse("admin:seats_seatpool_change", args=[pool.pk]))
-        return self.step(
-            request,
-            title=_("Set the capacity"),
-            lead=pool.name,
-            form=form,
-            submit=_("Set the capacity"),
             kpis=figures(self._state(pool)),
             back=reverse("admin:seats_seatpool_change", args=[pool.pk]),
         )

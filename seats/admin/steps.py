@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy
 
-from identity.models import Device, Person
+from identity.models import Device, DirectoryGroup, Person
 from kernel.admin import DisplayAdmin, FoundBySearch
 from seats.forms import MOST_UNITS, ReasonForm
 from seats.models import Assignment
@@ -48,6 +48,25 @@ class SeatForm(PersonForm):
     quantity = forms.IntegerField(min_value=1, max_value=MOST_UNITS, initial=1, label=gettext_lazy("Quantity"))
     field_order = ["person", "device", "external_holder", "quantity", "reason"]
     searched: ClassVar[tuple[str, ...]] = ("person", "device")
+
+
+class EligibleForm(PersonForm):
+    """A person, or everybody in a group, and why."""
+
+    person = forms.ModelChoiceField(
+        queryset=Person.objects.filter(active=True), required=False, label=gettext_lazy("Person")
+    )
+    group = forms.ModelChoiceField(
+        queryset=DirectoryGroup.objects.order_by("display_name_lower"), required=False, label=gettext_lazy("Group")
+    )
+    field_order = ["person", "group", "reason"]
+
+
+class TransferForm(SeatForm):
+    """Who gets the seat, and why; the quantity is that of the seat."""
+
+    quantity = None  # type: ignore[assignment]  # how forms leave out a field of their base
+    field_order = ["person", "device", "external_holder", "reason"]
 
 
 class StepAdmin(DisplayAdmin):

@@ -33,7 +33,7 @@ from seats.queries import ceilings, is_direct_grant
 POOLS = "seats.pool.view"
 SEATS = "seats.assignment.view"
 STATE = "_graphql_state"
-STATE_FIELDS = frozenset({"covered", "limit", "free", "excess", "asOf"})
+STATE_FIELDS = frozenset({"covered", "limit", "undrawn", "free", "excess", "asOf"})
 """What rests on the rights behind a pool, which are read for all pools of a level at once."""
 
 
@@ -49,6 +49,10 @@ class PoolNode(Node):
     overdraft: int = column("How many seats beyond the capacity are admitted.")
     hard_limit: bool = column("Whether nothing beyond the limit is admitted, whatever the reason.")
     used: int = column("How many seats are held.")
+    reserved: int = column("How many seats are kept for units and groups, drawn or not.")
+    restricted: bool = column("Whether only those have seats whom an eligibility names.")
+    pending_capacity: int | None = column("A cut that waits for the use to fall; null where none waits.")
+    pending_reason: str = column("Why the capacity is to be cut.")
     created_at: datetime = column("When it was made.")
     product: ProductNode | None = to_one(lambda: ProductNode, "product_id", "What its seats are for.")
     edition: EditionNode | None = to_one(lambda: EditionNode, "edition_id", "The edition that its seats are for.")
@@ -78,7 +82,11 @@ class PoolNode(Node):
     def limit(root: Any) -> int | None:  # noqa: N805  # the library gives the row
         return getattr(root, STATE).limit  # type: ignore[no-any-return]  # set by prepare
 
-    @computed("How many seats may still be taken; null when any number may.")
+    @computed("How many reserved seats nobody has drawn; others are not given them.")
+    def undrawn(root: Any) -> int:  # noqa: N805  # the library gives the row
+        return getattr(root, STATE).reserved  # type: ignore[no-any-return]  # set by prepare
+
+    @computed("How many seats anybody may still take; null when any number may.")
     def free(root: Any) -> int | None:  # noqa: N805  # the library gives the row
         return getattr(root, STATE).free  # type: ignore[no-any-return]  # set by prepare
 

@@ -2,5 +2,6 @@
 
 from seats.models.assignments import Assignment, AssignmentSource
 from seats.models.pools import PoolSource, SeatPool
+from seats.models.shares import Eligibility, Reservation
 
-__all__ = ["Assignment", "AssignmentSource", "PoolSource", "SeatPool"]
+__all__ = ["Assignment", "AssignmentSource", "Eligibility", "PoolSource", "Reservation", "SeatPool"]

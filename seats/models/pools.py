@@ -6,16 +6,19 @@ from django.utils.translation import gettext_lazy as _
 
 from identity.models import OrganizationOwned, OrgUnit
 from licensing.models import Edition, Entitlement, License, Metric, Product
-from licensing.models.conditions import exactly_one, unique_with_optional
+from licensing.models.conditions import exactly_one, together, unique_with_optional
 
 
 class SeatPool(OrganizationOwned):
     """Seats of one product, edition and metric, optionally for one unit or territory alone.
 
     `capacity` starts as the sum of the sources' rights and may be set lower; null when `unlimited`. `used` is the sum
-    of the quantities of live assignments and `reserved` that of undrawn reservations, both kept by the operations under
+    of the quantities of live assignments and `reserved` that of its reservations, both kept by the operations under
     the pool's row lock. A hard pool admits up to capacity + overdraft; a soft one (`hard_limit` false) admits more with
     a reason, and compliance reports it. That rights have lapsed is not seen here: they are re-read under the lock.
+    `restricted`: only holders whom an Eligibility names get a seat. `pending_capacity` is a cut below what is held: no
+    seat beyond it is given, and it becomes the capacity when it is confirmed or the use has fallen to it.
+    `pending_by` is a pseudonym.
     """
 
     name = models.TextField(_("name"))
@@ -39,6 +42,13 @@ class SeatPool(OrganizationOwned):
     hard_limit = models.BooleanField(_("hard limit"), default=True)
     used = models.IntegerField(_("in use"), default=0, editable=False)
     reserved = models.IntegerField(_("reserved"), default=0, editable=False)
+    restricted = models.BooleanField(_("restricted"), default=False, db_default=False)
+    pending_capacity = models.IntegerField(_("pending capacity"), null=True, blank=True, editable=False)
+    pending_since = models.DateTimeField(_("pending since"), null=True, blank=True, editable=False)
+    pending_by = models.TextField(_("pending by"), blank=True, default="", db_default="", editable=False)
+    pending_reason = models.TextField(
+        _("reason for the pending cut"), blank=True, default="", db_default="", editable=False
+    )
     created_at = models.DateTimeField(_("created at"))
 
     class Meta(OrganizationOwned.Meta):
@@ -60,6 +70,22 @@ class SeatPool(OrganizationOwned):
             ),
             models.CheckConstraint(
                 condition=Q(overdraft__gte=0, reserved__gte=0), name="seats_pool_allowances_not_negative"
+            ),
+            # A seat that is promised to two departments would be kept for neither.
+            models.CheckConstraint(
+                condition=Q(unlimited=True) | Q(reserved__lte=F("capacity")), name="seats_pool_reserved_within_capacity"
+            ),
+            models.CheckConstraint(
+                condition=together(at="pending_since", texts=["pending_by", "pending_reason"])
+                & (
+                    Q(pending_since__isnull=True, pending_capacity__isnull=True)
+                    | Q(pending_since__isnull=False, pending_capacity__isnull=False, pending_capacity__gte=0)
+                ),
+                name="seats_pool_pending_cut_explained",
+            ),
+            models.CheckConstraint(
+                condition=Q(pending_capacity__isnull=True) | Q(unlimited=True) | Q(pending_capacity__lt=F("capacity")),
+                name="seats_pool_pending_cut_is_lower",
             ),
             *unique_with_optional(
                 fields=["organization", "product", "metric", "territory"],

@@ -1,6 +1,6 @@
 """Writes of seats/: capacity is kept behind these, by the pool's row lock and by a constraint."""
 
-from seats.operations.admission import CapacityExceeded, QuantityDiffers, ReasonRequired
+from seats.operations.admission import CapacityExceeded, NotEligible, QuantityDiffers, ReasonRequired
 from seats.operations.assigning import (
     LeftOut,
     Placed,
@@ -11,6 +11,17 @@ from seats.operations.assigning import (
     assign_many,
     preview_assign_many,
 )
+from seats.operations.cuts import (
+    Cut,
+    CutChanged,
+    CutIsNone,
+    CutNotPending,
+    CutReasonRequired,
+    cancel_cut,
+    confirm_cut,
+    cut_of,
+    plan_cut,
+)
 from seats.operations.holders import (
     DeviceRetired,
     HolderNotFound,
@@ -20,9 +31,15 @@ from seats.operations.holders import (
     SeatRequest,
     SeatTermInvalid,
 )
-from seats.operations.pools import (
+from seats.operations.limits import (
     CapacityAboveRights,
+    CapacityBelowReserved,
     CapacityBelowUse,
+    CapacityInvalid,
+    set_limits,
+    settle_cuts,
+)
+from seats.operations.pools import (
     NewPool,
     PoolExists,
     PoolNotFound,
@@ -31,7 +48,6 @@ from seats.operations.pools import (
     create_pool,
     feed_from,
     feed_pool,
-    set_capacity,
 )
 from seats.operations.recounting import Mismatch, recount
 from seats.operations.releasing import (
@@ -41,18 +57,44 @@ from seats.operations.releasing import (
     release_many,
     release_of_leaver,
 )
+from seats.operations.shares import (
+    EligibilityInvalid,
+    EligibilityNotFound,
+    ReservationInvalid,
+    ReservationNotFound,
+    ReservedBeyondCapacity,
+    ShareReasonRequired,
+    end_eligibility,
+    end_reservation,
+    make_eligible,
+    restrict_pool,
+    set_reservation,
+    shares_of_group_end,
+)
+from seats.operations.transferring import HolderHasSeat, SeatReleased, TransferReasonRequired, transfer
 
 __all__ = [
     "AssignmentNotFound",
     "CapacityAboveRights",
+    "CapacityBelowReserved",
     "CapacityBelowUse",
     "CapacityExceeded",
+    "CapacityInvalid",
+    "Cut",
+    "CutChanged",
+    "CutIsNone",
+    "CutNotPending",
+    "CutReasonRequired",
     "DeviceRetired",
+    "EligibilityInvalid",
+    "EligibilityNotFound",
+    "HolderHasSeat",
     "HolderNotFound",
     "HolderUnclear",
     "LeftOut",
     "Mismatch",
     "NewPool",
+    "NotEligible",
     "PersonInactive",
     "Placed",
     "Placement",
@@ -63,20 +105,38 @@ __all__ = [
     "QuantityInvalid",
     "ReasonRequired",
     "ReleaseReasonRequired",
+    "ReservationInvalid",
+    "ReservationNotFound",
+    "ReservedBeyondCapacity",
+    "SeatReleased",
     "SeatRequest",
     "SeatTermInvalid",
+    "ShareReasonRequired",
     "SourceDoesNotFit",
     "SourceTaken",
+    "TransferReasonRequired",
     "assign",
     "assign_in_pools",
     "assign_many",
+    "cancel_cut",
+    "confirm_cut",
     "create_pool",
+    "cut_of",
+    "end_eligibility",
+    "end_reservation",
     "feed_from",
     "feed_pool",
+    "make_eligible",
+    "plan_cut",
     "preview_assign_many",
     "recount",
     "release",
     "release_many",
     "release_of_leaver",
-    "set_capacity",
+    "restrict_pool",
+    "set_limits",
+    "set_reservation",
+    "settle_cuts",
+    "shares_of_group_end",
+    "transfer",
 ]

@@ -20,6 +20,7 @@ from seats.models import Assignment, AssignmentSource, SeatPool
 from seats.operations.admission import Book, Verdict, judge, read_book, refusal_of_all
 from seats.operations.holders import SeatRequest, read_holders
 from seats.operations.pools import PoolNotFound, locked_pools
+from seats.operations.standing_of_holders import standing_of
 from seats.queries import facts_of
 from seats.rules.capacity import admits
 
@@ -79,7 +80,7 @@ def assign(
 ) -> Assignment:
     """Gives a seat; a holder who has one of the pool keeps it and takes no second.
 
-    Raises CapacityExceeded, PersonInactive, DeviceRetired, ReasonRequired, QuantityDiffers, HolderUnclear,
+    Raises CapacityExceeded, NotEligible, PersonInactive, DeviceRetired, ReasonRequired, QuantityDiffers, HolderUnclear,
     HolderNotFound, QuantityInvalid, SeatTermInvalid and PoolNotFound.
     """
     wanted = SeatRequest(
@@ -122,12 +123,14 @@ def assign_in_pools(
 ) -> dict[UUID, Placement]:
     """What assign_many does, for several pools by their ids: every holder is locked before the first pool, and the
     pools by ascending id, so that two such calls and a departure never wait for each other in a circle."""
-    holders = read_holders([one for wanted in requests.values() for one in wanted], lock=True)
+    everything = [one for wanted in requests.values() for one in wanted]
+    holders = read_holders(everything, lock=True)
     pools = locked_pools(requests)
     now = trail.clock.now()
+    standing = standing_of(pools, everything, holders)
     placements = {}
-    for pool, facts in facts_of(pools, at=now):
-        book = read_book(pool, facts, requests[pool.id], holders, now)
+    for pool, facts in facts_of(pools, at=now, promises=standing.promises):
+        book = read_book(pool, facts, requests[pool.id], holders, now, standing)
         verdicts = judge(book, requests[pool.id], source=source, request_id=request_id)
         placements[pool.id] = _carry_out(
             book, verdicts, source=source, request_id=request_id, partial=partial, trail=trail
@@ -156,8 +159,10 @@ def preview_assign_many(
     row = SeatPool.objects.filter(id=pool.id).first()
     if row is None:
         raise PoolNotFound(_("There is no such pool in your organisation."))
-    [(_row, facts)] = facts_of([row], at=at)
-    book = read_book(row, facts, requests, read_holders(requests, lock=False), at)
+    holders = read_holders(requests, lock=False)
+    standing = standing_of([row], requests, holders)
+    [(_row, facts)] = facts_of([row], at=at, promises=standing.promises)
+    book = read_book(row, facts, requests, holders, at, standing)
     verdicts = judge(book, requests, source=source, request_id=None)
     new = [verdict.request for verdict in verdicts if verdict.refusal is None and not verdict.is_held]
     used_after = book.facts.used + sum(request.quantity for request in new)

@@ -7,6 +7,7 @@ from identity.models import Person
 from kernel.trail import Trail
 from seats.models import Assignment, SeatPool
 from seats.operations.releasing import release_many
+from seats.operations.shares import eligibilities_of_merged
 
 TWICE = "held twice by one person"
 """Why the second seat of a pool is given back, as the ledger and the history of a seat have it."""
@@ -20,6 +21,7 @@ class SeatsOfMerged:
         return len(moving), len(twice)
 
     def move(self, *, kept: Person, merged: Person, trail: Trail) -> Sequence[UUID]:
+        eligibilities_of_merged(kept=kept, merged=merged, trail=trail)
         moving, twice = _split(kept, merged)
         if twice:
             release_many(assignments=twice, reason=TWICE, trail=trail)

@@ -1,4 +1,4 @@
-"""Pools: created, fed with rights, and their capacity set lower or higher again."""
+"""Pools: created, and fed with rights."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -8,12 +8,12 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from identity.models import OrgUnit
-from kernel.errors import Conflict, InvalidInput, JsonValue, NotFound
+from kernel.errors import Conflict, JsonValue, NotFound
 from kernel.trail import Trail
 from licensing.models import Edition, Entitlement, EntitlementState, License, Metric, Product
 from licensing.rules.facts import LicenseStatus
 from seats.models import PoolSource, SeatPool
-from seats.queries import most_rights, pool_for
+from seats.queries import pool_for
 
 
 class PoolNotFound(NotFound):
@@ -38,24 +38,6 @@ class SourceDoesNotFit(Conflict):
     """The right is for something else than the pool: another product, edition, metric or territory, or not active."""
 
     code = "SOURCE_DOES_NOT_FIT"
-
-
-class CapacityBelowUse(Conflict):
-    """More seats are held than the new capacity allows; release some first. Nothing is freed silently."""
-
-    code = "CAPACITY_BELOW_USE"
-
-
-class CapacityAboveRights(Conflict):
-    """The rights that feed the pool do not allow so many seats."""
-
-    code = "CAPACITY_ABOVE_RIGHTS"
-
-
-class CapacityInvalid(InvalidInput):
-    """A capacity is a whole number from 0."""
-
-    code = "CAPACITY_INVALID"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,37 +141,6 @@ def feed_from(*, entitlement: Entitlement, trail: Trail) -> None:
         return
     pool = _pool_of(entitlement) or _new_pool_of(entitlement, trail)
     feed_pool(pool=pool, entitlement=entitlement, trail=trail)
-
-
-def set_capacity(*, pool: SeatPool, capacity: int, trail: Trail) -> SeatPool:
-    """Sets how many seats may be given out, at most what the sources allow; the same figure again changes nothing.
-
-    Raises CapacityInvalid, CapacityBelowUse, CapacityAboveRights and PoolNotFound.
-    """
-    if capacity < 0:
-        raise CapacityInvalid(_("A capacity is a whole number from 0."), pointer="/capacity")
-    row = locked_pool(pool.id)
-    before = row.capacity
-    if before == capacity:
-        return row
-    is_cut = before is None or capacity < before
-    if is_cut and capacity + row.overdraft < row.used:
-        raise CapacityBelowUse(
-            _("%(used)d seats are in use. Release some before the capacity goes below that.") % {"used": row.used},
-            pointer="/capacity",
-            details={"used": row.used, "overdraft": row.overdraft},
-        )
-    rights = most_rights(row, at=trail.clock.now())
-    if not is_cut and rights is not None and capacity > rights:
-        raise CapacityAboveRights(
-            _("The rights that feed this pool allow %(rights)d seats.") % {"rights": rights},
-            pointer="/capacity",
-            details={"rights": rights},
-        )
-    row.capacity, row.unlimited = capacity, False
-    row.save(update_fields=["capacity", "unlimited"])
-    trail.record("pool.capacity_changed", subject=row, details={"before": before, "after": capacity, "used": row.used})
-    return row
 
 
 def locked_pool(pool_id: UUID) -> SeatPool:

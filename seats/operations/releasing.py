@@ -11,6 +11,7 @@ from identity.models import Person
 from kernel.errors import InvalidInput, NotFound
 from kernel.trail import Personal, Trail
 from seats.models import Assignment, SeatPool
+from seats.operations.limits import settle_cuts
 
 LEFT = "left the organisation"
 """Why the seats of a leaver are released, as the ledger and the history of a seat have it."""
@@ -36,12 +37,13 @@ def release(*, assignment: Assignment, reason: str, trail: Trail) -> Assignment:
 def release_many(*, assignments: Sequence[Assignment], reason: str, trail: Trail) -> list[Assignment]:
     """Frees seats of any pools, in the order given; those released before stay as they were.
 
-    Locks the pools first, by ascending id, then the seats. Raises ReleaseReasonRequired and AssignmentNotFound.
+    Locks the pools first, by ascending id, then the seats; a cut that waited for it is carried out.
+    Raises ReleaseReasonRequired and AssignmentNotFound.
     """
     if not reason.strip():
         raise ReleaseReasonRequired(_("Say why the seat is released."), pointer="/reason")
-    pools = {row.pool_id for row in assignments}
-    list(SeatPool.objects.select_for_update(no_key=True).filter(id__in=pools).order_by("id"))
+    named = {row.pool_id for row in assignments}
+    pools = list(SeatPool.objects.select_for_update(no_key=True).filter(id__in=named).order_by("id"))
     rows = _locked({row.id for row in assignments})
     live = [row for row in rows.values() if row.is_live]
     now, actor = trail.clock.now(), str(trail.actor.pseudonym)
@@ -55,6 +57,9 @@ def release_many(*, assignments: Sequence[Assignment], reason: str, trail: Trail
         freed[row.pool_id] += row.quantity
         _record(row, trail)
     _give_back(freed)
+    for pool in pools:
+        pool.used -= freed[pool.id]
+    settle_cuts(pools=pools, trail=trail)
     return [rows[row.id] for row in assignments]
 
 

@@ -11,6 +11,7 @@ from seats.queries.holders import (
     is_direct_grant,
     live_holders,
 )
+from seats.queries.idle import IDLE_DAYS, idle, idle_seats
 from seats.queries.pools import (
     Ceiling,
     PoolState,
@@ -24,20 +25,33 @@ from seats.queries.pools import (
     pools,
     sources_of,
 )
+from seats.queries.shares import (
+    ReservationState,
+    eligibilities,
+    promises_of,
+    reservation_states,
+    reservations,
+    seats_by_age,
+)
 
 __all__ = [
     "DIRECT_SOURCES",
+    "IDLE_DAYS",
     "Candidate",
     "Ceiling",
     "PoolState",
+    "ReservationState",
     "SourceState",
     "candidates",
     "ceilings",
+    "eligibilities",
     "facts_of",
     "holder_name",
     "holder_named",
     "holders",
     "holders_named",
+    "idle",
+    "idle_seats",
     "is_direct_grant",
     "live_holders",
     "most_rights",
@@ -45,5 +59,9 @@ __all__ = [
     "pool_for",
     "pool_states",
     "pools",
+    "promises_of",
+    "reservation_states",
+    "reservations",
+    "seats_by_age",
     "sources_of",
 ]

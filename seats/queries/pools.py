@@ -1,7 +1,7 @@
 """Reads of pools: what they may hold and do hold at a moment."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -12,7 +12,9 @@ from licensing.models import Entitlement, EntitlementState, License
 from licensing.rules.facts import LicenseStatus
 from licensing.rules.terms import Period
 from seats.models import Assignment, PoolSource, SeatPool
-from seats.rules.capacity import PlannedEnd, PoolFacts, Right, ceiling_at, covered_at, rights_valid_at
+from seats.queries.shares import promises_of
+from seats.rules.capacity import PlannedEnd, PoolFacts, Right, ceiling_at, covered_at, free_at, rights_valid_at
+from seats.rules.shares import Promise, undrawn_for_others
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,18 +22,16 @@ class Ceiling:
     """What a pool may hold and does hold at the moment `at`.
 
     `covered` is the smaller of the pool's capacity and the rights valid at `at`, `limit` that and the overdraft; both
-    None where there is no number.
+    None where there is no number. `reserved` are seats kept for departments and groups that they have not drawn, `free`
+    those that anybody may still take; None when any number may.
     """
 
     used: int
     covered: int | None
     limit: int | None
+    reserved: int
+    free: int | None
     at: datetime
-
-    @property
-    def free(self) -> int | None:
-        """Seats that may still be taken; None when any number may."""
-        return None if self.limit is None else max(self.limit - self.used, 0)
 
     @property
     def excess(self) -> int:
@@ -59,6 +59,8 @@ class PoolState(Ceiling):
     capacity: int | None
     overdraft: int
     hard_limit: bool
+    restricted: bool
+    pending_capacity: int | None
     has_rights: bool
 
     @property
@@ -85,12 +87,20 @@ def pools() -> QuerySet[SeatPool]:
     return SeatPool.objects.select_related("product__publisher", "edition", "metric", "scope_unit")
 
 
-def facts_of(rows: Iterable[SeatPool], *, at: datetime) -> list[tuple[SeatPool, PoolFacts]]:
-    """Each of these pools with what the rules need of it; one query for the sources of all. Facts when the caller holds
-    the pools' locks, an estimate otherwise. `planned_ends` are left out: they serve refusals alone."""
+def facts_of(
+    rows: Iterable[SeatPool], *, at: datetime, promises: Mapping[UUID, Sequence[Promise]] | None = None
+) -> list[tuple[SeatPool, PoolFacts]]:
+    """Each of these pools with what the rules need of it: one query for the sources of all, and at most four where
+    seats are reserved and the caller has not read the `promises`. Facts when the caller holds the pools' locks, an
+    estimate otherwise. `reserved` is what is kept from somebody who draws no reservation. `planned_ends` are left out:
+    they serve refusals alone."""
     listed = list(rows)
     sources = _sources_by_pool(listed)
-    return [(pool, _facts(pool, sources[pool.id], at)) for pool in listed]
+    promised = promises_of(listed) if promises is None else promises
+    return [
+        (pool, _facts(pool, sources[pool.id], undrawn_for_others(promised.get(pool.id, ()), mine=()), at))
+        for pool in listed
+    ]
 
 
 def pool_states(rows: Iterable[SeatPool], *, at: datetime) -> list[PoolState]:
@@ -101,7 +111,14 @@ def pool_states(rows: Iterable[SeatPool], *, at: datetime) -> list[PoolState]:
 def ceilings(rows: Iterable[SeatPool], *, at: datetime) -> list[Ceiling]:
     """What each of these pools may hold and does hold, in their order: one query."""
     return [
-        Ceiling(used=pool.used, covered=covered_at(facts, at), limit=ceiling_at(facts, at), at=at)
+        Ceiling(
+            used=pool.used,
+            covered=covered_at(facts, at),
+            limit=ceiling_at(facts, at),
+            reserved=facts.reserved,
+            free=free_at(facts, at),
+            at=at,
+        )
         for pool, facts in facts_of(rows, at=at)
     ]
 
@@ -148,7 +165,7 @@ class _Source:
     period: Period
 
 
-def _facts(pool: SeatPool, sources: Sequence[_Source], at: datetime) -> PoolFacts:
+def _facts(pool: SeatPool, sources: Sequence[_Source], reserved: int, at: datetime) -> PoolFacts:
     """The facts of a pool from its row and its sources.
 
     An unlimited pool whose unlimited rights have all lapsed, while counted ones still hold, is as large as those.
@@ -167,7 +184,8 @@ def _facts(pool: SeatPool, sources: Sequence[_Source], at: datetime) -> PoolFact
         unlimited=unlimited,
         hard_limit=pool.hard_limit,
         overdraft=pool.overdraft,
-        reserved=pool.reserved,
+        reserved=reserved,
+        pending_capacity=pool.pending_capacity,
     )
 
 
@@ -221,7 +239,11 @@ def _state(pool: SeatPool, facts: PoolFacts, at: datetime) -> PoolState:
         capacity=pool.capacity,
         overdraft=pool.overdraft,
         hard_limit=pool.hard_limit,
+        restricted=pool.restricted,
+        pending_capacity=pool.pending_capacity,
         used=pool.used,
+        reserved=facts.reserved,
+        free=free_at(facts, at),
         covered=covered_at(facts, at),
         limit=ceiling_at(facts, at),
         has_rights=(facts.unlimited and not facts.rights) or any(right.period.holds_at(at) for right in facts.rights),

@@ -10,9 +10,10 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from identity.models import Device, Person
 from kernel.rest import TenantViewSet
-from seats.models import Assignment
-from seats.operations import release
+from seats.models import Assignment, AssignmentSource
+from seats.operations import release, transfer
 from seats.ownership import ASSIGN_OWN, require_reach
 from seats.queries import holders, is_direct_grant
 
@@ -54,6 +55,15 @@ class ReleaseSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=500)
 
 
+class SeatTransferSerializer(serializers.Serializer[Any]):
+    """Exactly one of person, device and external holder, who has no seat of the pool yet."""
+
+    person = serializers.PrimaryKeyRelatedField(queryset=Person.objects.all(), required=False, allow_null=True)
+    device = serializers.PrimaryKeyRelatedField(queryset=Device.objects.all(), required=False, allow_null=True)
+    external_holder = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    reason = serializers.CharField(max_length=500)
+
+
 class AssignmentFilter(filters.FilterSet):  # type: ignore[misc]  # the library has no types
     live = filters.BooleanFilter(method="by_live")
 
@@ -72,7 +82,7 @@ class AssignmentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Tenant
     serializer_class = AssignmentSerializer
     queryset = Assignment.objects.all()
     filterset_class = AssignmentFilter
-    permissions = {"list": SEATS, "retrieve": SEATS, "release": ASSIGN_OWN}
+    permissions = {"list": SEATS, "retrieve": SEATS, "release": ASSIGN_OWN, "transfer": ASSIGN_OWN}
 
     def get_queryset(self) -> QuerySet[Assignment]:
         return holders()
@@ -85,6 +95,20 @@ class AssignmentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Tenant
         held = self.get_object()
         require_reach(self.trail.actor, [held.pool.product_id])
         row = release(assignment=held, reason=given.validated_data["reason"], trail=self.trail)
+        return Response(AssignmentSerializer(row).data)
+
+    @extend_schema(
+        request=SeatTransferSerializer,
+        responses={200: AssignmentSerializer},
+        description="Ends the seat and gives the same quantity to another holder; answers with the new seat.",
+    )
+    @action(detail=True, methods=["post"])
+    def transfer(self, request: Request, pk: str | None = None) -> Response:
+        given = SeatTransferSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        held = self.get_object()
+        require_reach(self.trail.actor, [held.pool.product_id])
+        row = transfer(assignment=held, source=AssignmentSource.API, trail=self.trail, **given.validated_data)
         return Response(AssignmentSerializer(row).data)
 
 

@@ -16,43 +16,19 @@ from rest_framework.response import Response
 from identity.models import Device, Person
 from kernel.clock import Clock, DatabaseClock
 from kernel.errors import FieldError, InvalidInput, Refusal
-from kernel.rest import TenantViewSet
 from seats.models import AssignmentSource, SeatPool
 from seats.operations import Placement, SeatRequest, assign_many, preview_assign_many
 from seats.ownership import ASSIGN_OWN, require_reach
 from seats.queries import pool_states, pools
 from seats.rest.assignments import AssignmentSerializer
+from seats.rest.limits import POOLS, PoolLimits, PoolSerializer
 
-POOLS = "seats.pool.view"
 MOST_PEOPLE = 1000
 REFUSED = OpenApiResponse(
-    description="CAPACITY_EXCEEDED with capacity, used, free, requested and next_free_at; PERSON_INACTIVE, "
-    "DEVICE_RETIRED or ASSIGNMENT_QUANTITY_DIFFERS. Nothing was written but the refusal's ledger entry."
+    description="CAPACITY_EXCEEDED with capacity, used, free, requested, next_free_at, idle, reserved and reclaim_at; "
+    "NOT_ELIGIBLE, PERSON_INACTIVE, DEVICE_RETIRED or ASSIGNMENT_QUANTITY_DIFFERS. Nothing was written but the "
+    "refusal's ledger entry."
 )
-
-
-class PoolSerializer(serializers.Serializer[Any]):
-    """A pool at the moment `as_of`. `capacity` is what was set, `covered` the smaller of it and the rights valid then,
-    `limit` that and the overdraft, `excess` what is held beyond; null where there is no number."""
-
-    id = serializers.UUIDField()
-    name = serializers.CharField()
-    publisher = serializers.CharField()
-    product = serializers.UUIDField(source="product_id")
-    product_name = serializers.CharField(source="product")
-    edition = serializers.CharField()
-    metric = serializers.CharField()
-    unit = serializers.CharField()
-    territory = serializers.CharField()
-    capacity = serializers.IntegerField(allow_null=True)
-    overdraft = serializers.IntegerField()
-    hard_limit = serializers.BooleanField()
-    covered = serializers.IntegerField(allow_null=True)
-    limit = serializers.IntegerField(allow_null=True)
-    used = serializers.IntegerField()
-    free = serializers.IntegerField(allow_null=True)
-    excess = serializers.IntegerField()
-    as_of = serializers.DateTimeField(source="at")
 
 
 class AssignSerializer(serializers.Serializer[Any]):
@@ -99,16 +75,22 @@ class PlacementSerializer(serializers.Serializer[Any]):
 class PoolFilter(filters.FilterSet):  # type: ignore[misc]  # the library has no types
     class Meta:
         model = SeatPool
-        fields = ["product", "edition", "metric", "territory", "hard_limit"]
+        fields = ["product", "edition", "metric", "territory", "hard_limit", "restricted"]
 
 
-class PoolViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantViewSet):
+class PoolViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, PoolLimits):
     """Pools with what they may hold, do hold and have free. Seats are given by `assign` and `assign-many`."""
 
     serializer_class = PoolSerializer
     queryset = SeatPool.objects.all()
     filterset_class = PoolFilter
-    permissions = {"list": POOLS, "retrieve": POOLS, "assign": ASSIGN_OWN, "assign_many": ASSIGN_OWN}
+    permissions = {
+        "list": POOLS,
+        "retrieve": POOLS,
+        "assign": ASSIGN_OWN,
+        "assign_many": ASSIGN_OWN,
+        **PoolLimits.limit_permissions,
+    }
     clock: Clock = DatabaseClock()
 
     def get_queryset(self) -> QuerySet[SeatPool]:

@@ -4,7 +4,7 @@ A pool draws its rights from sources (entitlements, licences), each valid for a 
 them or what an administrator set; it does not shrink when a source lapses, which is why the rights that are valid now
 are read under the pool's lock:
 
-    ceiling = min(capacity, rights valid now) + overdraft − seats reserved for others
+    ceiling = min(capacity, rights valid now) + overdraft − undrawn reservations of others (seats.rules.shares)
 
 An unlimited pool has no number, but still needs one valid source if it has sources at all.
 """
@@ -53,7 +53,8 @@ class PoolFacts:
     """One pool, as read under its lock.
 
     `capacity` is None exactly when the pool is unlimited. `used` are the quantities of held assignments and of active
-    and offered leases. `reserved` are seats kept for others than the one who asks, and not yet drawn. `planned_ends`
+    and offered leases. `reserved` are seats kept for others than the one who asks, and not yet drawn.
+    `pending_capacity` is a lower capacity that waits for the use to fall: no seat beyond it is given. `planned_ends`
     serve only to tell when to come back. Raises ValueError for negative numbers, and for both or neither of `capacity`
     and `unlimited`.
     """
@@ -65,6 +66,7 @@ class PoolFacts:
     hard_limit: bool = True
     overdraft: int = 0
     reserved: int = 0
+    pending_capacity: int | None = None
     planned_ends: tuple[PlannedEnd, ...] = ()
 
     def __post_init__(self) -> None:
@@ -122,6 +124,12 @@ def ceiling_at(pool: PoolFacts, at: datetime) -> int | None:
     return None if covered is None else covered + pool.overdraft
 
 
+def free_at(pool: PoolFacts, at: datetime) -> int | None:
+    """Seats that may still be taken at `at`; never negative, None when any number may."""
+    free = _free_at(pool, at)
+    return None if free is None else max(free, 0)
+
+
 def admits(pool: PoolFacts, *, quantity: int, at: datetime, has_reason: bool = False) -> Admission:
     """Whether `quantity` more seats may be taken at `at`.
 
@@ -135,7 +143,7 @@ def admits(pool: PoolFacts, *, quantity: int, at: datetime, has_reason: bool = F
     return Admission(
         allowed=allowed,
         code=_code(pool, allowed=allowed),
-        capacity=covered_at(pool, at),
+        capacity=_offered_at(pool, at),
         used=pool.used,
         free=None if free is None else max(free, 0),
         next_free_at=None if allowed else _next_free_at(pool, quantity, at),
@@ -145,8 +153,16 @@ def admits(pool: PoolFacts, *, quantity: int, at: datetime, has_reason: bool = F
 
 def _free_at(pool: PoolFacts, at: datetime, *, ended: int = 0) -> int | None:
     """Seats that may be taken at `at` when `ended` of those held today have ended; negative when too many are held."""
-    ceiling = ceiling_at(pool, at)
-    return None if ceiling is None else ceiling - pool.reserved - (pool.used - ended)
+    offered = _offered_at(pool, at)
+    return None if offered is None else offered + pool.overdraft - pool.reserved - (pool.used - ended)
+
+
+def _offered_at(pool: PoolFacts, at: datetime) -> int | None:
+    """What is covered, or the pending capacity where that is less: nobody is given a seat that is to go."""
+    covered = covered_at(pool, at)
+    if pool.pending_capacity is None:
+        return covered
+    return pool.pending_capacity if covered is None else min(covered, pool.pending_capacity)
 
 
 def _code(pool: PoolFacts, *, allowed: bool) -> AdmissionCode:

@@ -3,8 +3,10 @@
 from itertools import count
 from typing import Any
 
+from django.db.models import F
+
 from identity.models import Organization
-from seats.models import Assignment, PoolSource, SeatPool
+from seats.models import Assignment, Eligibility, PoolSource, Reservation, SeatPool
 from tests.factories import identity, licensing
 from tests.factories.moments import NOW
 
@@ -32,3 +34,20 @@ def assignment(pool: SeatPool, **columns: Any) -> Assignment:
         values["person"] = identity.person(pool.organization)
     values.setdefault("external_holder_lower", values.get("external_holder", "").lower())
     return Assignment.objects.create(organization=pool.organization, pool=pool, **values)
+
+
+def reservation(pool: SeatPool, *, quantity: int = 1, **columns: Any) -> Reservation:
+    """Seats kept for a new unit, or for the unit or group named; counted in `reserved` of the pool."""
+    if not {"unit", "group"} & set(columns):
+        columns["unit"] = identity.unit(pool.organization)
+    SeatPool.objects.filter(id=pool.id).update(reserved=F("reserved") + quantity)
+    values: dict[str, Any] = {"reason": "New team", "set_at": NOW, "set_by": "somebody", **columns}
+    return Reservation.objects.create(organization=pool.organization, pool=pool, quantity=quantity, **values)
+
+
+def eligibility(pool: SeatPool, **columns: Any) -> Eligibility:
+    """A new person, or whoever is named, may use the pool."""
+    if not {"person", "group"} & set(columns):
+        columns["person"] = identity.person(pool.organization)
+    values: dict[str, Any] = {"reason": "Trained", "added_at": NOW, "added_by": "somebody", **columns}
+    return Eligibility.objects.create(organization=pool.organization, pool=pool, **values)

@@ -76,6 +76,10 @@ def _sign_in(client: httpx.Client) -> None:
 
 def _ask(client: httpx.Client, start: Barrier, pool: SeatPool, person: Person) -> Answer:
     start.wait(timeout=60)
+    return _asked(client, pool, person)
+
+
+def _asked(client: httpx.Client, pool: SeatPool, person: Person) -> Answer:
     answer = client.post(f"/api/v1/pools/{pool.id}/assign/", json={"person": str(person.id), "reason": REASON})
     return answer.status_code, "" if answer.status_code < 400 else _code(answer)
 
@@ -107,3 +111,27 @@ def test_twenty_clients_on_ten_seats_in_fifty_rounds(clients: list[httpx.Client]
         "seat.assigned": SEATS * ROUNDS,
         "seat.refused": (CLIENTS - SEATS) * ROUNDS,
     }
+
+
+def test_two_hundred_requests_on_fifty_seats_in_one_pool(clients: list[httpx.Client], book: Book) -> None:
+    """Two hundred people at once through twenty sessions: exactly fifty get a seat, 150 hear CAPACITY_EXCEEDED, and an
+    independent query never sees more than fifty."""
+    with book.one.writing():
+        pool, crowd = fed_pool(book.one, bought=50), people(book.one, 200)
+    start = Barrier(CLIENTS)
+
+    def share(number: int) -> list[Answer]:
+        start.wait(timeout=60)
+        return [_asked(clients[number], pool, person) for person in crowd[number::CLIENTS]]
+
+    most = 0
+    with ThreadPoolExecutor(CLIENTS) as threads:
+        shares = [threads.submit(share, number) for number in range(CLIENTS)]
+        while not all(one.done() for one in shares):
+            with book.one.reading():
+                most = max(most, Assignment.objects.live().filter(pool=pool).count())
+        answers = Counter(answer for one in shares for answer in one.result())
+    assert answers == {(201, ""): 50, (409, "CAPACITY_EXCEEDED"): 150}
+    assert most <= 50
+    with book.one.reading():
+        assert SeatPool.objects.get(id=pool.id).used == 50

@@ -65,7 +65,7 @@ def test_the_page_of_a_pool_has_figures_sources_and_steps():
     with one.reading():
         assert str(pool.sources.get().entitlement) in page
     assert reverse("admin:seats_seatpool_assign", args=[pool.id]) in page
-    assert reverse("admin:seats_seatpool_capacity", args=[pool.id]) in page
+    assert reverse("admin:seats_seatpool_limits", args=[pool.id]) in page
     assert "/assign/" not in text_of(signed_in(one, "auditor").get(address))
 
 
@@ -173,15 +173,15 @@ def test_capacity_is_set_and_not_below_use():
     one = tenant()
     pool = pool_of(one)
     fill(one, pool, 4)
-    address = reverse("admin:seats_seatpool_capacity", args=[pool.id])
+    address = reverse("admin:seats_seatpool_limits", args=[pool.id])
     browser = signed_in(one, "it_admin")
-    assert "4 seats are in use" in text_of(browser.post(address, {"capacity": 3}, follow=True))
-    assert browser.post(address, {"capacity": 6}).status_code == 302
+    assert "4 seats are in use" in text_of(browser.post(address, {"capacity": 3, "hard_limit": "hard"}, follow=True))
+    assert browser.post(address, {"capacity": 6, "hard_limit": "hard"}).status_code == 302
     with one.reading():
         assert SeatPool.objects.get().capacity == 6
 
 
-@pytest.mark.parametrize("step", ["assign", "capacity"])
+@pytest.mark.parametrize("step", ["assign", "limits", "cut", "confirm", "cancel", "reserve", "restrict", "eligible"])
 def test_steps_need_their_permission(step):
     """An auditor may read the pool and take no step, and finds no action in the list."""
     one = tenant()

@@ -34,7 +34,16 @@ def test_all_or_nobody():
         pool, twelve = fed_pool(one), people(one, 12)
     with pytest.raises(CapacityExceeded) as refused, open_trail(actor=one.actor) as trail:
         assign_many(pool=pool, requests=wanted(twelve), trail=trail)
-    assert refused.value.details == {"capacity": 10, "used": 0, "free": 10, "requested": 12, "next_free_at": None}
+    assert refused.value.details == {
+        "capacity": 10,
+        "used": 0,
+        "free": 10,
+        "requested": 12,
+        "next_free_at": None,
+        "idle": 0,
+        "reserved": 0,
+        "reclaim_at": f"/it/seats/{pool.id}/",
+    }
     assert used(one, pool) == held(one, pool) == 0
     assert kinds(one, "seat.") == ["seat.refused"]
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from threading import Barrier, Thread
+from threading import Barrier, Semaphore, Thread
 
 import pytest
 from django.db import connection
@@ -12,7 +12,7 @@ from identity.operations import deactivate_person
 from kernel.errors import Refusal
 from kernel.trail import open_trail
 from seats.models import Assignment, SeatPool
-from seats.operations import SeatRequest, assign, assign_in_pools, release_many
+from seats.operations import SeatRequest, assign, assign_in_pools, release_many, transfer
 from tests.factories.tenants import Tenant, tenant
 from tests.plugins.databases import CommittedDatabase
 from tests.seats.books import REASON, fed_pool, held, kinds, people, used
@@ -137,3 +137,56 @@ def test_opposite_orders_and_departures_never_wait_in_a_circle(committed_db: Com
     with one.reading():
         assert not Assignment.objects.live().filter(person__active=False).exists()
     assert all(used(one, pool) == held(one, pool) for pool in pools)
+
+
+def in_turn(*works: Callable[[], str], at_once_open: int) -> list[str]:
+    """All at once as far as the server has connections: so many stand inside, the others wait at the door."""
+    door = Semaphore(at_once_open)
+
+    def entering(work: Callable[[], str]) -> Callable[[], str]:
+        def run() -> str:
+            with door:
+                try:
+                    return work()
+                finally:
+                    connection.close()
+
+        return run
+
+    return at_once(*[entering(work) for work in works])
+
+
+def test_two_hundred_threads_on_fifty_seats_get_fifty(committed_db: CommittedDatabase) -> None:
+    """Exactly fifty get a seat and 150 are refused; the counter is the sum of the seats."""
+    one = tenant()
+    with one.writing():
+        pool, crowd = fed_pool(one, bought=50), people(one, 200)
+    answers = Counter(in_turn(*[assigning(one, pool, person) for person in crowd], at_once_open=25))
+    assert answers == {"assigned": 50, "CAPACITY_EXCEEDED": 150}
+    assert used(one, pool) == held(one, pool) == 50
+
+
+def passing_on(one: Tenant, seat: Assignment, person: Person) -> Callable[[], str]:
+    def work() -> str:
+        with open_trail(actor=one.actor) as trail:
+            transfer(assignment=seat, person=person, reason=REASON, trail=trail)
+        return "passed on"
+
+    return work
+
+
+def test_a_seat_passes_on_once_and_never_to_somebody_who_left(committed_db: CommittedDatabase) -> None:
+    """Fifty times two people want the same seat of a full pool while one of them leaves: no deadlock, at most one gets
+    it, the pool stays full or falls with whoever left."""
+    one = tenant()
+    with one.writing():
+        pool, crowd = fed_pool(one, bought=50), people(one, 150)
+    for first, second, third in zip(crowd[::3], crowd[1::3], crowd[2::3], strict=True):
+        with one.writing() as trail:
+            seat = assign(pool=pool, person=first, reason=REASON, trail=trail)
+        answers = at_once(passing_on(one, seat, second), passing_on(one, seat, third), leaving(one, second))
+        assert set(answers) <= {"passed on", "PERSON_INACTIVE", "SEAT_RELEASED", "left"}
+        assert answers.count("passed on") <= 1
+    with one.reading():
+        assert not Assignment.objects.live().filter(person__active=False).exists()
+    assert used(one, pool) == held(one, pool)

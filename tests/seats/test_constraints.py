@@ -35,10 +35,28 @@ def _assignment(organization, **columns):
     return seats.assignment(seats.pool(organization), **columns)
 
 
+def _reservation(organization, **columns):
+    return seats.reservation(seats.pool(organization), **columns)
+
+
+def _eligibility(organization, **columns):
+    return seats.eligibility(seats.pool(organization), **columns)
+
+
+def _twice(organization, make, **columns):
+    pool = seats.pool(organization)
+    return [make(pool, **columns) for _ in range(2)]
+
+
 ATTEMPTS: dict[str, Attempt] = {
     "seats_pool_within_capacity": lambda o: seats.pool(o, capacity=10, overdraft=2, used=13),
     "seats_pool_capacity_unless_unlimited": lambda o: seats.pool(o, capacity=None),
     "seats_pool_allowances_not_negative": lambda o: seats.pool(o, overdraft=-1),
+    "seats_pool_reserved_within_capacity": lambda o: seats.pool(o, capacity=10, overdraft=2, reserved=11),
+    "seats_pool_pending_cut_explained": lambda o: seats.pool(o, pending_capacity=5),
+    "seats_pool_pending_cut_is_lower": lambda o: seats.pool(
+        o, capacity=10, pending_capacity=10, pending_since=NOW, pending_by="somebody", pending_reason="Budget"
+    ),
     "seats_pool_once": lambda o: _two_pools(o, edition=True, scope_unit=True)(),
     "seats_pool_once_no_edition": lambda o: _two_pools(o, edition=False, scope_unit=True)(),
     "seats_pool_once_no_scope_unit": lambda o: _two_pools(o, edition=True, scope_unit=False)(),
@@ -58,6 +76,15 @@ ATTEMPTS: dict[str, Attempt] = {
     "seats_assignment_person_once": lambda o: _two_assignments(o, person=identity.person(o)),
     "seats_assignment_device_once": lambda o: _two_assignments(o, device=identity.device(o)),
     "seats_assignment_external_once": lambda o: _two_assignments(o, external_holder="Contractor 7"),
+    "seats_reservation_for_one": lambda o: _reservation(o, unit=identity.unit(o), group=identity.group(o)),
+    "seats_reservation_of_something": lambda o: _reservation(o, quantity=0),
+    "seats_reservation_by_somebody_for_a_reason": lambda o: _reservation(o, reason=""),
+    "seats_reservation_unit_once": lambda o: _twice(o, seats.reservation, unit=identity.unit(o)),
+    "seats_reservation_group_once": lambda o: _twice(o, seats.reservation, group=identity.group(o)),
+    "seats_eligibility_of_one": lambda o: _eligibility(o, person=identity.person(o), group=identity.group(o)),
+    "seats_eligibility_by_somebody_for_a_reason": lambda o: _eligibility(o, added_by=""),
+    "seats_eligibility_person_once": lambda o: _twice(o, seats.eligibility, person=identity.person(o)),
+    "seats_eligibility_group_once": lambda o: _twice(o, seats.eligibility, group=identity.group(o)),
 }
 
 

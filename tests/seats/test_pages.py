@@ -198,6 +198,13 @@ PATHS = [
     ("get", "/it/seats/{pool}/candidates/"),
     ("get", "/it/seats/assignments/{seat}/release/"),
     ("post", "/it/seats/assignments/{seat}/release/"),
+    ("get", "/it/seats/assignments/{seat}/transfer/"),
+    ("post", "/it/seats/assignments/{seat}/transfer/"),
+    *[
+        (method, f"/it/seats/{{pool}}/{step}/")
+        for step in ("limits", "cut", "cut/confirm", "cut/cancel", "reserve")
+        for method in ("get", "post")
+    ],
 ]
 
 

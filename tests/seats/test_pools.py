@@ -14,7 +14,7 @@ from seats.operations import (
     SourceTaken,
     create_pool,
     feed_pool,
-    set_capacity,
+    set_limits,
 )
 from tests.factories import licensing, seats
 from tests.factories.moments import NOW, days
@@ -147,9 +147,9 @@ def test_capacity_goes_down_to_use_and_no_further():
         pool = fed_pool(one)
     fill(one, pool, 4)
     with pytest.raises(CapacityBelowUse), writing(one) as trail:
-        set_capacity(pool=pool, capacity=3, trail=trail)
+        set_limits(pool=pool, capacity=3, trail=trail)
     with writing(one) as trail:
-        set_capacity(pool=pool, capacity=4, trail=trail)
+        set_limits(pool=pool, capacity=4, trail=trail)
     assert used(one, pool) == 4
     with one.reading():
         body = events().get(kind="pool.capacity_changed").body
@@ -164,15 +164,15 @@ def test_capacity_goes_up_to_the_rights_and_no_further():
         pool = fed_pool(one, bought=10, capacity=5)
         right(one, pool, quantity=2, starts_at=days(30))
     with pytest.raises(CapacityAboveRights) as refused, writing(one) as trail:
-        set_capacity(pool=pool, capacity=13, trail=trail)
+        set_limits(pool=pool, capacity=13, trail=trail)
     assert refused.value.details == {"rights": 12}
     with writing(one) as trail:
-        assert set_capacity(pool=pool, capacity=12, trail=trail).capacity == 12
+        assert set_limits(pool=pool, capacity=12, trail=trail).capacity == 12
 
 
 def test_the_same_capacity_again_is_no_change():
     """No change, no entry."""
     one = tenant()
     with writing(one) as trail:
-        set_capacity(pool=fed_pool(one), capacity=10, trail=trail)
+        set_limits(pool=fed_pool(one), capacity=10, trail=trail)
     assert kinds(one, "pool.capacity") == []

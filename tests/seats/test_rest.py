@@ -135,6 +135,13 @@ CALLS: tuple[tuple[str, str, dict[str, object]], ...] = (
     ("get", "assignments/", {}),
     ("get", "assignments/{seat}/", {}),
     ("post", "assignments/{seat}/release/", {"reason": REASON}),
+    ("post", "assignments/{seat}/transfer/", {"external_holder": "Ann", "reason": REASON}),
+    ("post", "pools/{pool}/limits/", {"overdraft": 1}),
+    ("get", "pools/{pool}/cut/", {}),
+    ("post", "pools/{pool}/plan-cut/", {"capacity": 1, "reason": REASON}),
+    ("post", "pools/{pool}/confirm-cut/", {"losers": []}),
+    ("post", "pools/{pool}/cancel-cut/", {}),
+    ("post", "pools/{pool}/restrict/", {"restricted": True, "reason": REASON}),
 )
 
 

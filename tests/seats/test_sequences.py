@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from identity.models import Device
 from kernel.errors import Refusal
 from seats.models import Assignment, SeatPool
-from seats.operations import SeatRequest, assign, assign_many, recount, release_many, set_capacity
+from seats.operations import SeatRequest, assign, assign_many, recount, release_many, set_limits
 from tests.factories import identity
 from tests.factories.tenants import Tenant, tenant
 from tests.seats.books import REASON, fed_pool, writing
@@ -59,7 +59,7 @@ class Book:
         release_many(assignments=rows, reason="Taken down", trail=trail)
 
     def capacity(self, capacity: int, *, trail):
-        set_capacity(pool=self.pool, capacity=capacity, trail=trail)
+        set_limits(pool=self.pool, capacity=capacity, trail=trail)
 
 
 @settings(

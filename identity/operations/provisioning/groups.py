@@ -108,6 +108,7 @@ def delete_group(*, group_id: UUID, versions: Collection[int] | None, trail: Tra
     if left:
         bindings.group_change(group=row, joined=(), left=left, trail=trail)
     GroupMember.objects.filter(group=row).delete()
+    bindings.group_removal(group=row, trail=trail)
     DirectoryGroup.objects.filter(id=row.id).delete()
     return row
 

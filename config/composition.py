@@ -61,6 +61,7 @@ from licensing.queries.party_reach import parties_of_member
 from seats.directory import seats_of
 from seats.operations import feed_from, release_of_leaver
 from seats.operations.import_assignments import AssignmentImport
+from seats.operations.lease_pools import follow_quantity
 from seats.operations.merging import SeatsOfMerged
 
 PERMISSIONS: dict[str, str] = {
@@ -141,6 +142,7 @@ def compose() -> None:
     identity.ports.bindings.merge_seats = SeatsOfMerged()
     identity.ports.bindings.access_token = provisioning_token
     licensing.ports.bindings.rights_activated = feed_from
+    licensing.ports.bindings.quantity_changed = follow_quantity
     licensing.ports.bindings.ask_to_revoke = request_revocation
     licensing.ports.bindings.ask_to_transfer = request_transfer
     licensing.ports.bindings.import_kinds = {"entitlements": EntitlementImport(), "assignments": AssignmentImport()}

@@ -59,8 +59,9 @@ from licensing.plan import plan_includes, plan_keys
 from licensing.queries.parties import partner_names
 from licensing.queries.party_reach import parties_of_member
 from seats.directory import seats_of
-from seats.operations import feed_from, release_of_leaver
+from seats.operations import feed_from
 from seats.operations.import_assignments import AssignmentImport
+from seats.operations.lease_ends import release_everything_of_leaver
 from seats.operations.lease_pools import follow_quantity
 from seats.operations.merging import SeatsOfMerged
 
@@ -110,6 +111,7 @@ def compose() -> None:
         licensing.schedules.end_lost_activations,
         licensing.schedules.renew_licenses,
         licensing.schedules.move_dunning_on,
+        seats.schedules.settle_leases,
         compliance.schedules.expire_changes,
         licensing.usage.operations.sweep,
         # Last: a name server may take its time.
@@ -130,7 +132,7 @@ def compose() -> None:
         reporting.schedules.VERIFICATION: reporting.schedules.scheduled_verification,
     }
     identity.ports.bindings.organization_created = furnish
-    identity.ports.bindings.departure = release_of_leaver
+    identity.ports.bindings.departure = release_everything_of_leaver
     identity.ports.bindings.group_change = group_changed
     # A wrong key set stops the start, not the first sign-in.
     plan_keys()

@@ -9,7 +9,7 @@ from licensing.answers import AnswerClaims, answer_claims, rfc3339
 from licensing.signing import Signer, TokenKind
 from seats.models import Lease
 from seats.operations.leases import LeaseAnswer
-from seats.rules.leases import POLL, LeaseState
+from seats.rules.leases import LeaseState
 
 NOT_VALID = "LICENSE_NOT_VALID"
 
@@ -24,7 +24,7 @@ class LeaseJson(TypedDict):
     quantity: int
     position: int | None
     estimated_wait_seconds: int | None
-    poll_seconds: int
+    poll_seconds: int | None
     heartbeat_seconds: int | None
     expires_at: str
     borrowed_until: str | None
@@ -58,7 +58,7 @@ def _lease(row: Lease, answer: LeaseAnswer) -> LeaseJson:
         "quantity": row.quantity,
         "position": answer.position,
         "estimated_wait_seconds": None if answer.wait is None else math.ceil(answer.wait.total_seconds()),
-        "poll_seconds": int(POLL.total_seconds()),
+        "poll_seconds": None if answer.terms is None else int(answer.terms.poll.total_seconds()),
         "heartbeat_seconds": beat,
         "expires_at": rfc3339(row.expires_at),
         "borrowed_until": None if row.borrowed_until is None else rfc3339(row.borrowed_until),

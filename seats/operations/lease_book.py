@@ -17,7 +17,7 @@ from seats.models import Lease, LeasePolicy, SeatPool
 from seats.operations.pools import locked_pools
 from seats.queries import facts_of
 from seats.rules.capacity import PoolFacts, ceiling_at
-from seats.rules.leases import QUEUE_PATIENCE, USUAL, LeaseState, LeaseTerms, Seats, Wish, in_order, promote
+from seats.rules.leases import USUAL, LeaseState, LeaseTerms, Seats, Wish, in_order, promote
 
 LOCK_SECONDS = 2
 NOBODY = "system"
@@ -176,8 +176,3 @@ def record_lease(row: Lease, trail: Trail) -> None:
         },
         personal={name: Personal(about, value) for name, value in words.items() if value},
     )
-
-
-def queue_end(now: datetime) -> datetime:
-    """Until when somebody who waits has to ask again."""
-    return now + QUEUE_PATIENCE

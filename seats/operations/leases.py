@@ -24,7 +24,7 @@ from licensing.rules.outcome import Decision
 from seats.models import Lease, LeaseDenial
 from seats.operations.admission import CapacityExceeded
 from seats.operations.holders import PersonInactive
-from seats.operations.lease_book import LeaseBook, close_books, open_books, queue_end, waiting_wishes, wish_of
+from seats.operations.lease_book import LeaseBook, close_books, open_books, waiting_wishes, wish_of
 from seats.operations.lease_pools import pool_of_license, priority_of
 from seats.queries import planned_ends
 from seats.queries.leases import holds_of, person_behind
@@ -252,7 +252,7 @@ def _again(book: LeaseBook, row: Lease, quantity: int) -> None:
         )
     row.seen_at = book.now
     if row.state == LeaseState.WAITING:
-        row.expires_at = queue_end(book.now)
+        row.expires_at = book.now + book.terms.patience
     else:
         row.expires_at = max(row.expires_at, book.now + book.terms.silence)
         if row.state == LeaseState.OFFERED:
@@ -270,7 +270,11 @@ def _admit(book: LeaseBook, row: Lease) -> Lease | None:
         row.expires_at = book.now + book.terms.silence
         book.use(row.quantity)
     elif book.terms.queues and (book.limit is None or row.quantity <= book.limit):
-        row.state, row.ticket, row.expires_at = LeaseState.WAITING.value, book.next_ticket(), queue_end(book.now)
+        row.state, row.ticket, row.expires_at = (
+            LeaseState.WAITING.value,
+            book.next_ticket(),
+            book.now + book.terms.patience,
+        )
     else:
         return None
     book.made.append(row)

@@ -12,6 +12,7 @@ from seats.models import Lease, LeaseDenial
 from seats.rules.leases import Session, peaks
 
 ENOUGH_HOLDS = 50
+MOST_POOLS = 100
 MOST_HOURS = 31 * 24
 GROUPS = {"user": "user_lower", "department": "department"}
 
@@ -43,6 +44,12 @@ def live_leases(pool_id: UUID, *, at: datetime) -> QuerySet[Lease]:
     """Who holds a seat at `at` and who waits, in the order of the queue."""
     live = Lease.objects.live().filter(pool_id=pool_id, expires_at__gt=at)
     return live.select_related(*RELATED).order_by("priority", "ticket", "acquired_at")
+
+
+def pools_with_due_leases(*, at: datetime) -> list[UUID]:
+    """Pools of the open organisation with leases whose time has come, at most a hundred."""
+    due = Lease.objects.live().filter(expires_at__lte=at)
+    return list(due.order_by("pool").values_list("pool", flat=True).distinct()[:MOST_POOLS])
 
 
 def person_behind(user: str) -> Person | None:

@@ -42,7 +42,7 @@ def read_lease_question(body: bytes, *, step: str, country: str) -> LeaseQuestio
     Raises InvalidInput with all mistakes."""
     given = lease_object(body)
     reader = _LeaseReader()
-    reader.unknown(given, {"key", "nonce", "scope", *STEP_MEMBERS[step]}, "")
+    reader.unknown(given, STEP_MEMBERS[step] | {"key", "nonce", "scope"}, "")
     scope = reader.object(given, "scope", "") if "scope" in given else {}
     reader.unknown(scope, SCOPE_MEMBERS, "/scope")
     features = reader.optional(
@@ -59,7 +59,7 @@ def read_lease_question(body: bytes, *, step: str, country: str) -> LeaseQuestio
             country=country or (stated or "").upper() or None,
         ),
         holder=reader.holder(given) if step == "checkout" else StatedHolder(),
-        quantity=reader.number(given, "quantity", most=MOST_SEATS) or 1,
+        quantity=reader.count(given, "quantity", most=MOST_SEATS) or 1,
         lease=reader.lease(given) if step != "checkout" else UUID(int=0),
         ttl=reader.seconds(given, "ttl"),
         fingerprint=reader.optional(given, "fingerprint", "", reader.word) or "",
@@ -94,7 +94,7 @@ class _LeaseReader(Reader):
             self.wrong("/lease", _("The id of a lease is needed."))
             return UUID(int=0)
 
-    def number(self, given: Members, name: str, *, most: int) -> int | None:
+    def count(self, given: Members, name: str, *, most: int) -> int | None:
         value = given.get(name)
         if value is None:
             return None
@@ -104,5 +104,5 @@ class _LeaseReader(Reader):
         return value
 
     def seconds(self, given: Members, name: str) -> timedelta | None:
-        found = self.number(given, name, most=366 * 86_400)
+        found = self.count(given, name, most=366 * 86_400)
         return None if found is None else timedelta(seconds=found)

@@ -15,8 +15,6 @@ from itertools import pairwise
 from uuid import UUID
 
 USUAL_PRIORITY = 5
-POLL = timedelta(seconds=15)
-QUEUE_PATIENCE = 4 * POLL
 BEATS = 3
 """A heartbeat is due after a third of a lease."""
 
@@ -76,6 +74,16 @@ class LeaseTerms:
     @property
     def offer(self) -> timedelta:
         return timedelta(seconds=self.offer_seconds)
+
+    @property
+    def poll(self) -> timedelta:
+        """How often somebody who waits asks again: twice within an offer, so that none is missed."""
+        return max(self.offer / 2, timedelta(seconds=1))
+
+    @property
+    def patience(self) -> timedelta:
+        """After how long without a question a place in the queue is nobody's."""
+        return 4 * self.poll
 
     @property
     def longest_borrowing(self) -> timedelta:

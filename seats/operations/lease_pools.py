@@ -1,6 +1,5 @@
 """Which pool a licence's floating seats come from, and on what terms."""
 
-from collections.abc import Mapping
 from dataclasses import asdict
 from uuid import UUID
 
@@ -22,7 +21,7 @@ CONCURRENT = "concurrent_user"
 
 
 class LeaseTermsInvalid(InvalidInput):
-    """A length, a share or a priority is out of its range."""
+    """A priority is out of its range, or of nobody."""
 
     code = "LEASE_TERMS_INVALID"
 
@@ -76,15 +75,6 @@ def set_lease_terms(*, pool: SeatPool, terms: LeaseTerms, trail: Trail) -> Lease
     details = {name: value for name, value in values.items() if name != "updated_at"}
     trail.record("lease.terms_set", subject=row, details=details)
     return policy
-
-
-def read_terms(*, given: Mapping[str, object]) -> LeaseTerms:
-    """Terms from what somebody sent, checked. Raises LeaseTermsInvalid."""
-    try:
-        terms = LeaseTerms(**given)  # type: ignore[arg-type]  # a wrong name or type is a TypeError
-    except (TypeError, ValueError) as error:
-        raise LeaseTermsInvalid(_("These terms are out of their range."), pointer="/lease_seconds") from error
-    return terms
 
 
 def set_lease_priority(

@@ -270,11 +270,8 @@ def _admit(book: LeaseBook, row: Lease) -> Lease | None:
         row.expires_at = book.now + book.terms.silence
         book.use(row.quantity)
     elif book.terms.queues and (book.limit is None or row.quantity <= book.limit):
-        row.state, row.ticket, row.expires_at = (
-            LeaseState.WAITING.value,
-            book.next_ticket(),
-            book.now + book.terms.patience,
-        )
+        row.state, row.ticket = LeaseState.WAITING.value, book.next_ticket()
+        row.expires_at = book.now + book.terms.patience
     else:
         return None
     book.made.append(row)

@@ -4,16 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Q, QuerySet
+from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Q
 from django.db.models.functions import Coalesce
 
 from identity.models import Person
-from seats.models import Lease, LeaseDenial
-from seats.rules.leases import Session, peaks
+from seats.models import Lease, LeaseDenial, LeasePolicy
+from seats.rules.leases import USUAL, LeaseTerms, Session, peaks
 
 ENOUGH_HOLDS = 50
 MOST_POOLS = 100
-MOST_HOURS = 31 * 24
 GROUPS = {"user": "user_lower", "department": "department"}
 
 
@@ -40,12 +39,6 @@ class PeakOfSpan:
 RELATED = ("pool", "license", "person")
 
 
-def live_leases(pool_id: UUID, *, at: datetime) -> QuerySet[Lease]:
-    """Who holds a seat at `at` and who waits, in the order of the queue."""
-    live = Lease.objects.live().filter(pool_id=pool_id, expires_at__gt=at)
-    return live.select_related(*RELATED).order_by("priority", "ticket", "acquired_at")
-
-
 def pools_with_due_leases(*, at: datetime) -> list[UUID]:
     """Pools of the open organisation with leases whose time has come, at most a hundred."""
     due = Lease.objects.live().filter(expires_at__lte=at)
@@ -63,6 +56,12 @@ def person_behind(user: str) -> Person | None:
     if len(found) != 1:
         return None
     return Person.objects.select_for_update(no_key=True, of=("self",)).filter(id=found[0].id).first()
+
+
+def terms_of_pool(pool_id: UUID) -> LeaseTerms:
+    """How a pool hands out floating seats: its own terms, or the usual ones."""
+    policy = LeasePolicy.objects.filter(pool_id=pool_id).first()
+    return USUAL if policy is None else policy.terms
 
 
 def holds_of(pool_id: UUID) -> list[timedelta]:

@@ -4,9 +4,9 @@ from itertools import count
 from typing import Any
 
 from identity.models import Organization
-from seats.models import Assignment, PoolSource, SeatPool
+from seats.models import Assignment, Lease, LeaseDenial, LeasePolicy, LeasePriority, PoolSource, SeatPool
 from tests.factories import identity, licensing
-from tests.factories.moments import NOW
+from tests.factories.moments import NOW, days
 
 _next = count(1)
 
@@ -32,3 +32,37 @@ def assignment(pool: SeatPool, **columns: Any) -> Assignment:
         values["person"] = identity.person(pool.organization)
     values.setdefault("external_holder_lower", values.get("external_holder", "").lower())
     return Assignment.objects.create(organization=pool.organization, pool=pool, **values)
+
+
+def lease(pool: SeatPool, **columns: Any) -> Lease:
+    """An active session of a new floating licence. `pool.used` stays as it is."""
+    values: dict[str, Any] = {
+        "holder_key": f"{next(_next):064x}",
+        "user": "anna",
+        "user_lower": "anna",
+        "state": "active",
+        "asked_at": NOW,
+        "acquired_at": NOW,
+        "seen_at": NOW,
+        "expires_at": days(1),
+        **columns,
+    }
+    if "license" not in values:
+        kind = licensing.license_type(pool.product, model="floating", duration_months=0)
+        values["license"] = licensing.license(kind)
+    return Lease.objects.create(organization=pool.organization, pool=pool, **values)
+
+
+def lease_policy(pool: SeatPool, **columns: Any) -> LeasePolicy:
+    values: dict[str, Any] = {"updated_at": NOW, **columns}
+    return LeasePolicy.objects.create(organization=pool.organization, pool=pool, **values)
+
+
+def lease_priority(pool: SeatPool, **columns: Any) -> LeasePriority:
+    values: dict[str, Any] = {"priority": 1, **columns}
+    return LeasePriority.objects.create(organization=pool.organization, pool=pool, **values)
+
+
+def lease_denial(pool: SeatPool, **columns: Any) -> LeaseDenial:
+    values: dict[str, Any] = {"license_id": pool.id, "quantity": 1, "used": 10, "at": NOW, **columns}
+    return LeaseDenial.objects.create(organization=pool.organization, pool_id=pool.id, **values)

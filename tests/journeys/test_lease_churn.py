@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from uuid import UUID
 
 import httpx
 import pytest
@@ -34,7 +35,9 @@ FROM seats_pool p LEFT JOIN seats_lease l
   ON l.pool_id = p.id AND l.state IN ('active', 'offered')
 WHERE p.id = %s GROUP BY p.id
 """
-LIVE = "SELECT count(*) FROM seats_lease WHERE state IN ('active', 'offered', 'waiting') AND expires_at > clock_timestamp()"
+LIVE = """
+SELECT count(*) FROM seats_lease WHERE state IN ('active', 'offered', 'waiting') AND expires_at > clock_timestamp()
+"""
 PASSED_BY_A_NEWCOMER = """
 SELECT count(*) FROM seats_lease n JOIN seats_lease w ON w.pool_id = n.pool_id AND w.priority <= n.priority
 WHERE n.ticket IS NULL AND w.ticket IS NOT NULL AND w.asked_at < n.acquired_at
@@ -47,7 +50,7 @@ WHERE b.offered_at < coalesce(a.offered_at, 'infinity') AND coalesce(a.released_
 """
 
 
-def asked(one: Floating, sql: str, *values: object) -> list[tuple[int, ...]]:
+def asked(one: Floating, sql: str, *values: UUID) -> list[tuple[int, ...]]:
     with one.vendor.house.reading(), connection.cursor() as cursor:
         cursor.execute(sql, values)
         return list(cursor.fetchall())
@@ -73,7 +76,7 @@ class Churn:
 
     def work(self, number: int, url: str) -> None:
         """Session after session, each by a holder of its own, and each with another end."""
-        dice = random.Random(number)
+        dice = random.Random(number)  # noqa: S311  # draws lives of clients, no secrets
         with httpx.Client(base_url=url, timeout=30, limits=FRESH) as client:
             session = 0
             while time.monotonic() < self.until:
@@ -151,7 +154,7 @@ def test_half_a_minute_of_churn(gunicorn: list[GunicornProcess], lumen: Floating
     watching.join(timeout=20)
     assert sampler.wrong == []
     assert (sampler.most, sampler.samples > 200) == (SEATS, True)
-    assert churn.seen["crashed"] and churn.seen["late"] and churn.seen["gave up"]
+    assert churn.seen.keys() >= {"crashed", "late", "gave up"}
     assert not [what for what in churn.seen if what.startswith("revived") or what.endswith((" 500", " 409"))]
     assert asked(lumen, PASSED_BY_A_NEWCOMER) == asked(lumen, PASSED_WITHIN_THE_QUEUE) == [(0,)]
     time.sleep(4.2)
@@ -163,7 +166,6 @@ def test_half_a_minute_of_churn(gunicorn: list[GunicornProcess], lumen: Floating
 
 def test_two_hundred_at_once_on_fifty_seats(committed_db: CommittedDatabase) -> None:
     """In process, forty at a time: fifty hold a seat, the others are denied, and the counter is what is held."""
-    tenant("platform")
     one = floating("fifty", seats=50, queues=False)
     digests = key_digests(one.key)
 

@@ -1,6 +1,7 @@
 """A vendor's floating licence, and clients that take its seats through the live views."""
 
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import Any
 
 from django.test import Client
@@ -10,6 +11,8 @@ from seats.models import Lease, SeatPool
 from seats.operations.lease_pools import pool_of_license, set_lease_priority, set_lease_terms
 from seats.rules.leases import USUAL
 from tests.licensing.vendors import Vendor, vendor
+
+_next = count(1)
 
 
 @dataclass(frozen=True)
@@ -59,15 +62,22 @@ class Floating:
             Lease.objects.filter(id=lease).update(**columns)
 
 
-def floating(slug: str = "lumen", *, seats: int = 2, **terms: Any) -> Floating:
-    one = vendor(slug)
-    license, key = one.keyed("floating", quantity=seats)
+def floating_of(one: Vendor, *, seats: int = 2, **terms: Any) -> Floating:
+    """A floating licence of this vendor for so many sessions at once, on the usual terms but for these."""
+    kind = one.license_type("floating", code=f"floating-{next(_next)}")
+    license = one.license(kind, quantity=seats)
+    key = one.key(license)
     with one.house.writing() as trail:
         pool_id = pool_of_license(license=license, trail=trail)
     found = Floating(one, license, key, pool_id)
     if terms:
         found.terms(**terms)
     return found
+
+
+def floating(slug: str = "lumen", *, seats: int = 2, **terms: Any) -> Floating:
+    """The same of a new vendor."""
+    return floating_of(vendor(slug), seats=seats, **terms)
 
 
 def returning(token: str) -> Any:

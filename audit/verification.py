@@ -10,9 +10,11 @@ from django.db.models import Func, Max, TextField
 
 from audit import verifier
 from audit.models import Event
+from audit.operations.telemetry import TelemetrySource
 from audit.protection import missing_triggers
 from audit.queries import HeadState, head
 from audit.rules.body import timestamp
+from audit.telemetry import altered_batches
 from audit.witnesses import Problem, Witnesses, gathered
 
 CHUNK = 5_000
@@ -48,10 +50,12 @@ def verify(
     *,
     at: datetime,
     notes: tuple[str, ...] = (),
+    telemetry: Sequence[TelemetrySource] = (),
     progress: Callable[[int, int], None] | None = None,
 ) -> Verification:
     """Checks every entry, column and checkpoint of the open organisation in constant memory, against its stored
-    checkpoints, those published to folders, and `notes` (signed notes from elsewhere). Call it inside a scope.
+    checkpoints, those published to folders, and `notes` (signed notes from elsewhere), and the closed batches of these
+    sources of `telemetry` against the entries that vouch for them. Call it inside a scope.
 
     `progress(done, size)` is called after each chunk. What is recorded or signed meanwhile is left to the next
     verification: checkpoints are read first, then the last entry's number, then the head, and entries up to that head.
@@ -74,6 +78,7 @@ def verify(
         tampered.insert(0, Problem(report.finding.code, report.finding.message, report.finding.sequence))
     elif contradiction := _head_differs(state, report, last):
         tampered.insert(0, contradiction)
+    tampered.extend(altered_batches(telemetry, at=at))
     if report.backwards:
         message = f"recorded_at runs backwards {report.backwards} times"
         incomplete.append(Problem("clock_backwards", message, report.first_backwards))

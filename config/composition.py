@@ -27,6 +27,7 @@ import licensing.permissions
 import licensing.ports
 import licensing.schedules
 import licensing.usage.operations
+import licensing.validations.operations
 import licensing.work
 import reporting.permissions
 import reporting.schedules
@@ -35,7 +36,8 @@ import seats.admin
 import seats.permissions
 import seats.schedules
 from audit.operations import sign_checkpoint, trail
-from compliance.operations import request_revocation, request_transfer
+from compliance.asked_changes import changes_of
+from compliance.operations import request_recall, request_revocation, request_transfer
 from config.standard_schedules import standard_schedules
 from identity.models import DirectoryGroup
 from identity.oauth.bearer import BearerTokens
@@ -58,6 +60,7 @@ from licensing.operations.import_entitlements import EntitlementImport
 from licensing.plan import plan_includes, plan_keys
 from licensing.queries.parties import partner_names
 from licensing.queries.party_reach import parties_of_member
+from licensing.usage.operations.import_last_uses import LastUseImport
 from seats.directory import seats_of
 from seats.operations import feed_from
 from seats.operations.import_assignments import AssignmentImport
@@ -114,6 +117,7 @@ def compose() -> None:
         seats.schedules.settle_leases,
         compliance.schedules.expire_changes,
         licensing.usage.operations.sweep,
+        licensing.validations.operations.sweep,
         # Last: a name server may take its time.
         identity.schedules.recheck_email_domains,
     )
@@ -147,7 +151,13 @@ def compose() -> None:
     licensing.ports.bindings.quantity_changed = follow_quantity
     licensing.ports.bindings.ask_to_revoke = request_revocation
     licensing.ports.bindings.ask_to_transfer = request_transfer
-    licensing.ports.bindings.import_kinds = {"entitlements": EntitlementImport(), "assignments": AssignmentImport()}
+    licensing.ports.bindings.ask_to_recall = request_recall
+    licensing.ports.bindings.changes_of = changes_of
+    licensing.ports.bindings.import_kinds = {
+        "entitlements": EntitlementImport(),
+        "assignments": AssignmentImport(),
+        "last_uses": LastUseImport(),
+    }
 
 
 def furnish(*, trail: Trail) -> None:

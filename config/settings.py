@@ -69,6 +69,8 @@ DATABASES = {"default": {**_database, "ATOMIC_REQUESTS": False}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Rows of these tables are never changed: the app's role has SELECT and INSERT alone, triggers refuse the rest.
 APPEND_ONLY_TABLES = ["audit_event", "audit_checkpoint", "audit_consumed_request", "licensing_amendment"]
+# The same on PostgreSQL, where months are dropped as a whole; on SQLite rows beyond their time are deleted.
+TELEMETRY_TABLES = ["licensing_validation_event"]
 
 # --- Secrets ---------------------------------------------------------------------------------------------------------
 _drawn = environment.embedded_secrets(DATA_DIR) if EMBEDDED and "SEATLEDGER_SECRET_KEY" not in os.environ else {}
@@ -88,6 +90,14 @@ PLAN_KEYS = environment.text("SEATLEDGER_PLAN_KEYS")
 
 # A file in MaxMind's format that tells countries of addresses; "" where countries are not looked up.
 COUNTRY_DATABASE = os.environ.get("SEATLEDGER_COUNTRY_DATABASE", "")
+
+# --- Validations -----------------------------------------------------------------------------------------------------
+# For how long a process answers from what it has read; 0: every answer reads anew.
+SNAPSHOT_SECONDS = environment.whole("SEATLEDGER_SNAPSHOT_SECONDS", 2)
+USAGE_DURABILITY = environment.choice(
+    "SEATLEDGER_USAGE_DURABILITY", "async_commit", ("async_commit", "buffered", "sync")
+)
+VALIDATION_KEEP_DAYS = environment.whole("SEATLEDGER_VALIDATION_KEEP_DAYS", 400, least=62)
 
 # --- Apps ------------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [

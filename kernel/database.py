@@ -86,4 +86,6 @@ def own_relations(*kinds: str) -> list[str]:
 def _allowed_on(table: str) -> tuple[str, ...]:
     if table == "django_migrations":
         return ("SELECT",)
-    return ("SELECT", "INSERT") if table in settings.APPEND_ONLY_TABLES else ("SELECT", "INSERT", "UPDATE", "DELETE")
+    if table in {*settings.APPEND_ONLY_TABLES, *settings.TELEMETRY_TABLES}:
+        return ("SELECT", "INSERT")
+    return ("SELECT", "INSERT", "UPDATE", "DELETE")

@@ -2,8 +2,8 @@
 
 `CreatePartitionedModel` makes one partitioned by a moment, with a partition for what no month takes. Django's state
 knows a plain `id`; PostgreSQL's primary key is (moment, id), which is why no foreign key points at such a table.
-`ensure_partitions` adds the months to come: the app may not make tables, so a function of the owner does, for tables
-that are partitioned already and no others.
+`ensure_partitions` adds the months to come and `drop_partitions` takes those away that are over: the app may do neither
+to tables, so functions of the owner do, for tables that are partitioned already and no others.
 
 A partition is fenced without any policy: the app reaches rows through the parent, whose policies hold, or not at all.
 """
@@ -20,7 +20,7 @@ from kernel.database import app_role, is_postgresql
 MONTHS_AHEAD = 3
 
 CREATE_FUNCTION = """
-CREATE FUNCTION public.licensing_ensure_partitions(parent text, first date, months integer)
+CREATE OR REPLACE FUNCTION public.licensing_ensure_partitions(parent text, first date, months integer)
 RETURNS integer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -45,8 +45,9 @@ BEGIN
     month := (date_trunc('month', first) + make_interval(months => n))::date;
     part := parent || to_char(month, '"_y"YYYY"m"MM');
     CONTINUE WHEN EXISTS (SELECT FROM pg_class WHERE relname = part AND relnamespace = 'public'::regnamespace);
-    -- Rows that came before their month lie in the default partition, and keep it from being made.
-    EXECUTE format('SELECT EXISTS (SELECT FROM public.%I WHERE %I >= %L AND %I < %L)', parent || '_default',
+    -- Rows that came before their month lie in the default partition, and keep it from being made. They are looked for
+    -- through the parent, whose policies let the owner pass: by its own name a partition shows nothing.
+    EXECUTE format('SELECT EXISTS (SELECT FROM public.%I WHERE %I >= %L AND %I < %L)', parent,
       moment, month::text || ' 00:00+00', moment, (month + interval '1 month')::date::text || ' 00:00+00') INTO held;
     CONTINUE WHEN held;
     EXECUTE format('CREATE TABLE public.%I PARTITION OF public.%I FOR VALUES FROM (%L) TO (%L)', part, parent,
@@ -78,6 +79,65 @@ def create_function(schema_editor: BaseDatabaseSchemaEditor) -> None:
 def drop_function(schema_editor: BaseDatabaseSchemaEditor) -> None:
     if schema_editor.connection.vendor == "postgresql":
         schema_editor.execute(f"DROP FUNCTION {SIGNATURE}", params=None)
+
+
+DROP_FUNCTION = """
+CREATE FUNCTION public.licensing_drop_partitions(parent text, before date, closed_as text)
+RETURNS integer
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '2s' AS $$
+DECLARE
+  setting text := coalesce(current_setting('sl.migration', true), '');
+  home oid := (SELECT oid FROM pg_class WHERE relname = parent AND relkind = 'p'
+               AND relnamespace = 'public'::regnamespace);
+  moment text;
+  part text;
+  month date;
+  open boolean;
+  gone integer := 0;
+BEGIN
+  -- Two months stay whatever a setting says.
+  IF home IS NULL OR before > (now() - interval '60 days')::date THEN
+    RAISE EXCEPTION 'no partition of % may be dropped before %', parent, before;
+  END IF;
+  PERFORM set_config('sl.migration', 'on', true);
+  SELECT a.attname INTO moment FROM pg_partitioned_table p
+    JOIN pg_attribute a ON a.attrelid = p.partrelid AND a.attnum = p.partattrs[0] WHERE p.partrelid = home;
+  FOR part IN SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+    WHERE i.inhparent = home AND c.relname ~ '_y[0-9]{4}m[0-9]{2}$'
+      AND (to_date(right(c.relname, 7), 'YYYY"m"MM') + interval '1 month')::date <= before ORDER BY 1 LOOP
+    month := to_date(right(part, 7), 'YYYY"m"MM');
+    -- What no batch in the ledger vouches for stays; read through the parent as above.
+    EXECUTE format('SELECT EXISTS (SELECT FROM public.%I e WHERE e.%I >= %L AND e.%I < %L AND NOT EXISTS (
+      SELECT FROM public.audit_telemetry_batch b
+      WHERE b.organization_id = e.organization_id AND b.source = %L AND b.last_at >= e.%I))', parent, moment,
+      month::text || ' 00:00+00', moment, (month + interval '1 month')::date::text || ' 00:00+00', closed_as, moment)
+      INTO open;
+    CONTINUE WHEN open;
+    EXECUTE format('DROP TABLE public.%I', part);
+    gone := gone + 1;
+  END LOOP;
+  PERFORM set_config('sl.migration', setting, true);
+  RETURN gone;
+EXCEPTION WHEN lock_not_available THEN
+  -- Somebody reads or writes; the next call tries again.
+  PERFORM set_config('sl.migration', setting, true);
+  RETURN 0;
+END $$
+"""
+DROP_SIGNATURE = "public.licensing_drop_partitions(text, date, text)"
+
+
+def create_drop_function(schema_editor: BaseDatabaseSchemaEditor) -> None:
+    """For a migration: the function, open to the app alone."""
+    if schema_editor.connection.vendor == "postgresql":
+        schema_editor.execute(DROP_FUNCTION, params=None)
+        schema_editor.execute(f"REVOKE ALL ON FUNCTION {DROP_SIGNATURE} FROM PUBLIC", params=None)
+        schema_editor.execute(f"GRANT EXECUTE ON FUNCTION {DROP_SIGNATURE} TO {app_role()}", params=None)
+
+
+def drop_drop_function(schema_editor: BaseDatabaseSchemaEditor) -> None:
+    if schema_editor.connection.vendor == "postgresql":
+        schema_editor.execute(f"DROP FUNCTION {DROP_SIGNATURE}", params=None)
 
 
 class CreatePartitionedModel(CreateModel):
@@ -122,3 +182,13 @@ def ensure_partitions(table: str, *, first: date) -> int:
 def _ahead(first: date) -> date:
     years, month0 = divmod(first.year * 12 + first.month - 1 + MONTHS_AHEAD, 12)
     return date(years, month0 + 1, 1)
+
+
+def drop_partitions(table: str, *, before: date, closed_as: str) -> int:
+    """Drops the months that were over at `before`, every row of which stands in a closed batch of the source
+    `closed_as`, and answers how many; 0 as well while somebody keeps one busy. Raises for less than 60 days ago."""
+    if not is_postgresql():
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT licensing_drop_partitions(%s, %s, %s)", [table, before, closed_as])
+        return int(cursor.fetchone()[0])

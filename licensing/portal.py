@@ -12,16 +12,17 @@ from django.views.decorators.http import require_GET
 from kernel.clock import DatabaseClock
 from kernel.errors import NotFound
 from kernel.pages import PageRequest, page
-from licensing.grants import grants_from
 from licensing.models import License
-from licensing.portal_wording import address, portal_standing, shown
-from licensing.queries.license_facts import limits_of
+from licensing.portal_wording import address, chosen, hindrance, portal_standing, quota_sentence, shown
+from licensing.queries.carried import carried_by
+from licensing.queries.license_facts import carried_features, limits_of
 from licensing.queries.portal import (
     notice_of,
     own_certificates,
     own_keys,
     own_license,
     own_licenses,
+    own_machines,
     own_notices,
     vendor_contact,
 )
@@ -61,7 +62,8 @@ def portal(request: PageRequest) -> HttpResponseBase:
 @require_GET
 @page(VIEW)
 def portal_license(request: PageRequest, license_id: UUID) -> HttpResponseBase:
-    """One of the own licences: what it grants, its keys by their beginnings, its certificates."""
+    """One of the own licences: what it grants and what of it is used, its keys by their beginnings, its machines and
+    certificates."""
     row = own_license(_parties(request), license_id)
     if row is None:
         raise PortalLicenseNotFound(_("There is no such licence among yours."))
@@ -70,17 +72,21 @@ def portal_license(request: PageRequest, license_id: UUID) -> HttpResponseBase:
 
 def _particulars(row: License) -> dict[str, Any]:
     at, kind = DatabaseClock().now(), row.license_type
-    told = notice_of(row, at=at)
+    told, carried = notice_of(row, at=at), carried_by(row, at=at)
+    quotas = {quota.code: quota_sentence(quota) for quota in carried.quotas}
+    grants = carried_features(row, *carried.grants)
     return {
         "license": row,
         "standing": portal_standing(row, at=at),
         "notices": [shown(told, at=at)] if told is not None else [],
         "term": term_of(kind),
-        "features": [(grant, grant.period.holds_at(at)) for grant in grants_from([*kind.features, *row.features])],
+        "hindrance": hindrance(row, at=at),
+        "features": [(grant, grant.period.holds_at(at), quotas.get(grant.code, chosen(grant))) for grant in grants],
         "limits": limits_of(row),
         "territories": row.territories if row.territories is not None else kind.territories,
         "versions": row.version_range or kind.version_range,
         "keys": own_keys(row),
+        "machines": own_machines(row),
         "certificates": own_certificates(row),
         "contact": vendor_contact(),
     }

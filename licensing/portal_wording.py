@@ -4,14 +4,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.urls import reverse
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from licensing.models import License
+from licensing.queries.license_facts import facts_of
 from licensing.queries.portal import LicenseNotice
-from licensing.rules.notices import NoticeCode
+from licensing.rules.allowances import Quota
+from licensing.rules.codes import Code
+from licensing.rules.facts import FeatureGrant
+from licensing.rules.notices import NoticeCode, hindrance_of
 from licensing.wording import Standing, standing
 
 
@@ -32,6 +36,7 @@ LOOKS = {
     NoticeCode.REVOKED: ("danger", "circle-x"),
     NoticeCode.SUSPENDED: ("warn", "ban"),
     NoticeCode.EXPIRED: ("danger", "calendar-event"),
+    NoticeCode.PAST_DUE: ("warn", "coin"),
     NoticeCode.IN_GRACE: ("warn", "alert-triangle"),
     NoticeCode.EXPIRES_SOON: ("warn", "calendar-event"),
     NoticeCode.MAINTENANCE_ENDS_SOON: ("info", "calendar-event"),
@@ -58,6 +63,40 @@ def portal_standing(row: License, *, at: datetime) -> Standing:
     return standing(row, at=at)
 
 
+HINDRANCES = {
+    Code.REVOKED: gettext_lazy("Nothing of it can be used any more: the licence was withdrawn."),
+    Code.BANNED: gettext_lazy("Nothing of it can be used at present: licences of your company are blocked."),
+    Code.SUSPENDED: gettext_lazy("Nothing of it can be used at present: the licence is suspended."),
+    Code.PAUSED: gettext_lazy("Nothing of it can be used at present: the licence is paused."),
+    Code.NOT_YET_EFFECTIVE: gettext_lazy("Nothing of it can be used yet: the licence has not begun."),
+    Code.EXPIRED: gettext_lazy("Nothing of it can be used any more: the licence has ended."),
+}
+"""One sentence for each of licensing.rules.notices.HINDERING."""
+
+
+def hindrance(row: License, *, at: datetime) -> str:
+    """Why nothing of a licence can be used at `at`; "" where it can be."""
+    code = hindrance_of(facts_of(row), at)
+    return "" if code is None else str(HINDRANCES[code])
+
+
+def chosen(grant: FeatureGrant) -> str:
+    """Which of its choices a feature carries; "" for a switch."""
+    return grant.value if isinstance(grant.value, str) else ""
+
+
+def quota_sentence(quota: Quota) -> str:
+    """How much of a quota is used, and when it begins anew."""
+    used = number_format(quota.used, force_grouping=True)
+    if quota.limit is None:
+        return _("%(used)s used, without a limit") % {"used": used}
+    words = {"used": used, "limit": number_format(quota.limit, force_grouping=True)}
+    if quota.resets_at is None:
+        return _("%(used)s of %(limit)s used") % words
+    words["day"] = date_format(localtime(quota.resets_at), "DATE_FORMAT")
+    return _("%(used)s of %(limit)s used, anew on %(day)s") % words
+
+
 def _words(row: License, code: NoticeCode, moment: datetime | None, at: datetime) -> tuple[str, str]:
     day = date_format(localtime(moment), "DATE_FORMAT") if moment is not None else ""
     match code:
@@ -72,6 +111,8 @@ def _words(row: License, code: NoticeCode, moment: datetime | None, at: datetime
             return _("Suspended since %(day)s") % {"day": since}, row.suspended_reason
         case NoticeCode.EXPIRED:
             return _("Ended on %(day)s") % {"day": day}, _("Get in touch to renew it.")
+        case NoticeCode.PAST_DUE:
+            return _("Payment past due"), _past_due(row, day, at)
         case NoticeCode.IN_GRACE:
             return _("In grace until %(day)s") % {"day": day}, _(
                 "Its term is over and it still works. Renew it before grace ends."
@@ -82,6 +123,13 @@ def _words(row: License, code: NoticeCode, moment: datetime | None, at: datetime
             return _("Maintenance ends on %(day)s") % {"day": day}, _("Later releases will not be covered.")
         case NoticeCode.NOT_YET_VALID:
             return (_("Begins on %(day)s") % {"day": day} if day else _("Not yet valid")), ""
+
+
+def _past_due(row: License, day: str, at: datetime) -> str:
+    words, [restricted, _suspended] = {"day": day}, facts_of(row).past_due_stages
+    if at < restricted:
+        return _("It works until %(day)s, then its features end. Please settle the invoice.") % words
+    return _("Its features have ended, and it is suspended on %(day)s. Please settle the invoice.") % words
 
 
 def _left(moment: datetime | None, at: datetime) -> str:

@@ -26,7 +26,7 @@ from kernel.trail import Trail
 from licensing.importing.fields import RowForm
 from licensing.importing.findings import Finding
 from licensing.importing.rows import ParsedRow
-from licensing.models import Entitlement, License
+from licensing.models import Certificate, Entitlement, License
 
 R = TypeVar("R")
 
@@ -167,6 +167,33 @@ class AskToTransfer(Protocol):
     def __call__(self, *, license: License, licensee_id: UUID, reason: str, trail: Trail) -> RequestedChange: ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedChange:
+    """A change of a licence that a second person was asked for. `asked_by` is "" where a program asked; `url` is its
+    page."""
+
+    id: UUID
+    label: str
+    reason: str
+    asked_by: str
+    asked_at: datetime
+    due_at: datetime
+    is_open: bool
+    url: str
+
+
+class ChangesOf(Protocol):
+    """What was asked for about a licence, newest first, in one query."""
+
+    def __call__(self, *, license: License) -> Sequence[AskedChange]: ...
+
+
+class AskToRecall(Protocol):
+    """Asks for a certificate to be recalled; somebody else approves it, and then it is done."""
+
+    def __call__(self, *, certificate: Certificate, reason: str, trail: Trail) -> RequestedChange: ...
+
+
 class Bindings:
     """Set once by config.composition."""
 
@@ -174,6 +201,8 @@ class Bindings:
     quantity_changed: QuantityChanged
     ask_to_revoke: AskToRevoke
     ask_to_transfer: AskToTransfer
+    changes_of: ChangesOf
+    ask_to_recall: AskToRecall
     import_kinds: Mapping[str, ImportKind[Any]] = {}
 
 

@@ -9,6 +9,7 @@ from kernel.principal import system
 from kernel.scope import scope
 from kernel.trail import Trail, run_in_trail
 from licensing.operations.party_recount import report_party_cycles
+from licensing.operations.rights_recount import recount_rights
 from licensing.partitions import ensure_partitions
 from seats.models import LeaseDenial
 from seats.operations import recount
@@ -35,10 +36,20 @@ def _settled(pool_id: UUID, trail: Trail) -> None:
 
 
 def scheduled_recount(*, organization_id: UUID, parameters: Payload, clock: Clock) -> Outcome:
-    """Compares every pool with its seats, and looks for business partners that stand below themselves; `parameters`
-    are not used. A second call finds no pool more to repair. Cycles are reported until somebody moves a partner."""
+    """Compares every right with what it handed on and every pool with its seats, and looks for business partners that
+    stand below themselves; `parameters` are not used. A second call finds nothing more to repair. What cannot be
+    repaired, such as a cycle, is reported until somebody cures it."""
     actor = system(organization_id, "recount")
-    found, cycles = run_in_trail(
-        lambda trail: (recount(trail=trail), report_party_cycles(trail=trail)), actor=actor, clock=clock
+    # Rights before pools: the order in which everybody locks.
+    rights, found, cycles = run_in_trail(
+        lambda trail: (recount_rights(trail=trail), recount(trail=trail), report_party_cycles(trail=trail)),
+        actor=actor,
+        clock=clock,
     )
-    return {"differing": len(found), "repaired": sum(one.repaired for one in found), "party_cycles": cycles}
+    return {
+        "differing": len(found),
+        "repaired": sum(one.repaired for one in found),
+        "rights_differing": len(rights),
+        "rights_repaired": sum(one.repaired for one in rights),
+        "party_cycles": cycles,
+    }

@@ -18,6 +18,8 @@ os.environ.setdefault("SEATLEDGER_VAULT_KEYS", "1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NT
 os.environ.setdefault("SEATLEDGER_KEY_PEPPERS", "1:ZmVkY2JhOTg3NjU0MzIxMGZlZGNiYTk4NzY1NDMyMTA=")
 # Tests of the limit set their own; the others, and servers that they start, ask as much as they like.
 os.environ.setdefault("SEATLEDGER_API_REQUESTS_PER_MINUTE", "1000000")
+# What a test changes is seen by the next validation; tests of snapshots set their own.
+os.environ.setdefault("SEATLEDGER_SNAPSHOT_SECONDS", "0")
 _process = os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")
 if _process:
     # Each process of the run has Redis databases of its own beside 0 and 1: no worker takes another's tasks.

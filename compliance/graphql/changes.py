@@ -10,6 +10,7 @@ from compliance.models import ChangeRequest
 from compliance.operations import (
     approve_change,
     reject_change,
+    request_recall,
     request_revocation,
     request_transfer,
     withdraw_change,
@@ -34,13 +35,14 @@ from kernel.graphql import (
 from kernel.graphql.inputs import checked_text
 from kernel.graphql.limits import USUAL_ROWS
 from kernel.trail import Trail
-from licensing.graphql import LicenseNode
-from licensing.models import License
+from licensing.graphql import CertificateNode, LicenseNode
+from licensing.models import Certificate, License
 
 VIEW = "compliance.change.view"
 DECIDE = "compliance.change.decide"
 SUSPEND = "licensing.license.suspend"
 ISSUE = "licensing.license.issue"
+RECALL = "licensing.certificate.recall"
 LONGEST_REASON = 500
 
 
@@ -50,7 +52,7 @@ class ChangeRequestNode(Node):
 
     id: strawberry.ID = column("The key of the request.")
     number: str = column("The number that people read out.")
-    kind: str = column("What is asked for: license.revoke or license.transfer.")
+    kind: str = column("What is asked for: license.revoke, license.transfer or certificate.recall.")
     reason: str = column("Why it was asked for.")
     state: str = column("What became of it: open, approved, rejected, withdrawn or expired.")
     requested_at: datetime = column("When it was asked for.")
@@ -77,6 +79,12 @@ class RequestLicenseRevocationInput:
 class RequestLicenseTransferInput:
     license: strawberry.ID = strawberry.field(description="The licence.")
     licensee: strawberry.ID = strawberry.field(description="The customer who is to have it.")
+    reason: str = strawberry.field(description="Why, in at most 500 characters; it stays on record.")
+
+
+@strawberry.input(description="Which offline certificate is to be recalled, and why.")
+class RequestCertificateRecallInput:
+    certificate: strawberry.ID = strawberry.field(description="The certificate.")
     reason: str = strawberry.field(description="Why, in at most 500 characters; it stays on record.")
 
 
@@ -135,6 +143,19 @@ class ChangesMutation:
         def work(trail: Trail) -> UUID:
             license: License = existing(LicenseNode, key, pointer="/input/license")
             return request_transfer(license=license, licensee_id=licensee, reason=reason, trail=trail).id
+
+        return loaded(ChangeRequestNode, info, key=info.context.write(info, work))
+
+    @root("Asks for an offline certificate to be recalled; a second person decides.", needs=RECALL)
+    def request_certificate_recall(
+        self, info: GraphInfo, input: RequestCertificateRecallInput
+    ) -> ChangeRequestNode | None:
+        key = row_key(input.certificate, pointer="/input/certificate")
+        reason = checked_text(input.reason, most=LONGEST_REASON, name="reason")
+
+        def work(trail: Trail) -> UUID:
+            certificate: Certificate = existing(CertificateNode, key, pointer="/input/certificate")
+            return request_recall(certificate=certificate, reason=reason, trail=trail).id
 
         return loaded(ChangeRequestNode, info, key=info.context.write(info, work))
 

@@ -13,6 +13,7 @@ from licensing.models.conditions import together
 class ChangeKind(models.TextChoices):
     REVOKE_LICENSE = "license.revoke", _("Revoke a licence")
     TRANSFER_LICENSE = "license.transfer", _("Hand a licence on")
+    RECALL_CERTIFICATE = "certificate.recall", _("Recall an offline certificate")
 
 
 class ChangeState(models.TextChoices):
@@ -26,6 +27,8 @@ class ChangeState(models.TextChoices):
 class ChangeRequest(OrganizationOwned):
     """One change of a licence that waits for a second person, or what became of it.
 
+    `subject` is the key of the part of the licence that would change, such as a certificate; empty for the licence as
+    a whole. Each part waits for one change of a kind at a time.
     `payload` is what would be done and `payload_hash` its hex SHA-256, as kernel.principal.payload_digest writes it:
     what is carried out is what was approved. `requester` is null when a program or task asked, `requested_by` is the
     pseudonym in any case. Approving carries the change out in the same transaction. Undecided until `due_at`, the
@@ -37,6 +40,7 @@ class ChangeRequest(OrganizationOwned):
     license = models.ForeignKey(
         License, on_delete=models.PROTECT, related_name="change_requests", verbose_name=_("licence")
     )
+    subject = models.TextField(_("part of the licence"), blank=True, default="", db_default="")
     payload = models.JSONField(_("what is to be done"), default=dict)
     payload_hash = models.TextField(_("hash"))
     reason = models.TextField(_("reason"))
@@ -71,7 +75,7 @@ class ChangeRequest(OrganizationOwned):
         constraints = [
             models.UniqueConstraint(fields=["organization", "number"], name="compliance_change_request_number"),
             models.UniqueConstraint(
-                fields=["organization", "kind", "license"],
+                fields=["organization", "kind", "license", "subject"],
                 condition=Q(state="open"),
                 name="compliance_change_request_one_open",
             ),

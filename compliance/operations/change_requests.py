@@ -14,8 +14,15 @@ from kernel.errors import Conflict, InvalidInput, JsonValue, NotFound, Permissio
 from kernel.ids import human_number
 from kernel.principal import Approval, payload_digest
 from kernel.trail import Personal, Trail
-from licensing.models import License
-from licensing.operations import ApproverIsRequester, check_transferee, revoke_license, transfer_license
+from licensing.models import Certificate, License
+from licensing.operations import (
+    ApproverIsRequester,
+    check_transferee,
+    recall_certificate,
+    require_certificate_out,
+    revoke_license,
+    transfer_license,
+)
 
 LONGEST_REASON = 500
 OPEN_FOR = timedelta(days=14)
@@ -29,7 +36,7 @@ class ChangeRequestNotFound(NotFound):
 
 
 class ChangeRequestOpen(Conflict):
-    """The same change of this licence waits for a decision already."""
+    """The same change of this licence or certificate waits for a decision already."""
 
     code = "CHANGE_REQUEST_OPEN"
 
@@ -75,6 +82,9 @@ CARRY_OUT: Mapping[str, Callable[[ChangeRequest, Approval, Trail], object]] = {
         approval=approval,
         trail=trail,
     ),
+    ChangeKind.RECALL_CERTIFICATE: lambda row, approval, trail: recall_certificate(
+        certificate_id=UUID(row.payload["certificate"]), reason=row.reason, approval=approval, trail=trail
+    ),
 }
 """Kind → the operation that an approval allows."""
 
@@ -88,6 +98,14 @@ def request_transfer(*, license: License, licensee_id: UUID, reason: str, trail:
     """Asks for a licence to pass to another customer. Raises TransfereeInvalid and what _request raises."""
     party = check_transferee(license=license, licensee_id=licensee_id)
     return _request(ChangeKind.TRANSFER_LICENSE, license, {"licensee": str(party.id)}, reason, trail)
+
+
+def request_recall(*, certificate: Certificate, reason: str, trail: Trail) -> ChangeRequest:
+    """Asks for an offline certificate to be recalled. Raises CertificateNotOut and what _request raises."""
+    require_certificate_out(certificate=certificate, at=trail.clock.now())
+    key = str(certificate.id)
+    kind, payload = ChangeKind.RECALL_CERTIFICATE, {"certificate": key}
+    return _request(kind, certificate.license, payload, reason, trail, subject=key)
 
 
 def approve_change(*, request_id: UUID, reason: str, trail: Trail) -> ChangeRequest:
@@ -142,7 +160,12 @@ def expire_change(*, request_id: UUID, trail: Trail) -> bool:
 
 
 def _request(
-    kind: ChangeKind, license: License, particulars: Mapping[str, JsonValue], reason: str, trail: Trail
+    kind: ChangeKind,
+    license: License,
+    particulars: Mapping[str, JsonValue],
+    reason: str,
+    trail: Trail,
+    subject: str = "",
 ) -> ChangeRequest:
     """Raises ChangeReasonRequired, ChangeRequestOpen and NobodyToApprove."""
     text, now = _stated(reason), trail.clock.now()
@@ -160,6 +183,7 @@ def _request(
         number=human_number("C"),
         kind=kind.value,
         license=license,
+        subject=subject,
         payload=payload,
         payload_hash=payload_digest(payload),
         reason=text,

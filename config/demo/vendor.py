@@ -8,10 +8,11 @@ from decimal import Decimal
 from functools import partial
 from random import Random
 
+from config.demo.customer import Customer
+from config.demo.machines import ask_from
 from config.demo.story import Story
 from identity.models import Membership
 from kernel.trail import Trail
-from licensing.keyring import peppers
 from licensing.models import License, LicenseType, Party, PartyKind, Product
 from licensing.operations import (
     ActivationAnswer,
@@ -43,11 +44,8 @@ from licensing.operations.contacts import name_vendor_contact
 from licensing.operations.party_access import grant_party_access
 from licensing.operations.releases import NewRelease, draft_release, publish_release, yank_release
 from licensing.rules.allowances import Overage, OverageKind
-from licensing.rules.digests import lookup_digests
-from licensing.rules.facts import FeatureGrant, ValidationScope
+from licensing.rules.facts import FeatureGrant
 from licensing.rules.feature_values import QuotaPeriod, QuotaTerms
-from licensing.rules.key_format import normalise
-from licensing.rules.statements import StatedMachine, machine_digests
 from licensing.usage.operations import NewUsage, record_usage
 
 Step = Callable[[Trail], None]
@@ -107,6 +105,8 @@ class Vendor:
         self.steps.append((4, self._trouble))
         for number, (started, machine) in enumerate(MACHINES):
             self.steps.append((started, partial(self._run, number, machine)))
+        portal = Customer(COMPANIES[0], lambda: {kind.model: kind for kind in self.types})
+        self.steps += portal.steps()
         self.steps.sort(key=lambda step: -step[0])
         for number, (days_ago, step) in enumerate(self.steps, start=1):
             with self.story.on(days_ago) as trail:
@@ -211,16 +211,7 @@ class Vendor:
         self._machine(activate, machine, trail)
 
     def _machine(self, step: Callable[..., ActivationAnswer], machine: str, trail: Trail) -> None:
-        digests = [one.digest for one in lookup_digests(key=normalise(self.key), peppers=peppers())]
-        spellings = machine_digests(fingerprint=machine, components={"board": f"{machine} board"}, peppers=peppers())
-        stated = StatedMachine(
-            spellings=spellings,
-            country="NO",
-            platform="Windows 11",
-            label=machine,
-            virtual_machine=machine.startswith("VM"),
-        )
-        step(license_id=self.office.id, digests=digests, scope=ValidationScope(), machine=stated, trail=trail)
+        ask_from(machine, step, license=self.office, key=self.key, country="NO", trail=trail)
 
     def _trouble(self, trail: Trail) -> None:
         suspend_license(license_id=self.issued[1].id, reason="Invoice overdue for 60 days", trail=trail)

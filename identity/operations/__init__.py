@@ -43,7 +43,12 @@ from identity.operations.invitations import (
     withdraw_invitation,
 )
 from identity.operations.memberships import MembershipNotFound, change_roles, link_person
-from identity.operations.organizations import FirstMember, create_organization, furnish_organization
+from identity.operations.organizations import (
+    FirstMember,
+    check_organization,
+    create_organization,
+    furnish_organization,
+)
 from identity.operations.owners import add_owner
 from identity.operations.passwords import (
     change_password,
@@ -100,6 +105,7 @@ __all__ = [
     "change_password",
     "change_profile",
     "change_roles",
+    "check_organization",
     "close_refusal_window",
     "count_refused_sign_in",
     "create_account",

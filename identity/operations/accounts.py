@@ -64,8 +64,18 @@ def create_account(*, email: str, password: str, display_name: str, clock: Clock
         with transaction.atomic():
             account.save(force_insert=True)
     except IntegrityError as error:
-        raise AddressTaken(_("Another account signs in with this address."), pointer="/email") from error
+        raise _address_taken() from error
     return account
+
+
+def refuse_taken_address(email: str) -> None:
+    """Raises AddressTaken where an account signs in with this address."""
+    if Account.objects.filter(email_lower=email.lower()).exists():
+        raise _address_taken()
+
+
+def _address_taken() -> AddressTaken:
+    return AddressTaken(_("Another account signs in with this address."), pointer="/email")
 
 
 def set_password(*, account: Account, password: str) -> None:

@@ -15,6 +15,7 @@ from licensing.admin import (
     rights,
     signing_keys,
     usage,
+    validations,
 )
 
 PAGES = (
@@ -32,4 +33,5 @@ PAGES = (
     *releases.PAGES,
     *bundles.PAGES,
     *usage.PAGES,
+    *validations.PAGES,
 )

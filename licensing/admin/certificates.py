@@ -1,4 +1,4 @@
-"""Admin pages of certificates: what is out, until when, and the recall of one that does not come back."""
+"""Admin pages of certificates: what is out, until when, and the request to recall one that does not come back."""
 
 from typing import Any
 from uuid import UUID
@@ -17,7 +17,7 @@ from licensing.admin.forms import StatedReasonForm
 from licensing.admin.pills import pill
 from licensing.admin.steps import IssuingAdmin
 from licensing.models import Certificate
-from licensing.operations import recall_certificate
+from licensing.ports import bindings
 from licensing.queries.certificates import checked_out
 
 RECALL = "licensing.certificate.recall"
@@ -76,26 +76,26 @@ class CertificateAdmin(IssuingAdmin):
         return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
 
     def recall_view(self, request: PageRequest, certificate_id: UUID) -> HttpResponse:
-        """Ends a certificate before its time, for a reason."""
+        """Asks a second person to end a certificate before its time, for a reason."""
         related = Certificate.objects.select_related("license__licensee", "license__product")
         row = get_object_or_404(related, id=certificate_id)
         form = StatedReasonForm(request.POST if request.method == "POST" else None)
         back = reverse("admin:licensing_certificate_change", args=[row.id])
         if form_valid(form, request):
-            recall_certificate(certificate_id=row.id, reason=form.cleaned_data["reason"], trail=request.trail)
-            messages.success(request, _("The certificate is recalled."))
+            bindings.ask_to_recall(certificate=row, reason=form.cleaned_data["reason"], trail=request.trail)
+            messages.success(request, _("The recall was asked for and waits for a second person."))
             return HttpResponseRedirect(back)
         return self.step(
             request,
-            title=_("Recall the certificate"),
+            title=_("Ask to recall the certificate"),
             form=form,
-            submit=_("Recall the certificate"),
+            submit=_("Ask to recall the certificate"),
             back=back,
             row=row.license,
             danger=True,
             explanation=_(
-                "Its seat is free at once, and it stands on the revocation list until its end. A machine that never "
-                "sees the list may run on it until then."
+                "Somebody else has to approve this. Then its seat is free, and it stands on the revocation list until "
+                "its end. A machine that never sees the list may run on it until then."
             ),
         )
 

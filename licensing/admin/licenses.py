@@ -8,7 +8,7 @@ from uuid import UUID
 from django.contrib import admin, messages
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
@@ -18,36 +18,38 @@ from kernel.clock import Clock
 from kernel.pages import PageRequest, form_valid, page
 from licensing.admin.activations import RELEASE
 from licensing.admin.forms import CheckOutForm, LicenseForm
+from licensing.admin.license_keys import KEYS, KeysAdmin
 from licensing.admin.license_life import LifeAdmin, address
 from licensing.admin.pills import pill
 from licensing.admin.steps import plain_form
 from licensing.admin.why import WHY, WhyAdmin
 from licensing.grants import grants_from
-from licensing.models import License, LicenseKey
+from licensing.models import License
 from licensing.operations import (
     CheckOut,
     IssuedCertificate,
     NewLicense,
     check_out,
     issue_certificate,
-    issue_key,
     issue_license,
-    revoke_key,
 )
 from licensing.operations.ending_add_ons import live_add_ons
+from licensing.ports import bindings
 from licensing.queries.activations import latest_activations, number_of
-from licensing.queries.license_facts import carried_features, limits_of
+from licensing.queries.license_facts import carried_features, facts_of, limits_of
 from licensing.queries.license_history import custody_of, history_of
+from licensing.rules.expiry import in_grace
 from licensing.rules.facts import LicenseStatus
-from licensing.wording import figures, standing, steps, term_of
+from licensing.rules.notices import hindrance_of
+from licensing.timeline import timeline
+from licensing.wording import figures, standing, term_of
 
 ISSUE = "licensing.license.issue"
-KEYS = "licensing.key.issue"
 CERTIFY = "licensing.certificate.issue"
 LIC_FILE = "application/vnd.seatledger.license"
 
 
-class LicenseAdmin(LifeAdmin, WhyAdmin):
+class LicenseAdmin(LifeAdmin, KeysAdmin, WhyAdmin):
     view_permission = "licensing.license.view"
     list_display = ["number", "licensee", "product", "license_type", "quantity", "valid_until", "keys_in_use", "state"]
     list_select_related = ["licensee", "product", "license_type"]
@@ -83,11 +85,10 @@ class LicenseAdmin(LifeAdmin, WhyAdmin):
         own: list[tuple[str, str, str, Callable[..., Any]]] = [
             ("add/", "add", ISSUE, self.issue_view),
             *self.step_routes(here),
+            *self.key_routes(here),
             (f"{here}/why/", "why", WHY, self.why_view),
-            (f"{here}/key/", "key", KEYS, self.key_view),
             (f"{here}/certificate/", "certificate", CERTIFY, self.certificate_view),
             (f"{here}/check-out/", "check_out", CERTIFY, self.check_out_view),
-            (f"{here}/keys/<uuid:key_id>/revoke/", "revoke_key", KEYS, self.revoke_key_view),
         ]
         return [
             *(path(route, page(needs)(view), name=f"licensing_license_{name}") for route, name, needs, view in own),
@@ -111,6 +112,7 @@ class LicenseAdmin(LifeAdmin, WhyAdmin):
             "may_revoke_keys": self.allowed(request, KEYS),
             "may_release": self.allowed(request, RELEASE),
             "may_read_ledger": self.allowed(request, "audit.ledger.view"),
+            "may_see_changes": self.allowed(request, "compliance.change.view"),
         }
         return TemplateResponse(request, "admin/licensing/license/page.html", context)
 
@@ -165,36 +167,6 @@ class LicenseAdmin(LifeAdmin, WhyAdmin):
             ),
         )
 
-    def key_view(self, request: PageRequest, license_id: UUID) -> HttpResponse:
-        """Draws a key and shows it, this once."""
-        row = get_object_or_404(License.objects.select_related("licensee", "product"), id=license_id)
-        form = plain_form(request)
-        if form_valid(form, request):
-            issued = issue_key(license_id=row.id, trail=request.trail)
-            context = {
-                **self.admin_site.each_context(request),
-                "opts": self.opts,
-                "title": _("The new key"),
-                "license": row,
-                "key": issued.key,
-                "back": address(row.id),
-            }
-            shown = render(request, "admin/licensing/license/key.html", context)
-            shown["Cache-Control"] = "no-store"
-            return shown
-        return self.step(
-            request,
-            title=_("Issue a key"),
-            form=form,
-            submit=_("Issue the key"),
-            back=address(row.id),
-            row=row,
-            explanation=_(
-                "A new key for this licence is drawn and shown once. Only a digest of it is stored: whoever loses the "
-                "key gets a new one."
-            ),
-        )
-
     def certificate_view(self, request: PageRequest, license_id: UUID) -> HttpResponse:
         """Signs a certificate and hands it out as a file."""
         row = get_object_or_404(License.objects.select_related("licensee", "product"), id=license_id)
@@ -239,28 +211,6 @@ class LicenseAdmin(LifeAdmin, WhyAdmin):
             ),
         )
 
-    def revoke_key_view(self, request: PageRequest, license_id: UUID, key_id: UUID) -> HttpResponse:
-        """One key less; the licence and its other keys stay."""
-        key = get_object_or_404(
-            LicenseKey.objects.select_related("license__licensee", "license__product"),
-            id=key_id, license_id=license_id,
-        )  # fmt: skip
-        form = plain_form(request)
-        if form_valid(form, request):
-            revoke_key(key_id=key.id, trail=request.trail)
-            messages.success(request, _("The key %(prefix)s… is revoked.") % {"prefix": key.prefix})
-            return HttpResponseRedirect(address(license_id))
-        return self.step(
-            request,
-            title=_("Revoke the key %(prefix)s…") % {"prefix": key.prefix},
-            form=form,
-            submit=_("Revoke the key"),
-            back=address(license_id),
-            row=key.license,
-            danger=True,
-            explanation=_("Validation answers REVOKED for this key from now on. Other keys of the licence stay good."),
-        )
-
 
 def _page(row: License, clock: Clock) -> dict[str, Any]:
     """What the page shows, in a constant number of queries."""
@@ -270,12 +220,18 @@ def _page(row: License, clock: Clock) -> dict[str, Any]:
     certificates = list(row.certificates.select_related("signing_key").order_by("-issued_at"))
     machines = latest_activations(row)
     in_use = number_of(row)
-    subjects = [row.id, *(one.id for rows in (keys, certificates, machines, add_ons) for one in rows)]
-    live = [key for key in keys if key.revoked_at is None]
+    asked, renewals = bindings.changes_of(license=row), list(row.renewals.order_by("-starts_at"))
+    subjects = [row.id, *(one.id for rows in (keys, certificates, machines, add_ons, asked) for one in rows)]
+    history = history_of(subjects, organization_id=row.organization_id)
+    facts = facts_of(row)
+    usable = hindrance_of(facts, at) is None
+    live = [key for key in keys if key.revoked_at is None and usable]
     kind = row.license_type
     return {
         "license": row,
         "standing": standing(row, at=at),
+        "usable": usable,
+        "in_grace": usable and in_grace(facts, at),
         "kpis": figures(row, keys=len(live), certificates=len(certificates), machines=in_use, at=at),
         "term": term_of(kind),
         "features": [(grant, grant.period.holds_at(at)) for grant in carried_features(row)],
@@ -289,8 +245,9 @@ def _page(row: License, clock: Clock) -> dict[str, Any]:
         "certificates": certificates,
         "machines": machines,
         "custody": custody_of(row),
-        "renewals": list(row.renewals.order_by("-starts_at")),
-        "steps": steps(history_of(subjects, organization_id=row.organization_id)),
+        "renewals": renewals,
+        "asked": [one for one in asked if one.is_open],
+        "steps": timeline(history, license=row, renewals=renewals, at=at),
     }
 
 

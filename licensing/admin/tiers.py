@@ -30,6 +30,7 @@ ASPECTS = {
     Aspect.MODEL: gettext_lazy("Model"),
     Aspect.TERM: gettext_lazy("Term"),
     Aspect.GRACE: gettext_lazy("Days of grace after the end"),
+    Aspect.EXPIRY: gettext_lazy("What happens at the end"),
 }
 
 

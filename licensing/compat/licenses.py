@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -13,9 +14,10 @@ from licensing.compat.callers import Caller, asked_scope, asked_ttl, body_of, ca
 from licensing.compat.documents import entitlement_resources, file_resource, instant, license_resource, word_of
 from licensing.compat.files import ENCRYPTED, LICENSE_FILE, PLAIN, signed_file
 from licensing.keyring import signer_of
-from licensing.models import License
+from licensing.models import License, ValidationOrigin
 from licensing.operations import CheckOut, IssuedCertificate, check_out, ensure_signing_key, first_validation
 from licensing.queries.license_facts import license_behind
+from licensing.rest.client_calls import key_digests, note
 from licensing.rules.activating import with_finding
 from licensing.rules.codes import Code, ObligationCode
 from licensing.rules.decision import NOT_FOUND, decide
@@ -47,8 +49,10 @@ def entitlements(ask: Ask, license: str) -> Answer:
 def validate_key(ask: Ask) -> Answer:
     """No account needed: the key stands in the body. One that nobody issued is answered 200 with NOT_FOUND."""
     given = body_of(ask.request)
-    caller = caller_with(text(given, "meta", "key"))
+    key = text(given, "meta", "key")
+    caller = caller_with(key)
     if caller is None:
+        _note(ask, key_digests(key)[0], NOT_FOUND, ask.writing.clock.now(), ValidationScope())
         return Answer({"data": None, "meta": _verdict(NOT_FOUND, ask.writing.clock.now(), given)})
     return _validated(ask, caller, given)
 
@@ -109,6 +113,8 @@ def file_meta(issued: IssuedCertificate, encrypted: bool) -> dict[str, Any]:
 def _validated(ask: Ask, caller: Caller, given: Any) -> Answer:
     scope, machine = asked_scope(given)
     decision, at = _decided(ask, caller, scope, machine)
+    device = machine.fingerprints[0] if machine else ""
+    _note(ask, caller.digests[0], decision, at, scope, license_id=caller.license.id, device=device)
     row = License.objects.select_related("license_type", "product").get(id=caller.license.id)
     return Answer(
         {
@@ -134,6 +140,29 @@ def _decided(
     if any(duty.code is ObligationCode.START_TERM for duty in decision.obligations):
         return first_validation(license_id=known.license_id, digests=caller.digests, asked=scope, trail=ask.writing)
     return decision, at
+
+
+def _note(
+    ask: Ask,
+    key_digest: bytes,
+    decision: Decision,
+    at: datetime,
+    scope: ValidationScope,
+    license_id: UUID | None = None,
+    device: str = "",
+) -> None:
+    """Recorded in the organisation's own book, also when nobody there issued the key: the address names it."""
+    note(
+        ask.request,
+        organization_id=ask.organization.id,
+        license_id=license_id,
+        key_digest=key_digest,
+        at=at,
+        code=decision.code.value,
+        origin=ValidationOrigin.ONLINE,
+        asked=scope,
+        device=device,
+    )
 
 
 def _verdict(decision: Decision, at: datetime, given: Any) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import strawberry
 
 from licensing.graphql.agreements import AgreementMutation
 from licensing.graphql.catalogue import CatalogueQuery, EditionNode, MetricNode, ProductNode
-from licensing.graphql.certificates import CertificateQuery
+from licensing.graphql.certificates import CertificateNode, CertificateQuery
 from licensing.graphql.explanation import ExplanationQuery
 from licensing.graphql.issuing import IssuingQuery, LicenseNode
 from licensing.graphql.life import LifeMutation
@@ -13,10 +13,21 @@ from licensing.graphql.mutations import StateMutation
 from licensing.graphql.parties import PartyMutation
 from licensing.graphql.releases import ReleaseMutation, ReleaseQuery
 from licensing.graphql.rights import RightsQuery
+from licensing.graphql.usage import UsageQuery
+from licensing.graphql.validations import ValidationQuery
 
 
 @strawberry.type
-class LicensingQuery(CatalogueQuery, RightsQuery, IssuingQuery, CertificateQuery, ExplanationQuery, ReleaseQuery):
+class LicensingQuery(
+    CatalogueQuery,
+    RightsQuery,
+    IssuingQuery,
+    CertificateQuery,
+    ExplanationQuery,
+    ReleaseQuery,
+    UsageQuery,
+    ValidationQuery,
+):
     """The root fields of licensing."""
 
 
@@ -27,4 +38,12 @@ class LicensingMutation(
     """The mutations of licensing."""
 
 
-__all__ = ["EditionNode", "LicenseNode", "LicensingMutation", "LicensingQuery", "MetricNode", "ProductNode"]
+__all__ = [
+    "CertificateNode",
+    "EditionNode",
+    "LicenseNode",
+    "LicensingMutation",
+    "LicensingQuery",
+    "MetricNode",
+    "ProductNode",
+]

@@ -23,6 +23,7 @@ from licensing.models.entitlements import Entitlement, EntitlementModel, Entitle
 from licensing.models.features import AddOn, Feature
 from licensing.models.imports import ImportBatch, ImportRow, ImportState, ImportStatus, ObservedUse
 from licensing.models.issuing import License, LicenseType
+from licensing.models.last_use import LastUse
 from licensing.models.ownership import ProductOwner
 from licensing.models.parties import Party, PartyKind
 from licensing.models.party_access import PartyAccess
@@ -30,6 +31,7 @@ from licensing.models.plans import PlanCertificate
 from licensing.models.purchases import BillingPeriod, Purchase, PurchaseLine
 from licensing.models.renewals import LicenseRenewal, TrialClaim, UsedApproval
 from licensing.models.usage import UsageDaily, UsageDay, UsageEvent, UsageReceipt
+from licensing.models.validations import ValidationEvent, ValidationOrigin
 
 __all__ = [
     "Activation",
@@ -53,6 +55,7 @@ __all__ = [
     "ImportRow",
     "ImportState",
     "ImportStatus",
+    "LastUse",
     "License",
     "LicenseKey",
     "LicenseRenewal",
@@ -85,5 +88,7 @@ __all__ = [
     "UseRight",
     "UseRightKind",
     "UsedApproval",
+    "ValidationEvent",
+    "ValidationOrigin",
     "VendorContact",
 ]

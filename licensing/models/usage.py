@@ -35,6 +35,8 @@ class UsageEvent(OrganizationOwned):
         indexes = [
             # The days of one licence are summed by it.
             models.Index(fields=["organization", "license_id", "at"], name="licensing_usage_event_at"),
+            # Batches are closed in the order in which events were heard of: their own moments may lie far back.
+            models.Index(fields=["organization", "received_at"], name="licensing_usage_event_received"),
         ]
 
     def __str__(self) -> str:

@@ -25,6 +25,7 @@ from licensing.operations.bought_keys import BoughtKeyExists, BoughtKeyInvalid, 
 from licensing.operations.bulk_issue import IssuedLicense, issue_licenses
 from licensing.operations.catalogue import Named, ensure_product, standard_metrics
 from licensing.operations.certificates import CertificateRefused, IssuedCertificate, issue_certificate
+from licensing.operations.check_ins import check_in, check_in_is_due
 from licensing.operations.conditions import Conditions, ConditionsInvalid, FeatureGrantInvalid
 from licensing.operations.dunning import PastDueInFuture, advance_dunning, mark_past_due, past_due, settle_payment
 from licensing.operations.entitlements import (
@@ -65,6 +66,7 @@ from licensing.operations.offline import (
     OfflineTooOften,
     check_out,
     recall_certificate,
+    require_certificate_out,
     return_certificate,
 )
 from licensing.operations.parties import (
@@ -180,6 +182,8 @@ __all__ = [
     "bar_party",
     "cancel_license",
     "change_quantity",
+    "check_in",
+    "check_in_is_due",
     "check_out",
     "check_transferee",
     "claim_trial_machine",
@@ -219,6 +223,7 @@ __all__ = [
     "renew_by_itself",
     "renew_entitlement",
     "renew_license",
+    "require_certificate_out",
     "resume_license",
     "return_certificate",
     "reveal_bought_key",

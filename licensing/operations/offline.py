@@ -13,9 +13,11 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from kernel.errors import Conflict, InvalidInput, JsonValue, NotFound, Refusal
+from kernel.principal import Approval
 from kernel.trail import Personal, Trail
 from licensing.keyring import peppers
 from licensing.models import Activation, Certificate, CertificateKind, License, SigningKey
+from licensing.operations.approvals import use_approval
 from licensing.operations.certificates import IssuedCertificate, check_valid, signed_certificate, token_digest
 from licensing.operations.license_states import locked_license
 from licensing.operations.reasons import stated_reason
@@ -29,6 +31,8 @@ from licensing.signing import TokenKind, kind_of, verify
 
 LONGEST_FINGERPRINT = 500
 HOLDER = "holder"
+RECALL = "certificate.recall"
+"""The kind of a change request that asks for a certificate to be recalled."""
 
 
 class OfflineRefused(InvalidInput):
@@ -130,20 +134,30 @@ def return_certificate(*, token: str, trail: Trail) -> Certificate:
     return row
 
 
-def recall_certificate(*, certificate_id: UUID, reason: str, trail: Trail) -> Certificate:
-    """Somebody of the vendor ends a certificate that its holder does not return; its seat is free at once.
+def require_certificate_out(*, certificate: Certificate, at: datetime) -> None:
+    """Raises CertificateNotOut for a certificate that was returned or recalled, or has ended by `at`."""
+    if certificate.returned_at is not None:
+        raise CertificateNotOut(_("This certificate was returned before."))
+    if certificate.expires_at is not None and certificate.expires_at <= at:
+        raise CertificateNotOut(_("This certificate has ended by itself."))
 
-    The machine may run on it until its end, or until it has seen the revocation list: hence the reason and the proof
-    that the pages ask for. Where a second person has to agree, the request carries this call out when it is approved.
-    Raises CertificateNotOut, StatedReasonMissing and Certificate.DoesNotExist.
+
+def recall_certificate(*, certificate_id: UUID, reason: str, approval: Approval, trail: Trail) -> Certificate:
+    """Ends a certificate that its holder does not return, as somebody asked and somebody else approved; its seat is
+    free at once.
+
+    The machine may run on it until its end, or until it has seen the revocation list. Raises CertificateNotOut,
+    StatedReasonMissing, Certificate.DoesNotExist, and what use_approval raises.
     """
     reason = stated_reason(reason)
     row = _out(Certificate.objects.get(id=certificate_id), trail)
+    payload = {"certificate": str(row.id), "reason": reason}
+    use_approval(approval=approval, kind=RECALL, license=row.license, payload=payload, trail=trail)
     _close(row, at=trail.clock.now(), by=str(trail.actor.pseudonym), reason=reason)
     trail.record(
         "certificate.recalled",
         subject=row,
-        details=_particulars(row),
+        details={**_particulars(row), "request": str(approval.request_id)},
         personal={"reason": Personal(trail.actor.pseudonym, reason)},
     )
     return row
@@ -210,12 +224,10 @@ def _check_pace(license: License, now: datetime) -> None:
 
 def _out(found: Certificate, trail: Trail) -> Certificate:
     """The certificate once more, under the lock on its licence and its own. Raises CertificateNotOut."""
-    locked_license(license_id=found.license_id)
+    license = locked_license(license_id=found.license_id)
     row = Certificate.objects.select_for_update(no_key=True, of=("self",)).get(id=found.id)
-    if row.returned_at is not None:
-        raise CertificateNotOut(_("This certificate was returned before."))
-    if row.expires_at is not None and row.expires_at <= trail.clock.now():
-        raise CertificateNotOut(_("This certificate has ended by itself."))
+    row.license = license
+    require_certificate_out(certificate=row, at=trail.clock.now())
     return row
 
 

@@ -11,15 +11,23 @@ from audit.models import Event
 from audit.operations.openings import opened
 from audit.queries import events
 from identity.actors import actor_label, names_of
-from licensing.models import License, Party
+from licensing.models import Activation, License, LicenseType, Party
 
 MOST_ENTRIES = 100
+NAMED = ("licensee", "from", "license_type", "from_type")
+"""Details that are ids of customers and licence types."""
+OF_MACHINES = frozenset(
+    {
+        "activation.created", "activation.revived", "activation.deactivated", "activation.released", "activation.ended",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class HistoryEntry:
     """One entry. `actor` is the name of an account or a task; `reason` is "" where none was given or where it was
-    erased."""
+    erased. `about` is the label of the machine that the entry is about, `names` those of the customers and licence
+    types that its details mention by id."""
 
     sequence: int
     at: datetime
@@ -27,6 +35,8 @@ class HistoryEntry:
     actor: str
     reason: str
     details: Mapping[str, Any]
+    about: str
+    names: Mapping[str, str]
 
 
 def history_of(subjects: Collection[UUID], *, organization_id: UUID) -> list[HistoryEntry]:
@@ -34,23 +44,43 @@ def history_of(subjects: Collection[UUID], *, organization_id: UUID) -> list[His
     ids = [str(one) for one in subjects]
     found = list(events().filter(subject_id__in=ids).order_by("-sequence")[:MOST_ENTRIES])
     bodies = [json.loads(event.body) for event in found]
-    names = names_of(event.actor for event in found)
+    actors = names_of(event.actor for event in found)
+    labels = _labels(found, bodies)
     reasons = opened(organization_id=organization_id, commitments=list(_commitments(bodies)))
-    return [_entry(event, body, names, reasons) for event, body in zip(found, bodies, strict=True)]
+    return [_entry(event, body, actors, reasons, labels) for event, body in zip(found, bodies, strict=True)]
 
 
 def _entry(
-    event: Event, body: Mapping[str, Any], names: Mapping[str, str], reasons: Mapping[bytes, str]
+    event: Event,
+    body: Mapping[str, Any],
+    actors: Mapping[str, str],
+    reasons: Mapping[bytes, str],
+    labels: Mapping[str, str],
 ) -> HistoryEntry:
     committed = body["personal"].get("reason", "")
     return HistoryEntry(
         sequence=event.sequence,
         at=event.occurred_at,
         kind=event.kind,
-        actor=actor_label(event.actor, names),
+        actor=actor_label(event.actor, actors),
         reason=reasons.get(bytes.fromhex(committed), ""),
         details=body["details"],
+        about=labels.get(event.subject_id, ""),
+        names=labels,
     )
+
+
+def _labels(found: Iterable[Event], bodies: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """The names of the machines, customers and licence types that these entries are about or mention, by their ids."""
+    machines = Activation.objects.filter(id__in=[event.subject_id for event in found if event.kind in OF_MACHINES])
+    mentioned = {str(body["details"][name]) for body in bodies for name in NAMED if body["details"].get(name)}
+    parties, types = (
+        model.objects.filter(id__in=mentioned).values_list("id", "name") for model in (Party, LicenseType)
+    )
+    return {
+        **{str(row.id): str(row) for row in machines},
+        **{str(key): name for key, name in parties.union(types, all=True)},
+    }
 
 
 def _commitments(bodies: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:

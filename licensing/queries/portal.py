@@ -10,12 +10,13 @@ from uuid import UUID
 
 from django.db.models import F, QuerySet
 
-from licensing.models import Certificate, License, LicenseKey, VendorContact
+from licensing.models import Activation, Certificate, License, LicenseKey, VendorContact
 from licensing.queries.license_facts import facts_of
 from licensing.rules.facts import LicenseStatus
 from licensing.rules.notices import URGENCY, Notice, notice_about
 
 MOST_EXAMINED = 1_000
+MOST_MACHINES = 100
 RELATED = ("license_type", "licensee", "product", "edition")
 
 
@@ -39,6 +40,11 @@ def own_license(parties: Collection[UUID], license_id: UUID) -> License | None:
 
 def own_keys(license: License) -> list[LicenseKey]:
     return list(LicenseKey.objects.filter(license=license).order_by("-issued_at"))
+
+
+def own_machines(license: License) -> list[Activation]:
+    """Those that hold a place now, the latest first; at most MOST_MACHINES."""
+    return list(Activation.objects.live().filter(license=license).order_by("-first_seen_at")[:MOST_MACHINES])
 
 
 def own_certificates(license: License) -> list[Certificate]:

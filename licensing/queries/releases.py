@@ -7,6 +7,9 @@ from datetime import datetime
 from typing import cast
 from uuid import UUID
 
+from django.db.models import F, Window
+from django.db.models.functions import RowNumber
+
 from licensing.models import License, Release, ReleaseStatus
 from licensing.queries.carried import carried_by_each
 from licensing.queries.license_facts import facts_of
@@ -70,12 +73,12 @@ def upgrades(*, licenses: Collection[License], at: datetime) -> list[Upgrade]:
 
 
 def _published(product_ids: Collection[UUID]) -> dict[UUID, list[Release]]:
-    """Published and yanked releases by product, the latest first."""
+    """Published and yanked releases by product, the latest first; the database hands out no more than are looked at."""
+    latest = Window(RowNumber(), partition_by="product_id", order_by=[F("released_at").desc(), F("id").desc()])
     rows = Release.objects.filter(product_id__in=product_ids).exclude(status=ReleaseStatus.DRAFT)
     found: dict[UUID, list[Release]] = defaultdict(list)
-    for row in rows.order_by("-released_at", "-id"):
-        if len(found[row.product_id]) < MOST_RELEASES:
-            found[row.product_id].append(row)
+    for row in rows.annotate(place=latest).filter(place__lte=MOST_RELEASES).order_by("-released_at", "-id"):
+        found[row.product_id].append(row)
     return found
 
 

@@ -17,6 +17,7 @@ from licensing.rest import (
     rights,
     signing_keys,
     usage,
+    validations,
 )
 
 ROUTES = (
@@ -36,4 +37,5 @@ ROUTES = (
     *ownership.ROUTES,
     *signing_keys.ROUTES,
     *usage.ROUTES,
+    *validations.ROUTES,
 )

@@ -1,11 +1,9 @@
-"""REST of certificates that left the house: the list with what is out, and the recall."""
-
-from typing import Any
+"""REST of certificates that left the house: the list with what is out, and asking for a recall."""
 
 import django_filters
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, serializers
+from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,9 +12,9 @@ from kernel.clock import SystemClock
 from kernel.pages import require_proof
 from kernel.rest import TenantViewSet
 from licensing.models import Certificate
-from licensing.operations import recall_certificate
+from licensing.ports import bindings
 from licensing.queries.certificates import checked_out
-from licensing.rest.license_shapes import StatedReasonSerializer, stated_reason
+from licensing.rest.license_shapes import RequestedChangeSerializer, StatedReasonSerializer, stated_reason
 
 VIEW = "licensing.license.view"
 RECALL = "licensing.certificate.recall"
@@ -75,15 +73,14 @@ class CertificateViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Tenan
     filterset_class = CertificateFilter
     permissions = {"list": VIEW, "retrieve": VIEW, "recall": RECALL}
 
-    @extend_schema(request=StatedReasonSerializer, responses=CertificateSerializer)
+    @extend_schema(request=StatedReasonSerializer, responses={202: RequestedChangeSerializer})
     @action(detail=True, methods=["post"])
     def recall(self, request: Request, pk: str | None = None) -> Response:
-        """Ends a certificate that its holder does not return: the seat is free, and the revocation list names it."""
+        """Asks for a certificate to be recalled that its holder does not return; a second person decides. Then its
+        seat is free, and the revocation list names it."""
         require_proof(request)
-        row: Any = recall_certificate(
-            certificate_id=self.get_object().id, reason=stated_reason(request), trail=self.trail
-        )
-        return Response(CertificateSerializer(row).data)
+        asked = bindings.ask_to_recall(certificate=self.get_object(), reason=stated_reason(request), trail=self.trail)
+        return Response(RequestedChangeSerializer(asked).data, status=status.HTTP_202_ACCEPTED)
 
 
 ROUTES = (("certificates", CertificateViewSet),)

@@ -8,67 +8,39 @@ from dataclasses import replace
 from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
-from identity.queries import issuer_of_credential
-from kernel.clock import DatabaseClock
 from kernel.errors import JsonValue, Refusal
-from kernel.principal import system
-from kernel.rest import request_id_of
-from kernel.scope import scope
-from kernel.trail import run_in_trail
 from licensing.answers import rfc3339
 from licensing.grants import value_json
-from licensing.keyring import ROUTE_KIND, signer_of
-from licensing.operations import first_validation
-from licensing.queries.license_facts import KeyedLicense, license_behind
-from licensing.queries.signing_keys import active_signing_key
-from licensing.rest.client_calls import NobodyAnswers, answered, key_digests, posted, problem
+from licensing.queries.license_facts import KeyedLicense
+from licensing.rest.client_calls import answered, answering, key_digests, posted, problem
 from licensing.rest.question import Question, read_question
-from licensing.rest.validation import located
-from licensing.rules.codes import ObligationCode
-from licensing.rules.decision import decide
+from licensing.rest.validation import decided, located
 from licensing.rules.flags import Flags, flags_at
 from licensing.rules.outcome import Decision
 from licensing.rules.terms import in_utc
 from licensing.signing import TokenKind
-
-TASK = "validation"
 
 
 @csrf_exempt
 def flags(request: HttpRequest) -> HttpResponse:
     """The features as JSON with their signed form in `token`; problem+json for what is no question."""
     try:
-        return _answer(located(read_question(posted(request)), request), request_id_of(request))
+        return _answer(located(read_question(posted(request)), request), request)
     except Refusal as refusal:
         return problem(refusal)
 
 
-def _answer(question: Question, request_id: str) -> HttpResponse:
+def _answer(question: Question, request: HttpRequest) -> HttpResponse:
     digests = key_digests(question.key)
-    organization = issuer_of_credential(ROUTE_KIND, *digests)
-    if organization is None:
-        raise NobodyAnswers(_("This installation has no platform organisation yet; create it first."))
     asked = replace(question.scope, features=frozenset())
-    with scope(organization.id):
-        at = DatabaseClock().now()
-        known = license_behind(digests=digests, version=asked.version, fingerprints=asked.fingerprints or (), at=at)
-        signing_key = active_signing_key()
-    if signing_key is None:
-        raise NobodyAnswers(_("The organisation that answers has no signing key."))
-    decision = decide(known.facts if known else None, asked, at)
-    if known is not None and any(duty.code is ObligationCode.START_TERM for duty in decision.obligations):
-        license_id = known.license_id
-        decision, at = run_in_trail(
-            lambda trail: first_validation(license_id=license_id, digests=digests, asked=asked, trail=trail),
-            actor=system(organization.id, TASK),
-            request_id=request_id,
-        )
+    answerer = answering(digests, asked)
+    decision, at = decided(answerer, digests, asked, request)
+    known = answerer.known
     found = flags_at(known.facts if known else None, is_valid=decision.valid, asked=question.scope.features, at=at)
-    claims = _claims(found, decision, known, issuer=organization.slug, at=at, nonce=question.nonce)
-    token = signer_of(signing_key).sign(kind=TokenKind.FLAGS, claims=claims)
+    claims = _claims(found, decision, known, issuer=answerer.issuer, at=at, nonce=question.nonce)
+    token = answerer.signer.sign(kind=TokenKind.FLAGS, claims=claims)
     return answered({**claims, "token": token})
 
 

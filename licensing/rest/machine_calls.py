@@ -10,27 +10,20 @@ from functools import partial
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
-from identity.models import Organization
 from identity.privacy import client_address
-from identity.queries import issuer_of_credential
-from kernel.clock import DatabaseClock
 from kernel.errors import Refusal
 from kernel.principal import system
 from kernel.rest import request_id_of
-from kernel.scope import scope
 from kernel.trail import Trail, run_in_trail
 from licensing.activation_answers import ActivationClaims, activation_claims
 from licensing.answers import answer_claims, sign_answer
 from licensing.countries import country_of
-from licensing.keyring import ROUTE_KIND, signer_of
-from licensing.models import SigningKey
+from licensing.models import ValidationOrigin
 from licensing.operations import ActivationAnswer, activate, deactivate, ping
-from licensing.queries.license_facts import license_behind
-from licensing.queries.signing_keys import active_signing_key
-from licensing.rest.client_calls import NobodyAnswers, answered, key_digests, posted, problem
+from licensing.queries.snapshots import forget
+from licensing.rest.client_calls import Answering, answered, answering, key_digests, note, posted, problem
 from licensing.rest.machine_question import MachineQuestion, read_machine_question
 from licensing.rules.activating import ActivationRefusal
 from licensing.rules.decision import NOT_FOUND
@@ -38,6 +31,11 @@ from licensing.rules.decision import NOT_FOUND
 TASK = "activation"
 
 
+ORIGINS = {
+    "activate": ValidationOrigin.ACTIVATION,
+    "ping": ValidationOrigin.HEARTBEAT,
+    "deactivate": ValidationOrigin.ACTIVATION,
+}
 STEPS: dict[str, Callable[..., ActivationAnswer]] = {"activate": activate, "ping": ping, "deactivate": deactivate}
 
 
@@ -46,7 +44,7 @@ def _call(asked: str) -> Callable[[HttpRequest], HttpResponse]:
     def view(request: HttpRequest) -> HttpResponse:
         try:
             question = read_machine_question(posted(request), country=country_of(client_address(request)))
-            return _answer(asked, question, request_id_of(request))
+            return _answer(asked, question, request)
         except Refusal as refusal:
             return problem(refusal)
 
@@ -58,23 +56,31 @@ ping_machine = _call("ping")
 deactivate_machine = _call("deactivate")
 
 
-def _answer(asked: str, question: MachineQuestion, request_id: str) -> HttpResponse:
+def _answer(asked: str, question: MachineQuestion, request: HttpRequest) -> HttpResponse:
     digests = key_digests(question.key)
-    organization = issuer_of_credential(ROUTE_KIND, *digests)
-    if organization is None:
-        raise NobodyAnswers(_("This installation has no platform organisation yet; create it first."))
-    with scope(organization.id):
-        at = DatabaseClock().now()
-        known = license_behind(digests=digests, version=None, at=at)
-        signing_key = active_signing_key()
-    if signing_key is None:
-        raise NobodyAnswers(_("The organisation that answers has no signing key."))
-    if known is None:
-        return _signed(_unknown(asked, organization, question, at), signing_key)
-    work = partial(_step, asked, known.license_id, digests, question)
-    done = run_in_trail(work, actor=system(organization.id, TASK), request_id=request_id)
-    claims = activation_claims(done, asked=asked, issuer=organization.slug, nonce=question.nonce)
-    return _signed(claims, signing_key)
+    found = answering(digests, question.scope)
+    if found.known is None:
+        claims = _unknown(asked, found, question)
+    else:
+        work = partial(_step, asked, found.known.license_id, digests, question)
+        actor = system(found.organization_id, TASK)
+        done = run_in_trail(work, actor=actor, request_id=request_id_of(request))
+        claims = activation_claims(done, asked=asked, issuer=found.issuer, nonce=question.nonce)
+        forget(digests)
+    note(
+        request,
+        organization_id=found.organization_id,
+        license_id=found.license_id,
+        key_digest=digests[0],
+        at=datetime.fromisoformat(claims["server_time"]),
+        code=claims["code"],
+        origin=ORIGINS[asked],
+        asked=question.scope,
+        refusal=claims["refusal"] or "",
+        device=question.machine.fingerprints[0],
+        country=question.machine.country,
+    )
+    return answered({**claims, "token": sign_answer(claims, signer=found.signer)})
 
 
 def _step(
@@ -85,9 +91,9 @@ def _step(
     )
 
 
-def _unknown(asked: str, organization: Organization, question: MachineQuestion, at: datetime) -> ActivationClaims:
+def _unknown(asked: str, found: Answering, question: MachineQuestion) -> ActivationClaims:
     """What is told about a key that nobody issued: nothing but that."""
-    claims = answer_claims(NOT_FOUND, issuer=organization.slug, at=at, nonce=question.nonce)
+    claims = answer_claims(NOT_FOUND, issuer=found.issuer, at=found.at, nonce=question.nonce)
     return {
         **claims,
         "asked": asked,
@@ -95,7 +101,3 @@ def _unknown(asked: str, organization: Organization, question: MachineQuestion, 
         "activation": None,
         "machine_rules": None,
     }
-
-
-def _signed(claims: ActivationClaims, signing_key: SigningKey) -> HttpResponse:
-    return answered({**claims, "token": sign_answer(claims, signer=signer_of(signing_key))})

@@ -144,9 +144,7 @@ def _text(given: Mapping[str, Any], name: str, *, most: int) -> str:
 
 def _kind(value: Any) -> CertificateKind:
     if value not in CHECKED_OUT:
-        raise InvalidInput(
-            _("One of these is needed: %(known)s.") % {"known": ", ".join(CHECKED_OUT)}, pointer="/kind"
-        )
+        raise InvalidInput(_("One of these is needed: %(known)s.") % {"known": ", ".join(CHECKED_OUT)}, pointer="/kind")
     return CertificateKind(value)
 
 

@@ -7,9 +7,12 @@ from licensing.rules import expiry
 from licensing.rules.allowances import Allowance
 from licensing.rules.amounts import Amount, is_near, standing, standing_of_quota
 from licensing.rules.codes import ObligationCode, WarningCode
-from licensing.rules.facts import ExpiryBasis, LicenseFacts, ValidationScope
+from licensing.rules.facts import ExpiryBasis, LicenseFacts, LicenseStatus, ValidationScope
 from licensing.rules.outcome import Advice, Obligation
+from licensing.rules.seated import user_seats_with
 
+PAST_DUE = "past_due"
+"""The fact behind the grace of a licence whose payment is past due."""
 AdviceRule = Callable[[LicenseFacts, ValidationScope, datetime], Advice | None]
 ObligationRule = Callable[[LicenseFacts, ValidationScope, datetime], Obligation | None]
 
@@ -19,6 +22,15 @@ def grace_running(facts: LicenseFacts, scope: ValidationScope, at: datetime) -> 
     if facts.grace_until is None or not expiry.in_grace(facts, at):
         return None
     return Advice(WarningCode.IN_GRACE, "grace_until", facts.grace_until)
+
+
+def payment_past_due(facts: LicenseFacts, scope: ValidationScope, at: datetime) -> Advice | None:
+    """Payment is past due and only the stages of dunning keep the licence; `until` is when the next of them begins, or
+    the last one began."""
+    if not facts.past_due_stages or facts.status is not LicenseStatus.ACTIVE:
+        return None
+    coming = [moment for moment in facts.past_due_stages if moment > expiry.clock_of(facts, at)]
+    return Advice(WarningCode.IN_GRACE, PAST_DUE, min(coming, default=max(facts.past_due_stages)))
 
 
 def expires_soon(facts: LicenseFacts, scope: ValidationScope, at: datetime) -> Advice | None:
@@ -44,7 +56,7 @@ def activations_in_overage(facts: LicenseFacts, scope: ValidationScope, at: date
 
 def users_in_overage(facts: LicenseFacts, scope: ValidationScope, at: datetime) -> Advice | None:
     """More users than the limit, within the agreed overage; `until` is when the overage ends."""
-    return _in_overage("user_seats", facts.user_seats, scope.user is not None, at)
+    return _in_overage("user_seats", user_seats_with(facts, scope), scope.user is not None, at)
 
 
 def quotas_in_overage(facts: LicenseFacts, scope: ValidationScope, at: datetime) -> Advice | None:
@@ -94,6 +106,7 @@ def check_release_date(facts: LicenseFacts, scope: ValidationScope, at: datetime
 
 ADVICE_RULES: tuple[AdviceRule, ...] = (
     grace_running,
+    payment_past_due,
     activations_in_overage,
     users_in_overage,
     quotas_in_overage,

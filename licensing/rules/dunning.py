@@ -1,7 +1,7 @@
 """Payment past due: a licence is warned at once, loses its features later, and is suspended last."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -36,7 +36,7 @@ def stage_at(*, since: datetime, terms: DunningTerms, at: datetime) -> DunningSt
 
 def without_features_from(grants: Iterable[FeatureGrant], moment: datetime) -> tuple[FeatureGrant, ...]:
     """The grants as they stand when none of them reaches beyond `moment`; one that begins later never holds."""
-    return tuple(FeatureGrant(grant.code, _until(grant.period, moment)) for grant in grants)
+    return tuple(replace(grant, period=_until(grant.period, moment)) for grant in grants)
 
 
 def _until(period: Period, moment: datetime) -> Period:

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from licensing.rules.advice import PAST_DUE
 from licensing.rules.codes import Code, WarningCode
 from licensing.rules.decision import decide
 from licensing.rules.expiry import expiry_of
 from licensing.rules.facts import LicenseFacts, LicenseStatus, ValidationScope
+from licensing.rules.outcome import Advice
 
 REMEMBERED = timedelta(days=90)
 """For how long an end is still news."""
@@ -18,6 +20,7 @@ class NoticeCode(StrEnum):
     REVOKED = "REVOKED"
     SUSPENDED = "SUSPENDED"
     EXPIRED = "EXPIRED"
+    PAST_DUE = "PAST_DUE"
     IN_GRACE = "IN_GRACE"
     EXPIRES_SOON = "EXPIRES_SOON"
     MAINTENANCE_ENDS_SOON = "MAINTENANCE_ENDS_SOON"
@@ -40,6 +43,16 @@ OF_WARNING = {
 }
 
 
+HINDERING = frozenset({Code.REVOKED, Code.BANNED, Code.SUSPENDED, Code.PAUSED, Code.NOT_YET_EFFECTIVE, Code.EXPIRED})
+"""Findings about the licence itself, whatever machine or person asks."""
+
+
+def hindrance_of(facts: LicenseFacts, at: datetime) -> Code | None:
+    """Why nothing of a licence can be used at `at`; None where it can be, by whoever fulfils its conditions."""
+    found = decide(facts, ValidationScope(), at).findings
+    return next((one.code for one in found if one.code in HINDERING), None)
+
+
 def notice_about(facts: LicenseFacts, *, revoked_at: datetime | None, at: datetime) -> Notice | None:
     """The most urgent notice about a licence at `at`, as a validation that asks for nothing would find it; None when
     there is nothing to say, or what there is has been over for ninety days."""
@@ -58,5 +71,10 @@ def notice_about(facts: LicenseFacts, *, revoked_at: datetime | None, at: dateti
         return Notice(NoticeCode.EXPIRED, end) if is_news else None
     if Code.NOT_YET_EFFECTIVE in found:
         return Notice(NoticeCode.NOT_YET_VALID, facts.valid_from)
-    warned = [Notice(OF_WARNING[one.code], one.until) for one in decision.warnings if one.code in OF_WARNING]
+    warned = [_warned(one) for one in decision.warnings if one.code in OF_WARNING]
     return min(warned, key=lambda one: URGENCY.index(one.code), default=None)
+
+
+def _warned(one: Advice) -> Notice:
+    """The grace of a term and that of a payment are one warning to software, and two things to a person."""
+    return Notice(NoticeCode.PAST_DUE if one.fact == PAST_DUE else OF_WARNING[one.code], one.until)

@@ -13,6 +13,7 @@ from kernel.ids import new_id
 from kernel.principal import Principal
 from kernel.scope import frozen
 from kernel.trail import Trail, run_in_trail
+from licensing.validations.operations.closing import telemetry_sources
 from reporting.queries.verification import VERIFY_LEDGER
 
 
@@ -30,7 +31,7 @@ def verify_ledger(*, actor: Principal, clock: Clock) -> Outcome:
     entry. The outcome: exit_code 0 (holds), 1 (tampered) or 2 (evidence incomplete), how much was checked, and the
     first problem."""
     with frozen(actor.organization_id):
-        found = verify(at=clock.now())
+        found = verify(at=clock.now(), telemetry=telemetry_sources())
     outcome = _told(found)
 
     def note(trail: Trail) -> None:

@@ -21,7 +21,7 @@ def months_to_come(apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:
 class Migration(migrations.Migration):
     dependencies = [
         ("identity", "0012_proofs_of_domains_are_rechecked"),
-        ("licensing", "0016_lease_certificates"),
+        ("licensing", "0020_lease_certificates"),
         ("seats", "0002_sources_are_no_customers_matter"),
     ]
 

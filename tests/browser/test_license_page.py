@@ -1,6 +1,5 @@
 """The vendor's operator in the admin: defines a type, issues a licence, its key and its certificate, and ends it."""
 
-import os
 import re
 from pathlib import Path
 
@@ -8,11 +7,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from licensing.rules.key_format import normalise
+from tests.browser.shots import shoot
 from tests.factories.tenants import PASSWORD, member
 from tests.licensing.vendors import vendor
-
-NARROW, WIDE = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
-SHOTS = os.environ.get("SEATLEDGER_SCREENSHOTS", "")
 
 
 @pytest.fixture
@@ -28,19 +25,22 @@ def operator(page: Page, site: str) -> Page:
     return page
 
 
-def shoot(page: Page, name: str) -> None:
-    """A picture at both widths; and nothing sticks out of a phone's screen."""
-    for size in (NARROW, WIDE):
-        page.set_viewport_size(size)  # type: ignore[arg-type]  # a literal of playwright's own kind
-        overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert overflow <= 0, f"{name} at {size['width']} px sticks out by {overflow} px"
-        if SHOTS:
-            page.screenshot(path=Path(SHOTS) / f"{name}-{size['width']}.png", full_page=True)
-
-
 def test_from_type_to_certificate_and_end(operator: Page, site: str) -> None:
     """Every step by its form; the key is shown once and the file is downloaded; the history tells all of it."""
-    page = operator
+    define_a_type(operator, site)
+    address = issue_a_licence(operator, site)
+    draw_a_key(operator)
+    sign_a_certificate(operator)
+    operator.goto(address)
+    suspend_and_reinstate(operator)
+    renew_and_extend(operator)
+    ask_for_its_end(operator, site)
+    for name, path in (("bulk", "license/bulk/"), ("licenses", "license/")):
+        operator.goto(f"{site}/admin/licensing/{path}")
+        shoot(operator, name)
+
+
+def define_a_type(page: Page, site: str) -> None:
     page.goto(f"{site}/admin/licensing/licensetype/add/")
     page.get_by_label("Name").fill("Lumen CAD Pro, yearly")
     page.get_by_label("Code").fill("cad-pro-yearly")
@@ -55,6 +55,9 @@ def test_from_type_to_certificate_and_end(operator: Page, site: str) -> None:
     expect(page.get_by_text("is ready to use")).to_be_visible()
     shoot(page, "type")
 
+
+def issue_a_licence(page: Page, site: str) -> str:
+    """Returns the address of its page."""
     page.goto(f"{site}/admin/licensing/license/add/")
     page.get_by_label("Licence type").select_option(index=1)
     page.locator(".select2-selection").first.click()
@@ -64,8 +67,11 @@ def test_from_type_to_certificate_and_end(operator: Page, site: str) -> None:
     shoot(page, "license-form")
     page.get_by_role("button", name="Issue the licence").click()
     expect(page.get_by_text(re.compile("Licence L-.* is issued"))).to_be_visible()
-    address = page.url
+    return page.url
 
+
+def draw_a_key(page: Page) -> None:
+    """Shown once, and afterwards by its beginning alone."""
     page.get_by_role("link", name="Issue a key").click()
     page.get_by_role("button", name="Issue the key").click()
     shown = page.get_by_label("Licence key", exact=True)
@@ -75,13 +81,16 @@ def test_from_type_to_certificate_and_end(operator: Page, site: str) -> None:
     assert key not in page.content()
     expect(page.get_by_text(f"{normalise(key)[:6]}…").first).to_be_visible()
 
+
+def sign_a_certificate(page: Page) -> None:
     page.get_by_role("link", name="Sign a certificate").click()
     with page.expect_download() as download:
         page.get_by_role("button", name="Sign and download").click()
     assert re.fullmatch(r"L-.*-1\.lic", download.value.suggested_filename)
     assert "BEGIN SEATLEDGER LICENSE" in Path(download.value.path()).read_text()
 
-    page.goto(address)
+
+def suspend_and_reinstate(page: Page) -> None:
     page.get_by_text("More steps").click()
     shoot(page, "steps")
     page.get_by_role("link", name="Suspend").click()
@@ -93,6 +102,10 @@ def test_from_type_to_certificate_and_end(operator: Page, site: str) -> None:
     page.get_by_role("link", name="Reinstate").click()
     page.get_by_label("Reason").fill("Paid")
     page.get_by_role("button", name="Reinstate the licence").click()
+
+
+def renew_and_extend(page: Page) -> None:
+    """The history tells every step so far."""
     page.get_by_text("More steps").click()
     page.get_by_role("link", name="Record a renewal").click()
     page.get_by_label("Reason").fill("Order 12")
@@ -108,6 +121,10 @@ def test_from_type_to_certificate_and_end(operator: Page, site: str) -> None:
     titles = page.locator(".timeline strong").all_inner_texts()
     assert titles[:2] == ["Units changed", "Renewal recorded"]
     assert titles[2:] == ["Reinstated", "Suspended", "Certificate signed", "Key issued", "Issued"]
+
+
+def ask_for_its_end(page: Page, site: str) -> None:
+    """Whoever asked does not decide."""
     page.get_by_text("More steps").click()
     page.get_by_role("link", name="Ask to revoke").click()
     page.get_by_label("Reason").fill("Returned")
@@ -117,7 +134,3 @@ def test_from_type_to_certificate_and_end(operator: Page, site: str) -> None:
     page.locator("tbody a").first.click()
     expect(page.get_by_text("somebody else has to decide")).to_be_visible()
     shoot(page, "change")
-    page.goto(f"{site}/admin/licensing/license/bulk/")
-    shoot(page, "bulk")
-    page.goto(f"{site}/admin/licensing/license/")
-    shoot(page, "licenses")

@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.browser.accessibility import barriers
-from tests.browser.test_license_page import shoot
+from tests.browser.shots import shoot
 from tests.factories.tenants import PASSWORD, member
 from tests.licensing.vendors import vendor
 

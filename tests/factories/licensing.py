@@ -152,6 +152,11 @@ def observed_use(product: models.Product, **columns: Any) -> models.ObservedUse:
     return models.ObservedUse.objects.create(organization=product.organization, product=product, **values)
 
 
+def last_use(product: models.Product, **columns: Any) -> models.LastUse:
+    values = {"source": "sign-ins", "last_used_at": NOW, "recorded_at": NOW, **columns}
+    return models.LastUse.objects.create(organization=product.organization, product=product, **values)
+
+
 def license_type(product: models.Product, **columns: Any) -> models.LicenseType:
     """A subscription of twelve months."""
     values = {
@@ -186,6 +191,18 @@ def license(license_type: models.LicenseType, **columns: Any) -> models.License:
 def add_on(license: models.License, **columns: Any) -> models.AddOn:
     values: dict[str, Any] = {"name": "Rendering", "features": [{"code": "render"}], "created_at": NOW, **columns}
     return models.AddOn.objects.create(organization=license.organization, license=license, **values)
+
+
+def validation_event(license: models.License, **columns: Any) -> models.ValidationEvent:
+    values = {
+        "license_id": license.id,
+        "at": NOW,
+        "key_digest": b"k" * 32,
+        "code": "VALID",
+        "origin": models.ValidationOrigin.ONLINE,
+        **columns,
+    }
+    return models.ValidationEvent.objects.create(organization=license.organization, **values)
 
 
 def usage_event(license: models.License, **columns: Any) -> models.UsageEvent:

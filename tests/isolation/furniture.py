@@ -35,6 +35,7 @@ def furnish(one: Tenant, trail: Trail) -> None:
     license = licensing.license(licensing.license_type(Product.objects.earliest("id")))
     licensing.add_on(license)
     licensing.usage_event(license)
+    licensing.validation_event(license)
     licensing.usage_daily(license)
     licensing.bundle_item(licensing.product(one.organization), licensing.product(one.organization))
     licensing.use_right(licensing.entitlement(one.organization))

@@ -58,7 +58,7 @@ def test_a_partition_is_reached_through_its_parent_alone():
     none(part for _parent, part, fenced, policy in found if not fenced or policy)
     for parent in {parent for parent, *_rest in found}:
         assert len([part for one, part, *_rest in found if one == parent]) >= 5
-    assert {parent for parent, *_rest in found} == {"licensing_usage_event"}
+    assert {parent for parent, *_rest in found} == {"licensing_usage_event", "licensing_validation_event"}
 
 
 def test_each_fence_has_one_policy_for_each_role():
@@ -126,8 +126,9 @@ def test_the_ledger_grows_only():
     )
     changeable = {table for table, _ in granted}
     assert {privilege for _, privilege in granted} == {"UPDATE", "DELETE"}
-    none(changeable & {*settings.APPEND_ONLY_TABLES, "django_migrations"})
-    assert _owned_tables() - changeable == set(settings.APPEND_ONLY_TABLES)
+    only_grow = {*settings.APPEND_ONLY_TABLES, *settings.TELEMETRY_TABLES}
+    none(changeable & {*only_grow, "django_migrations"})
+    assert _owned_tables() - changeable == only_grow
 
 
 def test_functions_of_the_owner_are_named_here():
@@ -138,5 +139,9 @@ def test_functions_of_the_owner_are_named_here():
         "WHERE p.prosecdef AND p.pronamespace = 'public'::regnamespace ORDER BY p.proname"
     )
     fixed = ["search_path=pg_catalog, pg_temp"]
-    known = ("identity_memberships_of", "identity_works_elsewhere", "licensing_ensure_partitions")
-    assert found == [(name, fixed, False) for name in known]
+    assert found == [
+        ("identity_memberships_of", fixed, False),
+        ("identity_works_elsewhere", fixed, False),
+        ("licensing_drop_partitions", [*fixed, "lock_timeout=2s"], False),
+        ("licensing_ensure_partitions", fixed, False),
+    ]

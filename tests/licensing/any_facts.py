@@ -94,6 +94,7 @@ FACT_STRATEGIES: dict[str, st.SearchStrategy[Any]] = {
     "activations": ALLOWANCES,
     "users": NAMES,
     "user_seats": ALLOWANCES,
+    "seated_users": NAMES,
     "domains": NAMES,
     "departments": NAMES,
     "quotas": st.lists(QUOTAS, max_size=2).map(tuple),
@@ -106,6 +107,7 @@ FACT_STRATEGIES: dict[str, st.SearchStrategy[Any]] = {
     "clock_tolerance": LENGTHS,
     "throttled_until": MAYBE,
     "offline_until": MAYBE,
+    "past_due_stages": st.lists(MOMENTS, max_size=2).map(sorted).map(tuple),
 }
 SCOPE_STRATEGIES: dict[str, st.SearchStrategy[Any]] = {
     "product": st.none() | TEXTS,

@@ -72,6 +72,18 @@ WARNINGS: dict[str, tuple[WarningCode, LicenseFacts, tuple[datetime, ...], tuple
         (NOW, GRACE_END, FAR_AWAY),
         (NOW - A_MICROSECOND,),
     ),
+    "payment past due": (
+        WarningCode.IN_GRACE,
+        replace(PERPETUAL, past_due_stages=(NOW, GRACE_END)),
+        (LONG_AGO, NOW - A_MICROSECOND, NOW, GRACE_END),
+        (),
+    ),
+    "past due and suspended": (
+        WarningCode.IN_GRACE,
+        replace(PERPETUAL, past_due_stages=(NOW, GRACE_END), status=LicenseStatus.SUSPENDED),
+        (),
+        (NOW,),
+    ),
     "one machine over": (
         WarningCode.OVERAGE_ALLOWED, activations(3, 4, TWO_UNTIL_NOW), (LONG_AGO, NOW - A_MICROSECOND), (NOW,)
     ),
@@ -144,6 +156,26 @@ def test_grace_is_valid_and_says_until_when() -> None:
     decision = decide(WITH_GRACE, ANYTHING, NOW)
     assert decision.valid
     assert decision.warnings == (Advice(WarningCode.IN_GRACE, "grace_until", GRACE_END),)
+
+
+def test_past_due_says_what_comes_next() -> None:
+    """Until features end that moment, then the one of the suspension, and that one too where no task has come yet."""
+    facts = replace(PERPETUAL, past_due_stages=(NOW, GRACE_END))
+    for at, until in (
+        (NOW - A_MICROSECOND, NOW),
+        (NOW, GRACE_END),
+        (GRACE_END - A_MICROSECOND, GRACE_END),
+        (FAR_AWAY, GRACE_END),
+    ):
+        decision = decide(facts, ANYTHING, at)
+        assert decision.valid
+        assert decision.warnings == (Advice(WarningCode.IN_GRACE, "past_due", until),)
+
+
+def test_a_pause_stands_still_for_a_payment_too() -> None:
+    """What comes next is what would have come next at the pause."""
+    facts = replace(PERPETUAL, past_due_stages=(NOW, GRACE_END), paused_at=NOW - A_MICROSECOND)
+    assert decide(facts, ANYTHING, FAR_AWAY).warnings == (Advice(WarningCode.IN_GRACE, "past_due", NOW),)
 
 
 @pytest.mark.parametrize("strategy", ExpiryStrategy)

@@ -129,6 +129,8 @@ BUNDLES: dict[str, Attempt] = {
     "licensing_use_right_in_order": lambda o: licensing.use_right(licensing.entitlement(o), ended_at=days(-1)),
 }  # fmt: skip
 USAGE: dict[str, Attempt] = {
+    "licensing_validation_event_answered": lambda o: licensing.validation_event(_license(o), code=""),
+    "licensing_validation_event_from_somewhere": lambda o: licensing.validation_event(_license(o), origin="rumour"),
     "licensing_usage_event_counts": lambda o: licensing.usage_event(_license(o), value=0),
     "licensing_usage_event_of_a_feature": lambda o: licensing.usage_event(_license(o), feature=""),
     "licensing_usage_receipt_once": lambda o: _twice(licensing.usage_receipt, o, key="k"),
@@ -346,6 +348,11 @@ IMPORTS: dict[str, Attempt] = {
     "licensing_import_batch_error_when_failed": lambda o: licensing.import_batch(o, error_code="BAD_FILE"),
     "licensing_import_row_once": lambda o: _twice(licensing.import_row, licensing.import_batch(o), line=2),
     "licensing_import_row_error_not_applied": lambda o: _row(o, status="error", applied_at=NOW),
+    "licensing_last_use_one_subject": lambda o: licensing.last_use(_product(o)),
+    "licensing_last_use_by_a_source": lambda o: licensing.last_use(_product(o), source="", person=identity.person(o)),
+    "licensing_last_use_counts": lambda o: licensing.last_use(_product(o), uses=0, person=identity.person(o)),
+    "licensing_last_use_person": lambda o: _twice(licensing.last_use, _product(o), person=identity.person(o)),
+    "licensing_last_use_device": lambda o: _twice(licensing.last_use, _product(o), device=identity.device(o)),
     "licensing_observed_use_one_subject": lambda o: licensing.observed_use(_product(o)),
     "licensing_observed_use_of_something": lambda o: licensing.observed_use(_product(o), quantity=0, **_external()),
     "licensing_observed_use_person": lambda o: _observed_twice(o, edition=True, person=identity.person(o)),

@@ -244,7 +244,7 @@ def test_findings_and_warnings_are_ordered_whatever_the_order_of_rules(
 @given(FACTS, SCOPES, MOMENTS)
 def test_a_perpetual_licence_never_expires(facts: LicenseFacts, scope: ValidationScope, at: datetime) -> None:
     """Neither a date nor a duration that somebody left on it makes a perpetual licence expire."""
-    perpetual = replace(facts, model=LicenseModel.PERPETUAL)
+    perpetual = replace(facts, model=LicenseModel.PERPETUAL, past_due_stages=())
     assert Code.EXPIRED not in codes(perpetual, scope, at)
     assert not {WarningCode.EXPIRES_SOON, WarningCode.IN_GRACE} & set(warned(perpetual, at))
 

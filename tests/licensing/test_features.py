@@ -57,7 +57,7 @@ def rows(lumen: Vendor, operator: Client) -> dict[str, str]:
     }
 
 
-@pytest.mark.requirement("REQ-170", "REQ-177")
+@pytest.mark.requirement("REQ-042", "REQ-170", "REQ-177")
 def test_an_add_on_is_effective_at_the_next_validation(lumen: Vendor, operator: Client) -> None:
     """The same key misses the feature, has it once the add-on is attached, and misses it again once it is removed."""
     license, key = lumen.keyed("subscription")
@@ -187,6 +187,7 @@ def test_each_resource_by_the_list(lumen: Vendor, operator: Client, resource: st
 WRITES = ("features", "features/{features}", "add-ons", "add-ons/{add-ons}/remove")
 
 
+@pytest.mark.requirement("REQ-169")
 @pytest.mark.parametrize("path", WRITES)
 def test_writes_by_the_list(lumen: Vendor, operator: Client, path: str) -> None:
     """401 for visitors, 403 for who may only look, 404 with another organisation's row, 400 for nonsense."""
@@ -227,6 +228,7 @@ ATTACH = """mutation M($input: AttachAddOnInput!) { attachAddOn(input: $input) {
 REMOVE = "mutation M($input: RemoveAddOnInput!) { removeAddOn(input: $input) { id removedAt } }"
 
 
+@pytest.mark.requirement("REQ-169")
 def test_add_ons_and_features_over_graphql(lumen: Vendor, operator: Client) -> None:
     """Attached, seen from the licence and from the catalogue, and removed; the wrong role and strangers change
     nothing."""

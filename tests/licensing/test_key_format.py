@@ -29,6 +29,7 @@ def value_of(key: str) -> int:
     return int("".join(digits[ALPHABET.index(symbol)] for symbol in key[:-1]), 32)
 
 
+@pytest.mark.requirement("REQ-152")
 @given(BIT_VALUES)
 def test_every_key_carries_its_130_bits(bits: int) -> None:
     """No bit is lost: the number can be read back from the key, and the check symbol is that number modulo 37."""

@@ -209,18 +209,18 @@ def test_stages_begin_exactly_at_their_moment(after: timedelta, stage: DunningSt
 
 
 def test_features_end_when_they_are_taken_away() -> None:
-    """A grant holds up to the moment, one that begins later never, one that ends before is as it was."""
+    """A grant holds up to the moment, one that begins later never; one that ends before is left as it is."""
     day = timedelta(days=1)
     grants = [
         FeatureGrant("always"),
         FeatureGrant("later", Period(NOW + day)),
-        FeatureGrant("before", Period(None, NOW - day)),
+        FeatureGrant("before", Period(None, NOW - day), "gold"),
     ]
     always, later, before = without_features_from(grants, NOW)
     assert always.period.holds_at(NOW - A_MICROSECOND)
     assert not always.period.holds_at(NOW)
     assert not any(later.period.holds_at(NOW + days * day) for days in range(-3, 3))
-    assert before.period.end == NOW - day
+    assert (before.period.end, before.value) == (NOW - day, "gold")
 
 
 def test_a_paused_licence_does_not_age() -> None:

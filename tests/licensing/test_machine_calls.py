@@ -17,7 +17,7 @@ from licensing.rules.terms import add_months
 from licensing.signing import TokenKind
 from tests.factories.tenants import tenant
 from tests.licensing.lives import approved
-from tests.licensing.vendors import Vendor, ask_for, vendor, verified
+from tests.licensing.vendors import Vendor, ask, ask_for, vendor, verified
 from tests.seats.books import kinds
 
 pytestmark = pytest.mark.django_db
@@ -93,6 +93,15 @@ def test_the_same_machine_again_is_the_same_activation(lumen: Vendor) -> None:
     assert again["activation"]["id"] == first["activation"]["id"]
     assert again["activation"]["first_seen_at"] == first["activation"]["first_seen_at"]
     assert kinds(lumen.house, "activation.") == ["activation.created"]
+
+
+@pytest.mark.requirement("REQ-152")
+def test_a_key_that_is_bound_fails_on_another_machine(lumen: Vendor) -> None:
+    """Valid where it was activated, by fingerprint alone; elsewhere it is not."""
+    _license, key = lumen.on_machines(1)
+    ask_for("activate", key, "laptop")
+    assert ask(key, scope={"fingerprint": "laptop"}).json()["code"] == "VALID"
+    assert ask(key, scope={"fingerprint": "desktop"}).json()["code"] == "FINGERPRINT_MISMATCH"
 
 
 def test_the_limit_is_the_limit(lumen: Vendor) -> None:
@@ -338,8 +347,8 @@ BAD: dict[str, tuple[object, list[str]]] = {
         ["/scope/components"],
     ),
     "unknown members": (
-        {"key": "A", "nonce": "n", "at": 1, "scope": {"fingerprint": "a", "user": "u"}, "machine": {"cpu": 1}},
-        ["/at", "/scope/user", "/machine/cpu"],
+        {"key": "A", "nonce": "n", "at": 1, "scope": {"fingerprint": "a", "lease": "u"}, "machine": {"cpu": 1}},
+        ["/at", "/scope/lease", "/machine/cpu"],
     ),
     "a machine in words": ({"key": "A", "nonce": "n", "scope": {"fingerprint": "a"}, "machine": "x"}, ["/machine"]),
 }

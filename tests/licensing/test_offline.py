@@ -5,17 +5,14 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
 
-from kernel.pages import PROVED
+from kernel.trail import Trail
 from licensing.keyring import peppers
 from licensing.models import Activation, Certificate, CertificateKind, License
 from licensing.operations import (
     CertificateNotOut,
     CertificateRefused,
-    CheckOut,
     Conditions,
     IssuedCertificate,
     MachineNotActivated,
@@ -23,7 +20,6 @@ from licensing.operations import (
     OfflineSeatsExhausted,
     OfflineTooOften,
     activate,
-    check_out,
     issue_certificate,
     recall_certificate,
     release_activation,
@@ -40,6 +36,7 @@ from licensing.rules.statements import StatedMachine, machine_digests
 from licensing.signing import TokenKind, TokenRefused
 from tests.factories.tenants import signed_in
 from tests.licensing.lives import approved
+from tests.licensing.offline_rights import out, post, visitor
 from tests.licensing.vendors import Vendor, vendor, verified
 
 pytestmark = pytest.mark.django_db
@@ -58,17 +55,10 @@ def license(lumen: Vendor) -> License:
     return lumen.license(quantity=2)
 
 
-def out(lumen: Vendor, license: License, machine: str = "m-1", **asked: Any) -> IssuedCertificate:
-    with lumen.house.writing() as trail:
-        return check_out(license_id=license.id, asked=CheckOut(fingerprint=machine, **asked), trail=trail)
-
-
-def visitor() -> Client:
-    return Client(HTTP_HOST="127.0.0.1")
-
-
-def post(browser: Client, path: str, body: Any = None) -> Any:
-    return browser.post(f"/api/v1/{path}", body or {}, content_type="application/json")
+def recalled(issued: IssuedCertificate, reason: str, trail: Trail) -> Certificate:
+    """Recalled with the approval of a second person."""
+    approval = approved("certificate.recall", issued.row.license_id, certificate=str(issued.row.id), reason=reason)
+    return recall_certificate(certificate_id=issued.row.id, reason=reason, approval=approval, trail=trail)
 
 
 def revoked(slug: str = "lumen") -> dict[str, Any]:
@@ -120,6 +110,7 @@ def test_no_offline_seats_admit_nobody(lumen: Vendor) -> None:
         out(lumen, lumen.license(kind, quantity=5))
 
 
+@pytest.mark.requirement("REQ-042")
 @pytest.mark.parametrize(
     ("hours", "ttl", "granted"),
     [
@@ -185,13 +176,13 @@ def test_a_recall_needs_a_reason_and_frees_the_seat(lumen: Vendor) -> None:
     license = lumen.license(quantity=1)
     issued = out(lumen, license)
     with lumen.house.writing() as trail:
-        row = recall_certificate(certificate_id=issued.row.id, reason="machine lost", trail=trail)
+        row = recalled(issued, "machine lost", trail)
     assert (row.return_reason, row.returned_by not in {"", "holder"}) == ("machine lost", True)
     out(lumen, license, "m-2")
     assert issued.row.expires_at is not None
     assert revoked()["revoked"] == {str(issued.row.jti): int(issued.row.expires_at.timestamp())}
     with pytest.raises(CertificateNotOut), lumen.house.writing() as trail:
-        recall_certificate(certificate_id=issued.row.id, reason="again", trail=trail)
+        recalled(issued, "again", trail)
 
 
 def test_the_list_names_revoked_licences_and_keys(lumen: Vendor) -> None:
@@ -223,7 +214,7 @@ def test_the_list_is_cacheable_and_never_another_kind(lumen: Vendor, license: Li
         verified(answer.content.decode(), kind=TokenKind.LICENSE, slug="lumen")
     issued = out(lumen, license)
     with lumen.house.writing() as trail:
-        recall_certificate(certificate_id=issued.row.id, reason="lost", trail=trail)
+        recalled(issued, "lost", trail)
     changed = visitor().get(REVOCATIONS, {"organization": "lumen"}, headers={"If-None-Match": answer["ETag"]})
     assert (changed.status_code, changed["ETag"] == answer["ETag"]) == (200, False)
     nobody = visitor().get(REVOCATIONS, {"organization": "nobody"})
@@ -301,53 +292,6 @@ def test_a_revoked_key_checks_nothing_out(lumen: Vendor, license: License) -> No
     assert (answer.status_code, answer.json()["code"]) == (409, "CERTIFICATE_REFUSED")
 
 
-def test_operators_check_out_list_and_recall_over_rest(lumen: Vendor, license: License) -> None:
-    """201 with the file once; `out` narrows the list; 401, 403, 404 and a proof for the recall."""
-    operator, support = signed_in(lumen.house, "vendor_ops"), signed_in(lumen.house, "support")
-    given = post(operator, f"licenses/{license.id}/check-out/", {"fingerprint": "m-1", "ttl": 7200})
-    assert given.status_code == 201, given.content
-    assert (given.json()["checked_out"], given.json()["file"][:10]) == (True, "-----BEGIN")
-    assert post(operator, f"licenses/{license.id}/check-out/", {}).status_code == 400
-    post(operator, f"licenses/{license.id}/certificates/")
-    listed = {n: support.get("/api/v1/certificates/", {"out": n}).json()["results"] for n in ("true", "false")}
-    assert [row["id"] for row in listed["true"]] == [given.json()["id"]]
-    assert [row["checked_out"] for row in listed["false"]] == [False]
-    path = f"certificates/{given.json()['id']}/recall/"
-    assert post(visitor(), path, {"reason": "x"}).status_code == 401
-    assert post(support, path, {"reason": "x"}).status_code == 403
-    assert post(signed_in(vendor().house, "vendor_ops"), path, {"reason": "x"}).status_code == 404
-    assert post(operator, path, {}).status_code == 400
-    recalled = post(operator, path, {"reason": "lost"})
-    assert (recalled.json()["recalled"], recalled.json()["returned_at"] is not None) == (True, True)
-    again = post(operator, path, {"reason": "lost"})
-    assert (again.status_code, again.json()["code"]) == (409, "CERTIFICATE_NOT_OUT")
-    session = operator.session
-    session[PROVED] = 0
-    session.save()
-    assert post(operator, path, {"reason": "x"}).json()["code"] == "PROOF_NEEDED"
-
-
-def test_operators_check_out_and_recall_on_pages(lumen: Vendor, license: License) -> None:
-    """The file comes as a download; the list says who takes a seat; the recall asks for a reason."""
-    operator, support = signed_in(lumen.house, "vendor_ops"), signed_in(lumen.house, "support")
-    path = reverse("admin:licensing_license_check_out", args=[license.id])
-    assert operator.post(path, {"fingerprint": "m-1", "hours": 1})["Content-Disposition"].endswith('.lic"')
-    assert "five minutes to 720 hours" in operator.post(path, {"fingerprint": "m", "hours": 999}).content.decode()
-    with lumen.house.reading():
-        row = Certificate.objects.get()
-    listed = support.get("/admin/licensing/certificate/", {"out": "1"}).content.decode()
-    assert str(row.jti) in listed
-    recall = reverse("admin:licensing_certificate_recall", args=[row.id])
-    assert recall in operator.get(reverse("admin:licensing_certificate_change", args=[row.id])).content.decode()
-    assert support.post(recall, {"reason": "x"}).status_code == 403
-    assert signed_in(vendor().house, "vendor_ops").post(recall, {"reason": "x"}).status_code == 404
-    assert operator.post(recall, {"reason": ""}).status_code == 200
-    assert operator.post(recall, {"reason": "lost"}).status_code == 302
-    assert str(row.jti) not in support.get("/admin/licensing/certificate/", {"out": "1"}).content.decode()
-    page = operator.get(reverse("admin:licensing_license_change", args=[license.id])).content.decode()
-    assert "Certificate recalled" in page
-
-
 def activated(lumen: Vendor, license: License, machine: str) -> Activation | None:
     digests = [bytes(key.digest) for key in license.keys.all()]
     stated = StatedMachine(spellings=machine_digests(fingerprint=machine, components={}, peppers=peppers()))
@@ -402,25 +346,3 @@ def test_machines_online_and_offline_share_the_places(lumen: Vendor, three: Lice
         return_certificate(token=certified.token, trail=trail)
     assert activated(lumen, three, "m-6") is not None
     assert second.row.returned_at is None
-
-
-NODE = "jti kind issuedAt expiresAt returnedAt checkedOut recalled"
-QUERY = f"{{ certificates(filter: {{out: %s}}) {{ edges {{ node {{ {NODE} }} }} }} }}"
-
-
-def test_certificates_over_graphql(lumen: Vendor, license: License) -> None:
-    """Read by who may see licences; nobody else, and no other vendor."""
-    issued = out(lumen, license)
-    with lumen.house.writing() as trail:
-        issue_certificate(license_id=license.id, trail=trail)
-
-    def asked(browser: Client, out: str) -> Any:
-        return browser.post("/graphql/", {"query": QUERY % out}, content_type="application/json").json()
-
-    operator = signed_in(lumen.house, "vendor_ops")
-    (edge,) = asked(operator, "true")["data"]["certificates"]["edges"]
-    assert (edge["node"]["jti"], edge["node"]["checkedOut"]) == (str(issued.row.jti), True)
-    (edge,) = asked(operator, "false")["data"]["certificates"]["edges"]
-    assert edge["node"]["checkedOut"] is False
-    assert asked(signed_in(vendor().house, "vendor_ops"), "false")["data"]["certificates"]["edges"] == []
-    assert asked(signed_in(lumen.house, "member"), "false")["errors"]

@@ -6,10 +6,11 @@ import pytest
 from django.test import Client
 
 from licensing.models import License
+from licensing.operations import Conditions
 from licensing.queries.license_facts import RELATED, facts_of
 from tests.factories.tenants import signed_in
 from tests.graphs import data
-from tests.licensing.vendors import Vendor, vendor
+from tests.licensing.vendors import Vendor, ask, vendor
 
 pytestmark = pytest.mark.django_db
 
@@ -51,6 +52,24 @@ def test_a_licences_own_places_go_before_those_of_its_type(lumen: Vendor, operat
     assert row == {"domains": [], "departments": None, "licenseType": {"domains": ["a.example", "b.example"]}}
     page = operator.get(f"/admin/licensing/license/{made.json()['id']}/change/").content.decode()
     assert "field service" in page
+
+
+@pytest.mark.requirement("REQ-158")
+@pytest.mark.parametrize(
+    ("scope", "code"),
+    [
+        ({"country": "NO", "department": "Field Service"}, "VALID"),
+        ({"country": "DE", "department": "field service"}, "COUNTRY_DENIED"),
+        ({"country": "NO", "department": "sales"}, "DEPARTMENT_DENIED"),
+    ],
+)
+def test_a_site_licence_ends_at_its_boundary(lumen: Vendor, scope: dict[str, str], code: str) -> None:
+    """Thirty people on thirty machines under one unit: all are told the same, and outside the reason is named."""
+    site = Conditions(territories=("NO",), departments=("field service",))
+    key = lumen.key(lumen.license(lumen.license_type("site", conditions=site)))
+    for number in range(30):
+        answer = ask(key, scope={**scope, "user": f"user-{number}", "fingerprint": f"machine-{number}"}).json()
+        assert (answer["code"], answer["findings"]) == (code, [] if code == "VALID" else [code])
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,10 @@
 """The portal of a vendor's customers by the list: works, anonymous, wrong role, other customer, other house, queries;
 and the rule behind its notices."""
 
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -14,21 +16,36 @@ from django.urls import reverse
 from identity.operations import create_account, grant_membership
 from kernel.clock import DatabaseClock
 from licensing.models import License, LicenseKey, Party, VendorContact
-from licensing.operations import bar_party, issue_certificate, suspend_license
-from licensing.rules.facts import LicenseFacts, LicenseStatus
+from licensing.operations import (
+    NewAddOn,
+    NewFeature,
+    attach_add_on,
+    bar_party,
+    create_feature,
+    issue_certificate,
+    mark_past_due,
+    suspend_license,
+)
+from licensing.operations.conditions import Conditions
+from licensing.portal_wording import hindrance
+from licensing.rules.facts import FeatureGrant, LicenseFacts, LicenseStatus
+from licensing.rules.feature_values import QuotaPeriod, QuotaTerms
 from licensing.rules.notices import NoticeCode, notice_about
+from licensing.usage.operations import NewUsage, record_usage
 from tests.factories import licensing
 from tests.factories.tenants import PASSWORD, signed_in
 from tests.licensing.cases import (
     A_MICROSECOND,
     ENDS_NOW,
+    FAR_AWAY,
+    LONG_AGO,
     NOW,
     PERPETUAL,
     SUBSCRIPTION,
     TRIAL,
     WITH_GRACE,
 )
-from tests.licensing.vendors import Vendor, vendor
+from tests.licensing.vendors import Vendor, ask_for, vendor
 
 PORTAL = "/portal/"
 DAY = timedelta(days=1)
@@ -56,6 +73,11 @@ def address(license: License) -> str:
     return reverse("licensing:portal-license", args=[license.id])
 
 
+def pills(page: str) -> list[str]:
+    """The states on a page, in order."""
+    return re.findall(r'<span class="pill[^>]*>(?:<svg.*?</svg>)?\s*([^<]+?)\s*</span>', page, re.DOTALL)
+
+
 def text(browser: Client, path: str) -> str:
     answer = browser.get(path)
     assert answer.status_code == 200, answer.status_code
@@ -79,6 +101,7 @@ def text(browser: Client, path: str) -> str:
         (replace(ENDS_NOW, notice=30 * DAY), NOW - 30 * DAY, NoticeCode.EXPIRES_SOON),
         (replace(ENDS_NOW, notice=30 * DAY), NOW - 30 * DAY - A_MICROSECOND, None),
         (WITH_GRACE, NOW, NoticeCode.IN_GRACE),
+        (replace(WITH_GRACE, past_due_stages=(NOW + DAY,)), NOW, NoticeCode.PAST_DUE),
         (WITH_GRACE, NOW + 7 * DAY, NoticeCode.EXPIRED),
         (replace(PERPETUAL, maintenance_until=NOW, notice=30 * DAY), NOW, NoticeCode.MAINTENANCE_ENDS_SOON),
         (TRIAL, NOW + 300 * DAY, None),
@@ -131,6 +154,74 @@ def test_what_needs_attention_stands_on_top_in_words(lumen: Vendor) -> None:
     barred = text(browser, PORTAL)
     assert barred.count("Please get in touch") == 2
     assert "A secret matter" not in barred
+
+
+def test_what_cannot_be_used_is_not_called_on(lumen: Vendor) -> None:
+    """Of a suspended licence neither features nor key are called usable, and the page says why; of one that works both
+    are."""
+    kind = lumen.license_type(conditions=Conditions(features=(FeatureGrant("render"),)))
+    fine, held = lumen.license(kind), lumen.license(kind)
+    for one in (fine, held):
+        lumen.key(one)
+    with lumen.house.writing() as trail:
+        suspend_license(license_id=held.id, reason="Invoice 4711", trail=trail)
+    browser = signed_in_customer(lumen, lumen.customer)
+    assert pills(text(browser, address(fine))) == ["Active", "On", "In use"]
+    page = text(browser, address(held))
+    assert pills(page) == ["Suspended", "Not usable", "Not usable"]
+    assert "Nothing of it can be used at present: the licence is suspended." in page
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"expires_at": LONG_AGO, "grace_until": None}, "the licence has ended"),
+        ({"valid_from": FAR_AWAY, "expires_at": None, "grace_until": None}, "the licence has not begun"),
+        ({"expires_at": LONG_AGO, "grace_until": FAR_AWAY}, ""),
+        ({}, ""),
+    ],
+)
+def test_why_nothing_can_be_used(lumen: Vendor, changes: dict[str, Any], said: str) -> None:
+    """An ended licence and one that has not begun say so; grace and the middle of a term say nothing."""
+    license = lumen.license()
+    with lumen.house.writing():
+        License.objects.filter(id=license.id).update(**changes)
+        row = License.objects.select_related("license_type", "licensee", "product").get(id=license.id)
+        told = hindrance(row, at=DatabaseClock().now())
+    assert said in told
+    assert bool(said) == bool(told)
+
+
+def test_the_portal_tells_what_is_used(lumen: Vendor) -> None:
+    """Machines that hold a place, what was consumed of a quota, and a module that was bought in addition."""
+    with lumen.house.writing() as trail:
+        create_feature(feature=NewFeature(product=lumen.product, code="export", name="E", kind="quantity"), trail=trail)
+    quota = FeatureGrant("export", value=QuotaTerms(limit=500, period=QuotaPeriod.MONTH))
+    kind = lumen.license_type("node_locked", conditions=Conditions(features=(quota,), limits={"activations": 3}))
+    license = lumen.license(kind)
+    assert ask_for("activate", lumen.key(license), machine_words={"label": "CAD-01"}).status_code == 200
+    with lumen.house.writing() as trail:
+        used = NewUsage(key="job-1", license_id=license.id, feature="export", value=Decimal(40), at=trail.clock.now())
+        record_usage(source="farm", events=[used], trail=trail)
+        cloud = NewAddOn(license_id=license.id, name="Cloud", features=(FeatureGrant("cloud-rendering"),))
+        attach_add_on(add_on=cloud, trail=trail)
+    page = text(signed_in_customer(lumen, lumen.customer), address(license))
+    assert "40 of 500 used, anew on" in page
+    assert "cloud-rendering" in page
+    assert "CAD-01" in page
+    assert "1 of 3" in page
+
+
+def test_a_payment_past_due_is_told_before_it_hurts(lumen: Vendor) -> None:
+    """Until when it works in full, and after that what comes next; nobody is told that the term is over."""
+    license = lumen.license()
+    browser = signed_in_customer(lumen, lumen.customer)
+    with lumen.house.writing() as trail:
+        mark_past_due(license_id=license.id, reason="Invoice 9", since=None, trail=trail)
+    page = text(browser, PORTAL)
+    assert "Payment past due" in page
+    assert "then its features end" in page
+    assert "In grace" not in page
 
 
 def test_another_customers_licence_is_not_there(lumen: Vendor) -> None:

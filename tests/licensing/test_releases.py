@@ -8,9 +8,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from licensing.models import Release
+from licensing.models import License, Release
 from licensing.operations import revoke_license
 from licensing.operations.releases import NewRelease, draft_release, publish_release, yank_release
+from licensing.queries.license_facts import RELATED
+from licensing.queries.releases import releases_for, upgrades
 from tests.factories.tenants import signed_in
 from tests.graphs import data
 from tests.licensing.lives import approved
@@ -206,3 +208,18 @@ def test_releases_over_graphql_and_in_the_admin(lumen: Vendor, operator: Client)
     ]
     bad = operator.post(f"{page}/add/", {**typed, "version": "newest"})
     assert b"A version looks like" in bad.content
+
+
+def test_no_more_releases_are_read_than_are_looked_at(lumen: Vendor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The latest published of a product are judged, in the list of a licence and in the report."""
+    monkeypatch.setattr("licensing.queries.releases.MOST_RELEASES", 2)
+    for number, days in ((4, 30), (3, 20), (2, 10)):
+        release(lumen, f"{number}.0.0", days=days)
+    license = lumen.license(lumen.license_type("perpetual"))
+    with lumen.house.reading():
+        row = License.objects.select_related(*RELATED).get(id=license.id)
+        found = releases_for(license=row, at=NOW)
+        [report] = upgrades(licenses=[row], at=NOW)
+    assert [one.row.version for one in found.releases] == ["2.0.0", "3.0.0"]
+    assert report.newest is not None
+    assert report.newest.version == "3.0.0"

@@ -112,6 +112,7 @@ def license_file(**changes: Any) -> str:
     return armour(SIGNER.sign(kind=TokenKind.LICENSE, claims=claims(**changes)))
 
 
+@pytest.mark.requirement("REQ-152")
 def test_a_stranger_accepts_a_certificate_and_reads_its_claims(stranger) -> None:
     """With the key set alone a stranger verifies the file and prints exactly the claims that were signed."""
     judged = stranger(license_file())

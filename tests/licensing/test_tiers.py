@@ -7,6 +7,7 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
+from licensing.admin.tiers import ASPECTS
 from licensing.operations import Conditions, NewFeature, NewLicenseType, create_feature, create_license_type
 from licensing.queries.type_changes import preview
 from licensing.rules.facts import FeatureGrant
@@ -78,6 +79,11 @@ def test_no_difference_exactly_for_equal_rights(before: Rights, after: Rights) -
     assert [(TURNED[one.kind], one.aspect, one.code) for one in there] == [
         (one.kind, one.aspect, one.code) for one in back
     ]
+
+
+def test_every_aspect_has_words() -> None:
+    """A difference of any kind can be shown on the page."""
+    assert set(ASPECTS) == set(Aspect)
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ def admitted(versions: str, version: str) -> bool:
     return read_range(versions).admits(read_version(version))
 
 
+@pytest.mark.requirement("REQ-171")
 def test_published_order() -> None:
     """Each version of the published examples comes strictly before the next."""
     for lower, higher in pairwise(ASCENDING):
@@ -58,6 +59,7 @@ def test_what_is_no_version_is_refused(text: str) -> None:
         read_version(text)
 
 
+@pytest.mark.requirement("REQ-171")
 @pytest.mark.parametrize(
     ("versions", "inside", "outside"),
     [

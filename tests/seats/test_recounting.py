@@ -56,7 +56,7 @@ def test_the_schedule_repairs_once():
         scheduled_recount(organization_id=one.organization.id, parameters={}, clock=FixedClock(NOW)) for _ in range(2)
     ]
     assert answers == [
-        {"differing": 1, "repaired": 1, "party_cycles": 0},
-        {"differing": 0, "repaired": 0, "party_cycles": 0},
+        {"differing": 1, "repaired": 1, "rights_differing": 0, "rights_repaired": 0, "party_cycles": 0},
+        {"differing": 0, "repaired": 0, "rights_differing": 0, "rights_repaired": 0, "party_cycles": 0},
     ]
     assert kinds(one, "pool.recounted") == ["pool.recounted"]

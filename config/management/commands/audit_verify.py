@@ -13,6 +13,7 @@ from audit.verification import Verification, verify
 from identity.queries import chosen_organizations
 from kernel.clock import DatabaseClock
 from kernel.scope import scope
+from licensing.validations.operations.closing import telemetry_sources
 
 
 class Command(BaseCommand):
@@ -49,12 +50,17 @@ class Command(BaseCommand):
 
 
 def _verified(slug: str, notes: tuple[str, ...]) -> Verification:
-    at = DatabaseClock().now()
+    at, telemetry = DatabaseClock().now(), telemetry_sources()
     if not sys.stdout.isatty():
-        return verify(at=at, notes=notes)
+        return verify(at=at, notes=notes, telemetry=telemetry)
     with Progress() as bar:
         task = bar.add_task(slug, total=None)
-        return verify(at=at, notes=notes, progress=lambda done, size: bar.update(task, completed=done, total=size))
+        return verify(
+            at=at,
+            notes=notes,
+            telemetry=telemetry,
+            progress=lambda done, size: bar.update(task, completed=done, total=size),
+        )
 
 
 def _at(sequence: int | None) -> str:

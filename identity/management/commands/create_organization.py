@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from identity.management import asking
 from identity.models.organizations import OrganizationKind
-from identity.operations import FirstMember, create_organization
+from identity.operations import FirstMember, check_organization, create_organization
 from kernel.clock import DatabaseClock
 from kernel.errors import Refusal
 
@@ -28,9 +28,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         clock = DatabaseClock()
-        password = asking.password("Password of the owner: ")
         role = "platform_operator" if options["kind"] == "platform" else "owner"
         try:
+            # Nobody types a password for what is refused anyway.
+            check_organization(
+                slug=options["slug"], kind=options["kind"], time_zone=options["time_zone"], owner=options["owner"]
+            )
+            password = asking.password("Password of the owner: ")
             organization = create_organization(
                 slug=options["slug"],
                 name=options["name"],

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("licensing", "0015_partners_see_their_own"),
+        ("licensing", "0019_activation_user"),
     ]
 
     operations = [

@@ -62,8 +62,10 @@ from licensing.queries.parties import partner_names
 from licensing.queries.party_reach import parties_of_member
 from licensing.usage.operations.import_last_uses import LastUseImport
 from seats.directory import seats_of
-from seats.operations import feed_from, release_of_leaver, shares_of_group_end
+from seats.operations import feed_from, shares_of_group_end
 from seats.operations.import_assignments import AssignmentImport
+from seats.operations.lease_ends import release_everything_of_leaver
+from seats.operations.lease_pools import follow_quantity
 from seats.operations.merging import SeatsOfMerged
 
 PERMISSIONS: dict[str, str] = {
@@ -112,6 +114,7 @@ def compose() -> None:
         licensing.schedules.end_lost_activations,
         licensing.schedules.renew_licenses,
         licensing.schedules.move_dunning_on,
+        seats.schedules.settle_leases,
         compliance.schedules.expire_changes,
         licensing.usage.operations.sweep,
         licensing.validations.operations.sweep,
@@ -133,7 +136,7 @@ def compose() -> None:
         reporting.schedules.VERIFICATION: reporting.schedules.scheduled_verification,
     }
     identity.ports.bindings.organization_created = furnish
-    identity.ports.bindings.departure = release_of_leaver
+    identity.ports.bindings.departure = release_everything_of_leaver
     identity.ports.bindings.group_change = group_changed
     identity.ports.bindings.group_removal = shares_of_group_end
     # A wrong key set stops the start, not the first sign-in.
@@ -146,6 +149,7 @@ def compose() -> None:
     identity.ports.bindings.merge_seats = SeatsOfMerged()
     identity.ports.bindings.access_token = provisioning_token
     licensing.ports.bindings.rights_activated = feed_from
+    licensing.ports.bindings.quantity_changed = follow_quantity
     licensing.ports.bindings.ask_to_revoke = request_revocation
     licensing.ports.bindings.ask_to_transfer = request_transfer
     licensing.ports.bindings.ask_to_recall = request_recall

@@ -10,6 +10,8 @@ NAME = "seats_pool_counts_what_is_held"
 FORGET = "seats_pool_counted_no_more"
 HELD_BY_ASSIGNMENTS = "SELECT quantity FROM public.seats_assignment WHERE pool_id = counted_id AND released_at IS NULL"
 
+HELD_BY_LEASES = "SELECT quantity FROM public.seats_lease WHERE pool_id = counted_id AND state IN ('active', 'offered')"
+
 
 def counting_function(*held: str) -> str:
     """The function that compares, with one SELECT for each kind of row that takes seats; `counted_id` is the pool.

@@ -30,6 +30,8 @@ from licensing.signing import LONGEST_TOKEN, MalformedToken
 LARGEST_BODY = 65_536
 LONGEST_TTL = 100 * 366 * 86_400
 TASK = "offline"
+CHECKED_OUT = (CertificateKind.LICENSE.value, CertificateKind.ACTIVATION.value)
+"""Seats are borrowed where floating seats are taken."""
 
 
 class KeyUnknown(NotFound):
@@ -85,7 +87,7 @@ def _check_in(given: Mapping[str, Any], request: HttpRequest) -> HttpResponse:
     _known(given, {"certificate"})
     text = _text(given, "certificate", most=LONGEST_FILE)
     token = read_armour(text) if BEGIN in text else text.strip()
-    organization = published_organization(_issuer(token) or "-")
+    organization = published_organization(issuer_of_token(token) or "-")
     if organization is None:
         raise NotFound(_("No certificate of this kind was issued here."), pointer="/certificate")
 
@@ -96,7 +98,7 @@ def _check_in(given: Mapping[str, Any], request: HttpRequest) -> HttpResponse:
     return _json({"jti": str(row.jti), "returned_at": row.returned_at})
 
 
-def _issuer(token: str) -> str:
+def issuer_of_token(token: str) -> str:
     """Who claims to have signed it: read before anything is verified, and only to know whose keys to verify with."""
     parts = token.split(".") if len(token) <= LONGEST_TOKEN else []
     try:
@@ -141,10 +143,8 @@ def _text(given: Mapping[str, Any], name: str, *, most: int) -> str:
 
 
 def _kind(value: Any) -> CertificateKind:
-    if value not in CertificateKind.values:
-        raise InvalidInput(
-            _("One of these is needed: %(known)s.") % {"known": ", ".join(CertificateKind.values)}, pointer="/kind"
-        )
+    if value not in CHECKED_OUT:
+        raise InvalidInput(_("One of these is needed: %(known)s.") % {"known": ", ".join(CHECKED_OUT)}, pointer="/kind")
     return CertificateKind(value)
 
 

@@ -16,18 +16,20 @@ from identity.privacy import client_address
 from kernel.errors import Refusal
 from kernel.principal import system
 from kernel.rest import request_id_of
+from kernel.scope import scope
 from kernel.trail import run_in_trail
 from licensing.answers import answer_claims, sign_answer
 from licensing.countries import country_of
 from licensing.models import ValidationOrigin
 from licensing.operations import check_in, check_in_is_due, first_validation
+from licensing.queries.leases import with_lease
 from licensing.queries.license_facts import KeyedLicense
 from licensing.queries.snapshots import forget
 from licensing.rest.client_calls import Answering, answered, answering, key_digests, note, posted, problem
 from licensing.rest.question import Question, read_question
 from licensing.rules.codes import ObligationCode
 from licensing.rules.decision import decide
-from licensing.rules.facts import ValidationScope
+from licensing.rules.facts import LicenseModel, ValidationScope
 from licensing.rules.outcome import Decision
 
 TASK = "validation"
@@ -61,7 +63,7 @@ def decided(
     found: Answering, digests: list[bytes], asked: ValidationScope, request: HttpRequest
 ) -> tuple[Decision, datetime]:
     """The decision and its moment, recorded. A first valid use lets the term begin, under the licence's lock."""
-    known, at = found.known, found.at
+    known, at = _with_seat(found, asked), found.at
     decision = decide(known.facts if known else None, asked, at)
     if known is not None and any(duty.code is ObligationCode.START_TERM for duty in decision.obligations):
         license_id = known.license_id
@@ -84,6 +86,14 @@ def decided(
         asked=asked,
     )
     return decision, at
+
+
+def _with_seat(found: Answering, asked: ValidationScope) -> KeyedLicense | None:
+    """A floating licence holds with a seat that was checked out, which is looked at anew each time."""
+    if found.known is None or found.known.facts.model is not LicenseModel.FLOATING:
+        return found.known
+    with scope(found.organization_id):
+        return with_lease(found.known, lease=asked.lease, at=found.at)
 
 
 def _heard_of(

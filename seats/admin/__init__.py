@@ -1,13 +1,15 @@
 """Admin pages of seats/. config.composition registers them."""
 
 from seats.admin.assignments import AssignmentAdmin
+from seats.admin.leases import LeaseAdmin
 from seats.admin.pools import SeatPoolAdmin
 from seats.admin.shares import EligibilityAdmin, ReservationAdmin
-from seats.models import Assignment, Eligibility, Reservation, SeatPool
+from seats.models import Assignment, Eligibility, Lease, Reservation, SeatPool
 
 PAGES = (
     (SeatPool, SeatPoolAdmin),
     (Assignment, AssignmentAdmin),
+    (Lease, LeaseAdmin),
     (Reservation, ReservationAdmin),
     (Eligibility, EligibilityAdmin),
 )

@@ -1,7 +1,18 @@
 """GraphQL of seats/: types, root fields and mutations; config.schema puts them together."""
 
+from seats.graphql.leases import LeaseNode, LeasesMutation, LeasesQuery
 from seats.graphql.mutations import SeatsMutation
 from seats.graphql.pools import AssignmentNode, PoolNode, SeatsQuery
 from seats.graphql.shares import SharesMutation, SharesQuery
 
-__all__ = ["AssignmentNode", "PoolNode", "SeatsMutation", "SeatsQuery", "SharesMutation", "SharesQuery"]
+__all__ = [
+    "AssignmentNode",
+    "LeaseNode",
+    "LeasesMutation",
+    "LeasesQuery",
+    "PoolNode",
+    "SeatsMutation",
+    "SeatsQuery",
+    "SharesMutation",
+    "SharesQuery",
+]

@@ -1,5 +1,6 @@
-"""The nightly recount: the counter of a pool against the seats themselves."""
+"""The nightly recount: the counter of a pool against the seats themselves, assigned and leased."""
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -7,7 +8,7 @@ from uuid import UUID
 from django.db.models import QuerySet, Sum
 
 from kernel.trail import Trail
-from seats.models import Assignment, Reservation, SeatPool
+from seats.models import Assignment, Lease, Reservation, SeatPool
 from seats.operations.limits import settle_cuts
 
 
@@ -28,7 +29,9 @@ def recount(*, trail: Trail) -> list[Mismatch]:
     """Compares every pool and repairs what differs, each with its ledger entry; nothing differs: nothing is written.
     A cut that waits for a use that has fallen is carried out."""
     pools = list(SeatPool.objects.order_by("id").select_for_update(no_key=True))
-    counted = {"used": _sums(Assignment.objects.live()), "reserved": _sums(Reservation.objects.all())}
+    taken = Counter(_sums(Assignment.objects.live()))
+    taken.update(_sums(Lease.objects.held()))
+    counted = {"used": taken, "reserved": _sums(Reservation.objects.all())}
     found = [
         _repair(pool, column, sums.get(pool.id, 0), trail)
         for pool in pools

@@ -1,5 +1,5 @@
 """REST of seats/: each module lists its routes as (resource, viewset)."""
 
-from seats.rest import assignments, pools, shares
+from seats.rest import assignments, leases, pools, shares
 
-ROUTES = (*pools.ROUTES, *assignments.ROUTES, *shares.ROUTES)
+ROUTES = (*pools.ROUTES, *assignments.ROUTES, *shares.ROUTES, *leases.ROUTES)

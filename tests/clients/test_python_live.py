@@ -1,16 +1,21 @@
 """The Python client against a running server: what it asks is understood, and what it is told verifies."""
 
+import time
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 
+from kernel.clock import SystemClock
 from licensing.operations import Conditions, issue_certificate
 from licensing.rules.facts import FeatureGrant
-from seatledger_client import Client, KeySet, Machine, Question, TokenRefused
+from seatledger_client import Client, Holder, KeySet, Machine, NoSeat, Question, Rejected, TokenRefused
+from seatledger_client.tokens import Kind
 from tests.factories.tenants import tenant
 from tests.licensing.vendors import Vendor, vendor
 from tests.plugins.servers import GunicornProcess, free_port
+from tests.seats.leasing import floating_of
 
 pytestmark = pytest.mark.postgres
 JWKS = "/.well-known/licensing-jwks.json"
@@ -78,3 +83,40 @@ def test_a_certificate_is_read_without_the_server(
     assert one.certificate(second.file).sequence == 2
     with pytest.raises(TokenRefused, match="newer"):
         one.certificate(first.file)
+
+
+def test_a_floating_seat_is_held_for_as_long_as_the_work_lasts(
+    gunicorn: list[GunicornProcess], lumen: Vendor, tmp_path: Path
+) -> None:
+    """Kept by heartbeats beyond the lease's own length, proved to a validation, refused to the next one who will not
+    wait, and given back at the end of the block; a seat that was lost is noticed."""
+    one = floating_of(lumen, seats=1, lease_seconds=3, grace_beats=0, offer_seconds=2)
+    here = client(lumen, gunicorn[0], tmp_path)
+    with here.seat(one.key, Holder(user="anna")) as seat:
+        assert here.validate(one.key, Question(lease=seat.lease.token)).valid
+        time.sleep(4)
+        assert not seat.lost.is_set()
+        with (
+            pytest.raises(NoSeat, match="STILL_WAITING"),
+            client(lumen, gunicorn[1], tmp_path / "b").seat(one.key, Holder(user="ben")),
+        ):
+            raise AssertionError("there was no seat")
+    with here.seat(one.key, Holder(user="ben"), wait=timedelta(seconds=10)) as seat:
+        one.late(seat.lease.id, expires_at=SystemClock().now())
+        assert seat.lost.wait(timeout=10)
+
+
+def test_a_seat_goes_along_and_comes_back(gunicorn: list[GunicornProcess], lumen: Vendor, tmp_path: Path) -> None:
+    """Borrowed for a day: its certificate reads without the server and proves the seat, until it is given back."""
+    one = floating_of(lumen, seats=5, borrow_days=1)
+    here = client(lumen, gunicorn[0], tmp_path)
+    lease = here.check_out(one.key, Holder(user="anna"))
+    lent = here.borrow(one.key, lease.id)
+    assert lent is not None
+    assert lent.certificate is not None
+    assert here.certificate(lent.certificate, kind=Kind.LEASE).license_id == str(one.license.id)
+    assert here.validate(one.key, Question(lease=lent.certificate)).valid
+    here.give_back(lent.certificate)
+    assert here.validate(one.key, Question(lease=lent.certificate)).code == "CHECKOUT_REQUIRED"
+    with pytest.raises(Rejected, match="CERTIFICATE_NOT_OUT"):
+        here.give_back(lent.certificate)

@@ -6,9 +6,19 @@ from typing import Any
 from django.db.models import F
 
 from identity.models import Organization
-from seats.models import Assignment, Eligibility, PoolSource, Reservation, SeatPool
+from seats.models import (
+    Assignment,
+    Eligibility,
+    Lease,
+    LeaseDenial,
+    LeasePolicy,
+    LeasePriority,
+    PoolSource,
+    Reservation,
+    SeatPool,
+)
 from tests.factories import identity, licensing
-from tests.factories.moments import NOW
+from tests.factories.moments import NOW, days
 
 _next = count(1)
 
@@ -51,3 +61,37 @@ def eligibility(pool: SeatPool, **columns: Any) -> Eligibility:
         columns["person"] = identity.person(pool.organization)
     values: dict[str, Any] = {"reason": "Trained", "added_at": NOW, "added_by": "somebody", **columns}
     return Eligibility.objects.create(organization=pool.organization, pool=pool, **values)
+
+
+def lease(pool: SeatPool, **columns: Any) -> Lease:
+    """An active session of a new floating licence. `pool.used` stays as it is."""
+    values: dict[str, Any] = {
+        "holder_key": f"{next(_next):064x}",
+        "user": "anna",
+        "user_lower": "anna",
+        "state": "active",
+        "asked_at": NOW,
+        "acquired_at": NOW,
+        "seen_at": NOW,
+        "expires_at": days(1),
+        **columns,
+    }
+    if "license" not in values:
+        kind = licensing.license_type(pool.product, model="floating", duration_months=0)
+        values["license"] = licensing.license(kind)
+    return Lease.objects.create(organization=pool.organization, pool=pool, **values)
+
+
+def lease_policy(pool: SeatPool, **columns: Any) -> LeasePolicy:
+    values: dict[str, Any] = {"updated_at": NOW, **columns}
+    return LeasePolicy.objects.create(organization=pool.organization, pool=pool, **values)
+
+
+def lease_priority(pool: SeatPool, **columns: Any) -> LeasePriority:
+    values: dict[str, Any] = {"priority": 1, **columns}
+    return LeasePriority.objects.create(organization=pool.organization, pool=pool, **values)
+
+
+def lease_denial(pool: SeatPool, **columns: Any) -> LeaseDenial:
+    values: dict[str, Any] = {"license_id": pool.id, "quantity": 1, "used": 10, "at": NOW, **columns}
+    return LeaseDenial.objects.create(organization=pool.organization, pool_id=pool.id, **values)

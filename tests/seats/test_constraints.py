@@ -11,13 +11,14 @@ pytestmark = pytest.mark.django_db
 CONSTRAINTS = constraints_of("seats")
 
 
-def _two_pools(organization, *, edition: bool, scope_unit: bool):
+def _two_pools(organization, *, edition: bool, scope_unit: bool, license: bool = False):
     product, metric = licensing.product(organization), licensing.metric(organization)
     same = {
         "product": product,
         "metric": metric,
         "edition": licensing.edition(product) if edition else None,
         "scope_unit": identity.unit(organization) if scope_unit else None,
+        "license": licensing.license(licensing.license_type(product)) if license else None,
     }
     return lambda: [seats.pool(organization, **same) for _ in range(2)]
 
@@ -25,6 +26,11 @@ def _two_pools(organization, *, edition: bool, scope_unit: bool):
 def _two_assignments(organization, **holder):
     pool = seats.pool(organization)
     return [seats.assignment(pool, **holder) for _ in range(2)]
+
+
+def _twice(organization, make, **columns):
+    pool = seats.pool(organization)
+    return [make(pool, **columns) for _ in range(2)]
 
 
 def _source_twice(organization, **right):
@@ -43,11 +49,6 @@ def _eligibility(organization, **columns):
     return seats.eligibility(seats.pool(organization), **columns)
 
 
-def _twice(organization, make, **columns):
-    pool = seats.pool(organization)
-    return [make(pool, **columns) for _ in range(2)]
-
-
 ATTEMPTS: dict[str, Attempt] = {
     "seats_pool_within_capacity": lambda o: seats.pool(o, capacity=10, overdraft=2, used=13),
     "seats_pool_capacity_unless_unlimited": lambda o: seats.pool(o, capacity=None),
@@ -57,10 +58,16 @@ ATTEMPTS: dict[str, Attempt] = {
     "seats_pool_pending_cut_is_lower": lambda o: seats.pool(
         o, capacity=10, pending_capacity=10, pending_since=NOW, pending_by="somebody", pending_reason="Budget"
     ),
-    "seats_pool_once": lambda o: _two_pools(o, edition=True, scope_unit=True)(),
-    "seats_pool_once_no_edition": lambda o: _two_pools(o, edition=False, scope_unit=True)(),
-    "seats_pool_once_no_scope_unit": lambda o: _two_pools(o, edition=True, scope_unit=False)(),
-    "seats_pool_once_no_edition_no_scope_unit": lambda o: _two_pools(o, edition=False, scope_unit=False)(),
+    "seats_pool_once": lambda o: _two_pools(o, edition=True, scope_unit=True, license=True)(),
+    "seats_pool_once_no_edition": lambda o: _two_pools(o, edition=False, scope_unit=True, license=True)(),
+    "seats_pool_once_no_scope_unit": lambda o: _two_pools(o, edition=True, scope_unit=False, license=True)(),
+    "seats_pool_once_no_edition_no_scope_unit": lambda o: _two_pools(
+        o, edition=False, scope_unit=False, license=True
+    )(),
+    "seats_pool_once_no_license": lambda o: _two_pools(o, edition=True, scope_unit=True)(),
+    "seats_pool_once_no_edition_no_license": lambda o: _two_pools(o, edition=False, scope_unit=True)(),
+    "seats_pool_once_no_scope_unit_no_license": lambda o: _two_pools(o, edition=True, scope_unit=False)(),
+    "seats_pool_once_no_edition_no_scope_unit_no_license": lambda o: _two_pools(o, edition=False, scope_unit=False)(),
     "seats_pool_source_one_right": lambda o: seats.source(seats.pool(o)),
     "seats_pool_source_entitlement_once": lambda o: _source_twice(o, entitlement=licensing.entitlement(o)),
     "seats_pool_source_license_once": lambda o: _source_twice(
@@ -75,6 +82,22 @@ ATTEMPTS: dict[str, Attempt] = {
     "seats_assignment_released_by_somebody": lambda o: _assignment(o, released_at=days(1), end_reason="left"),
     "seats_assignment_person_once": lambda o: _two_assignments(o, person=identity.person(o)),
     "seats_assignment_device_once": lambda o: _two_assignments(o, device=identity.device(o)),
+    "seats_lease_holder_once": lambda o: _twice(o, seats.lease, holder_key="a" * 64),
+    "seats_lease_ticket_once": lambda o: _twice(o, seats.lease, ticket=1),
+    "seats_lease_of_something": lambda o: seats.lease(seats.pool(o), quantity=0),
+    "seats_lease_times_of_state": lambda o: seats.lease(seats.pool(o), acquired_at=None),
+    "seats_lease_ended_by_somebody": lambda o: seats.lease(seats.pool(o), state="released"),
+    "seats_lease_revoked_with_reason": lambda o: seats.lease(
+        seats.pool(o), state="revoked", released_at=NOW, ended_by="somebody"
+    ),
+    "seats_lease_borrowed_by_certificate": lambda o: seats.lease(seats.pool(o), borrowed_until=days(1)),
+    "seats_lease_policy_times": lambda o: seats.lease_policy(seats.pool(o), lease_seconds=2),
+    "seats_lease_policy_borrowing": lambda o: seats.lease_policy(seats.pool(o), borrow_days=8),
+    "seats_lease_priority_of_somebody": lambda o: seats.lease_priority(seats.pool(o)),
+    "seats_lease_priority_one_to_nine": lambda o: seats.lease_priority(seats.pool(o), department="it", priority=10),
+    "seats_lease_priority_department_once": lambda o: _twice(o, seats.lease_priority, department="it"),
+    "seats_lease_priority_group_once": lambda o: _twice(o, seats.lease_priority, group=identity.group(o)),
+    "seats_lease_denial_of_something": lambda o: seats.lease_denial(seats.pool(o), quantity=0),
     "seats_assignment_external_once": lambda o: _two_assignments(o, external_holder="Contractor 7"),
     "seats_reservation_for_one": lambda o: _reservation(o, unit=identity.unit(o), group=identity.group(o)),
     "seats_reservation_of_something": lambda o: _reservation(o, quantity=0),

@@ -17,6 +17,7 @@ from seatledger_client.errors import (
     Unreachable,
 )
 from seatledger_client.keys import KeySet
+from seatledger_client.leases import Holder, Lease, NoSeat, Seat
 from seatledger_client.machine import fingerprint
 
 __all__ = [
@@ -25,12 +26,16 @@ __all__ = [
     "Client",
     "Clock",
     "Decision",
+    "Holder",
     "KeySet",
+    "Lease",
     "Machine",
+    "NoSeat",
     "Obligation",
     "Question",
     "Rejected",
     "Rules",
+    "Seat",
     "SeatledgerError",
     "StateUnreadable",
     "TokenRefused",

@@ -2,7 +2,8 @@
 
 import hashlib
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,14 +13,16 @@ from seatledger_client.certificates import Certificate, read_certificate
 from seatledger_client.clock import Clock
 from seatledger_client.decision import Decision, Question, decision_of
 from seatledger_client.encoding import to_text
-from seatledger_client.errors import TokenRefused, Unreachable
+from seatledger_client.errors import Rejected, TokenRefused, Unreachable
 from seatledger_client.keys import KeySet
+from seatledger_client.leases import Holder, Lease, NoSeat, Seat, held, lease_of, waited_for
 from seatledger_client.state import KeptAnswer, State, StateFile
 from seatledger_client.tokens import Kind, verified
 from seatledger_client.transport import HttpTransport, Transport
 
 VALIDATE = "/api/v1/validate"
 MACHINES = "/api/v1/activations"
+LEASES = "/api/v1/leases"
 CLOCK_TAMPERED, OVERDUE = "CLOCK_TAMPERED", "OVERDUE"
 ANY = Question()
 
@@ -113,6 +116,78 @@ class Client:
         state.answers[bound] = KeptAnswer(token, salt)
         self._file.write(state)
         return found
+
+    def check_out(self, key: str, holder: Holder, *, quantity: int = 1, question: Question = ANY) -> Lease:
+        """A floating seat, or a place in the queue for one: asking again keeps either, and takes up an offer. Raises
+        NoSeat (CAPACITY_EXCEEDED, LICENSE_NOT_VALID) and like `activate`."""
+        found = self._asked_for(key, holder, quantity, question)
+        if found is None:
+            raise NoSeat("LICENSE_NOT_VALID")
+        return found
+
+    @contextmanager
+    def seat(
+        self,
+        key: str,
+        holder: Holder,
+        *,
+        quantity: int = 1,
+        question: Question = ANY,
+        wait: timedelta = timedelta(0),
+    ) -> Iterator[Seat]:
+        """`with client.seat(key, holder, wait=…) as seat:` — waits in the queue for up to `wait`, keeps the seat by
+        heartbeats from a thread, and gives it back. Watch `seat.lost`. Raises NoSeat and like `activate`."""
+        lease = waited_for(
+            lambda: self._asked_for(key, holder, quantity, question),
+            wait=wait.total_seconds(),
+            leave=lambda lease: self.check_in(key, lease),
+        )
+        seat = Seat(lease, beat=lambda lease: self.heartbeat(key, lease))
+        with held(seat, give_back=lambda lease: self.check_in(key, lease)):
+            yield seat
+
+    def heartbeat(self, key: str, lease: str) -> Lease | None:
+        """The session is still there. Raises Rejected (LEASE_LOST) when the lease has ended: it never comes back."""
+        return self._lease("heartbeat", key, {"lease": lease})
+
+    def check_in(self, key: str, lease: str) -> Lease | None:
+        """Gives the seat back, or leaves the queue."""
+        return self._lease("checkin", key, {"lease": lease})
+
+    def borrow(self, key: str, lease: str, *, ttl: timedelta | None = None, fingerprint: str = "") -> Lease | None:
+        """Takes the seat along, without a connection, for `ttl` or as long as may be. Its `certificate` is to be kept:
+        `certificate(text, kind=Kind.LEASE)` reads it, and `give_back` returns it. Raises Rejected."""
+        asked: dict[str, Any] = {"lease": lease}
+        if ttl is not None:
+            asked["ttl"] = int(ttl.total_seconds())
+        if fingerprint:
+            asked["fingerprint"] = fingerprint
+        return self._lease("borrow", key, asked)
+
+    def give_back(self, certificate: str) -> None:
+        """Returns a borrowed seat before its end. Raises Rejected for one that was returned before."""
+        self._transport.post(f"{LEASES}/return", {"certificate": certificate})
+
+    def _asked_for(self, key: str, holder: Holder, quantity: int, question: Question) -> Lease | None:
+        scope = {"version": question.version, "country": question.country, "features": sorted(question.features)}
+        said = {name: value for name, value in scope.items() if value}
+        try:
+            return self._lease("checkout", key, {"holder": holder.said(), "quantity": quantity}, said)
+        except Rejected as rejected:
+            if rejected.code == "CAPACITY_EXCEEDED":
+                raise NoSeat(rejected.code) from rejected
+            raise
+
+    def _lease(
+        self, step: str, key: str, asked: Mapping[str, Any], scope: Mapping[str, Any] | None = None
+    ) -> Lease | None:
+        """One step of a lease. Writes no state: heartbeats come from another thread."""
+        nonce = _nonce(_of_key(key, self._product), secrets.token_urlsafe(16))
+        body = {"key": key, "nonce": nonce, "scope": {"product": self._product, **(scope or {})}, **asked}
+        claims = self._claims(str(self._transport.post(f"{LEASES}/{step}", body).get("token", "")), nonce=nonce)
+        if claims.get("asked") != step:
+            raise TokenRefused("claim", "The answer is to another question.")
+        return _read(lease_of, claims)
 
     def certificate(self, text: str, *, kind: Kind = Kind.LICENSE, fingerprint: str | None = None) -> Certificate:
         """The certificate of a `.lic` file or token, verified without a server.

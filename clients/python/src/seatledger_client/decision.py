@@ -10,7 +10,8 @@ from typing import Any
 class Question:
     """What the licence is needed for. Everything is optional, and what is left out is not judged.
 
-    `fingerprints` and `components` (by name) describe the machine; `country` is ISO 3166-1 alpha-2.
+    `fingerprints` and `components` (by name) describe the machine; `country` is ISO 3166-1 alpha-2; `lease` is the
+    token or the certificate of a floating seat.
     """
 
     product: str | None = None
@@ -23,6 +24,7 @@ class Question:
     domain: str | None = None
     department: str | None = None
     virtual_machine: bool | None = None
+    lease: str | None = None
 
     def scope(self) -> dict[str, Any]:
         """The question as the server reads it."""
@@ -37,6 +39,7 @@ class Question:
             "domain": self.domain,
             "department": self.department,
             "vm": self.virtual_machine,
+            "lease": self.lease,
         }
         return {name: value for name, value in said.items() if value is not None}
 

@@ -94,7 +94,7 @@ def figures(state: PoolState) -> list[dict[str, Any]]:
 
 
 def _reserved_note(state: PoolState) -> str:
-    return _("%(reserved)s more are reserved") % {"reserved": _number(state.reserved)} if state.reserved else ""
+    return _("%(reserved)s reserved and not drawn") % {"reserved": _number(state.reserved)} if state.reserved else ""
 
 
 def _limit_note(state: PoolState) -> str:

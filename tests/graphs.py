@@ -63,6 +63,8 @@ def furnish(one: Tenant) -> None:
         identity.group_member(identity.group(house), person)
         seats.assignment(pool, person=person)
         seats.assignment(pool, device=device)
+        seats.reservation(pool, unit=unit)
+        seats.eligibility(pool, person=person)
         edition = licensing.edition(pool.product)
         group = licensing.party(house, kind="affiliate")
         licensor = licensing.party(house, parent=group)

@@ -124,9 +124,15 @@ class MakeEligibleInput:
     reason: str = strawberry.field(description="Why, in at most 500 characters; it stays on record.")
 
 
-@strawberry.input(description="What ends, and why.")
-class EndShareInput:
-    id: strawberry.ID = strawberry.field(description="The reservation or eligibility.")
+@strawberry.input(description="Which reservation ends, and why.")
+class EndReservationInput:
+    id: strawberry.ID = strawberry.field(description="The reservation.")
+    reason: str = strawberry.field(description="Why, in at most 500 characters; it stays on record.")
+
+
+@strawberry.input(description="Which eligibility ends, and why.")
+class EndEligibilityInput:
+    id: strawberry.ID = strawberry.field(description="The eligibility.")
     reason: str = strawberry.field(description="Why, in at most 500 characters; it stays on record.")
 
 
@@ -204,7 +210,7 @@ class SharesMutation:
         return loaded(ReservationNode, info, key=info.context.write(info, work))
 
     @root("Ends a reservation; the answer is its pool.", needs=MANAGE)
-    def end_reservation(self, info: GraphInfo, input: EndShareInput) -> PoolNode | None:
+    def end_reservation(self, info: GraphInfo, input: EndReservationInput) -> PoolNode | None:
         key, reason = row_key(input.id, pointer="/input/id"), _reason(input.reason)
 
         def work(trail: Trail) -> UUID:
@@ -227,7 +233,7 @@ class SharesMutation:
         return loaded(EligibilityNode, info, key=info.context.write(info, work))
 
     @root("Ends an eligibility; the answer is its pool.", needs=MANAGE)
-    def end_eligibility(self, info: GraphInfo, input: EndShareInput) -> PoolNode | None:
+    def end_eligibility(self, info: GraphInfo, input: EndEligibilityInput) -> PoolNode | None:
         key, reason = row_key(input.id, pointer="/input/id"), _reason(input.reason)
 
         def work(trail: Trail) -> UUID:

@@ -4,10 +4,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from seats.models import SeatPool
-from tests.factories import identity
+from tests.factories import identity, seats
 from tests.factories.tenants import PASSWORD, Tenant, member, tenant
 from tests.plugins.databases import CommittedDatabase
-from tests.seats.books import fed_pool
+from tests.seats.books import fed_pool, fill
 
 EMAIL = "it.admin@halden.example"
 
@@ -56,6 +56,30 @@ def test_a_seat_is_found_a_holder_refused_to_the_next_and_released(page, watch, 
     page.get_by_label("Reason").fill("Moved to sales")
     page.get_by_role("button", name="Release the seat").click()
     expect(page.get_by_text("Ann Lindqvist no longer holds a seat.")).to_be_visible()
+
+
+def test_a_seat_passes_on_and_a_cut_shows_who_would_lose(page, site, halden):
+    """From the list of holders to somebody who was found; a cut below the use names the holders before it takes one."""
+    one, _pool = halden
+    with one.writing():
+        pool = fed_pool(one, name="Drawing desk")
+        seats.reservation(pool, unit=identity.unit(one.organization, name="Design"), quantity=2)
+    fill(one, pool, 6)
+    sign_in(page, site)
+    page.goto(f"{site}/it/seats/{pool.id}/")
+    page.get_by_role("link", name="Transfer").first.click()
+    page.get_by_label("Person or device").press_sequentially("omar")
+    page.get_by_role("radio", name="Omar Haddad").check()
+    page.get_by_label("Reason").fill("Takes over the desk")
+    page.get_by_role("button", name="Transfer the seat").click()
+    expect(page.get_by_text("Omar Haddad holds the seat now.")).to_be_visible()
+    page.get_by_role("link", name="Plan a cut").click()
+    page.get_by_label("New capacity").fill("5")
+    page.get_by_label("Reason").fill("The contract is smaller")
+    page.get_by_role("button", name="Plan the cut").click()
+    expect(page.get_by_role("cell", name="Omar Haddad")).to_be_visible()
+    page.get_by_role("button", name="Confirm the cut").click()
+    expect(page.get_by_text("The cut is carried out; 1 seat is free.")).to_be_visible()
 
 
 def test_the_list_narrows_as_one_types(page, site, halden):

@@ -38,11 +38,13 @@ def source(pool: SeatPool, **columns: Any) -> PoolSource:
 
 
 def assignment(pool: SeatPool, **columns: Any) -> Assignment:
-    """One seat of a new person; a device or an external holder instead when named. `pool.used` stays as it is."""
+    """One seat of a new person; a device or an external holder instead when named. The pool counts it."""
     values: dict[str, Any] = {"since": NOW, "source": "admin", "created_at": NOW, **columns}
     if not {"person", "device", "external_holder"} & set(values):
         values["person"] = identity.person(pool.organization)
     values.setdefault("external_holder_lower", values.get("external_holder", "").lower())
+    if values.get("released_at") is None:
+        SeatPool.objects.filter(id=pool.id).update(used=F("used") + values.get("quantity", 1))
     return Assignment.objects.create(organization=pool.organization, pool=pool, **values)
 
 

@@ -120,7 +120,7 @@ def by_transfer(house: House) -> Answer:
     """A seat that drew a reservation does not pass out of it when nothing is free."""
     with house.one.writing() as trail:
         unit = identity.unit(house.one.organization)
-        Person.objects.filter(id=house.seats[0].person_id).update(org_unit=unit)
+        Person.objects.filter(assignments=house.seats[0]).update(org_unit=unit)
         set_reservation(pool=house.pool, unit=unit, quantity=1, reason=REASON, trail=trail)
     return refused(
         lambda trail: transfer(assignment=house.seats[0], person=house.person, reason=REASON, trail=trail), house

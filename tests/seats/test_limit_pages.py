@@ -76,7 +76,7 @@ def test_seats_are_reserved_and_shown():
     with one.writing():
         unit = identity.unit(one.organization, name="Design")
     shown = browser.post(page("reserve", pool.id), {"unit": unit.id, "quantity": 4, "reason": REASON}, follow=True)
-    for words in ("Design", REASON, "4 more are reserved"):
+    for words in ("Design", REASON, "4 reserved and not drawn"):
         assert words in text_of(shown)
     assert row_of(one, pool).reserved == 4
 

@@ -54,7 +54,7 @@ def test_reservations_and_eligibility() -> None:
     )["setReservation"]
     assert (made["quantity"], made["unit"]["name"], made["pool"]) == (3, unit.name, {"undrawn": 3, "free": 7})
     assert data(browser, "{ reservations { nodes { id } } }")["reservations"]["nodes"] == [{"id": made["id"]}]
-    end = mutation("endReservation", "EndShareInput")
+    end = mutation("endReservation", "EndReservationInput")
     assert data(browser, end, input={"id": made["id"], "reason": REASON})["endReservation"]["free"] == 10
     restricted = {"id": str(pool.id), "restricted": True, "reason": REASON}
     assert data(browser, mutation("restrictPool", "RestrictPoolInput"), input=restricted)["restrictPool"]["restricted"]
@@ -64,7 +64,7 @@ def test_reservations_and_eligibility() -> None:
         input={"pool": str(pool.id), "group": str(group.id), "reason": REASON},
     )["makeEligible"]
     assert data(browser, "{ eligibilities { nodes { id } } }")["eligibilities"]["nodes"] == [{"id": named["id"]}]
-    data(browser, mutation("endEligibility", "EndShareInput"), input={"id": named["id"], "reason": REASON})
+    data(browser, mutation("endEligibility", "EndEligibilityInput"), input={"id": named["id"], "reason": REASON})
     assert data(browser, "{ eligibilities { nodes { id } } }")["eligibilities"]["nodes"] == []
 
 
@@ -101,9 +101,9 @@ def given(one: Tenant, mutation_of: Tenant):
             "SetReservationInput",
             {"pool": str(pool.id), "unit": str(unit.id), "quantity": 1, "reason": REASON},
         ),
-        ("endReservation", "EndShareInput", {"id": str(reservation.id), "reason": REASON}),
+        ("endReservation", "EndReservationInput", {"id": str(reservation.id), "reason": REASON}),
         ("makeEligible", "MakeEligibleInput", {"pool": str(pool.id), "reason": REASON}),
-        ("endEligibility", "EndShareInput", {"id": str(eligibility.id), "reason": REASON}),
+        ("endEligibility", "EndEligibilityInput", {"id": str(eligibility.id), "reason": REASON}),
         ("transferSeat", "TransferSeatInput", {"id": str(seat.id), "externalHolder": "Ann", "reason": REASON}),
     ]
 

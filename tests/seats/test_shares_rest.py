@@ -1,5 +1,8 @@
 """REST of limits, cuts, reservations, eligibility and transfers: what the operations do, and their refusals."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -108,10 +111,10 @@ def test_a_restricted_pool_refuses_alike() -> None:
 
 def test_a_seat_passes_on() -> None:
     """The answer is the new seat; the old one stays on record, and the use is the same."""
-    one, pool, browser = house(10)
+    one, pool, browser = house()
+    seat = fill(one, pool, 10)[0]
     with one.writing():
         [person] = people(one, 1)
-        seat = pool.assignments.live().first()
     answer = post(browser, f"assignments/{seat.id}/transfer/", person=str(person.id), reason="Another team")
     assert (answer.status_code, answer.json()["person"], answer.json()["source"]) == (200, str(person.id), "api")
     assert browser.get(f"/api/v1/assignments/{seat.id}/").json()["end_reason"] == "Another team"
@@ -125,7 +128,7 @@ def test_rows_of_others_do_not_exist_and_lists_cost_the_same(resource: str) -> N
     """404 for another organisation's row; as many queries for one row as for ten; 401 for visitors, 403 for readers."""
     one, pool, browser = house()
     other, theirs, _browser = house()
-    make = {"reservations": seats.reservation, "eligibilities": seats.eligibility}[resource]
+    make: Callable[[SeatPool], Any] = seats.reservation if resource == "reservations" else seats.eligibility
     with other.writing():
         foreign = make(theirs)
     counts = []

@@ -1,6 +1,5 @@
 """The only place that knows all apps: passes implementations down to those that ask for them by Protocol."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -34,10 +33,10 @@ import reporting.work
 import seats.admin
 import seats.permissions
 import seats.schedules
+import seats.sweeping
 from audit.operations import sign_checkpoint, trail
 from compliance.operations import request_revocation, request_transfer
 from config.standard_schedules import standard_schedules
-from identity.models import DirectoryGroup
 from identity.oauth.bearer import BearerTokens
 from identity.operations import forget_ended_tokens
 from identity.operations.provisioning import count_refusals, purge_provisioning_log
@@ -59,7 +58,7 @@ from licensing.plan import plan_includes, plan_keys
 from licensing.queries.parties import partner_names
 from licensing.queries.party_reach import parties_of_member
 from seats.directory import seats_of
-from seats.operations import feed_from, release_of_leaver
+from seats.operations import come_back, depart, feed_from, group_changed, group_deleted
 from seats.operations.import_assignments import AssignmentImport
 from seats.operations.merging import SeatsOfMerged
 
@@ -109,6 +108,7 @@ def compose() -> None:
         licensing.schedules.end_lost_activations,
         licensing.schedules.renew_licenses,
         licensing.schedules.move_dunning_on,
+        seats.sweeping.sweep_seats,
         compliance.schedules.expire_changes,
         licensing.usage.operations.sweep,
         # Last: a name server may take its time.
@@ -129,8 +129,10 @@ def compose() -> None:
         reporting.schedules.VERIFICATION: reporting.schedules.scheduled_verification,
     }
     identity.ports.bindings.organization_created = furnish
-    identity.ports.bindings.departure = release_of_leaver
+    identity.ports.bindings.departure = depart
+    identity.ports.bindings.comeback = come_back
     identity.ports.bindings.group_change = group_changed
+    identity.ports.bindings.group_deletion = group_deleted
     # A wrong key set stops the start, not the first sign-in.
     plan_keys()
     identity.ports.bindings.plan = plan_includes
@@ -152,10 +154,6 @@ def furnish(*, trail: Trail) -> None:
     ensure_signing_key(trail=trail)
     standard_metrics(trail=trail)
     standard_schedules(trail=trail)
-
-
-def group_changed(*, group: DirectoryGroup, joined: Sequence[UUID], left: Sequence[UUID], trail: Trail) -> None:
-    """No seat depends on a group yet: rules that give seats to groups do not exist."""
 
 
 def provisioning_token(*, token: str, audience: str, at: datetime) -> Principal:

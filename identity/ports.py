@@ -20,7 +20,14 @@ class OrganizationCreated(Protocol):
 
 class Departure(Protocol):
     """Called in the trail in which a person becomes inactive, the person's row locked: whatever the person holds is
-    given back in the same transaction."""
+    given back in the same transaction, or waits as the organisation's policy says."""
+
+    def __call__(self, *, person: Person, trail: Trail) -> object: ...
+
+
+class Return(Protocol):
+    """Called in the trail in which a person is active again, the person's row locked: what was held before is given
+    back where it is free. One query for somebody who left nothing behind."""
 
     def __call__(self, *, person: Person, trail: Trail) -> object: ...
 
@@ -31,6 +38,12 @@ class GroupChange(Protocol):
     def __call__(
         self, *, group: DirectoryGroup, joined: Sequence[UUID], left: Sequence[UUID], trail: Trail
     ) -> object: ...
+
+
+class GroupDeletion(Protocol):
+    """Called in the trail in which a group is removed, after its members have left it and before the row is gone."""
+
+    def __call__(self, *, group: DirectoryGroup, trail: Trail) -> object: ...
 
 
 class Plan(Protocol):
@@ -92,7 +105,9 @@ class Bindings:
 
     organization_created: OrganizationCreated
     departure: Departure
+    comeback: Return
     group_change: GroupChange
+    group_deletion: GroupDeletion
     plan: Plan
     partners: Partners
     parties_of_member: PartiesOfMember

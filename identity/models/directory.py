@@ -137,6 +137,10 @@ class Person(OrganizationOwned):
             models.Index(fields=["organization", "employee_number"], name="identity_person_employee_no"),
             # Lists over user names go on after people were deleted; the constraint's index covers the others alone.
             models.Index(fields=["organization", "user_name_lower"], name="identity_person_by_user_name"),
+            # Who left within a day: counted at every departure.
+            models.Index(
+                fields=["organization", "left_at"], condition=Q(active=False), name="identity_person_by_leaving"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,6 +1,21 @@
 """Who uses what: pools with a capacity that the database keeps, and the seats that are held of them."""
 
 from seats.models.assignments import Assignment, AssignmentSource
+from seats.models.departures import OPEN_DEPARTURES, Departure, DepartureState, LeavingPolicy
+from seats.models.group_rules import ClaimEnd, ClaimKind, GroupRule, SeatClaim
 from seats.models.pools import PoolSource, SeatPool
 
-__all__ = ["Assignment", "AssignmentSource", "PoolSource", "SeatPool"]
+__all__ = [
+    "OPEN_DEPARTURES",
+    "Assignment",
+    "AssignmentSource",
+    "ClaimEnd",
+    "ClaimKind",
+    "Departure",
+    "DepartureState",
+    "GroupRule",
+    "LeavingPolicy",
+    "PoolSource",
+    "SeatClaim",
+    "SeatPool",
+]

@@ -107,6 +107,7 @@ def delete_group(*, group_id: UUID, versions: Collection[int] | None, trail: Tra
     trail.record("group.deleted", subject=row, details={"members": len(left)})
     if left:
         bindings.group_change(group=row, joined=(), left=left, trail=trail)
+    bindings.group_deletion(group=row, trail=trail)
     GroupMember.objects.filter(group=row).delete()
     DirectoryGroup.objects.filter(id=row.id).delete()
     return row

@@ -211,6 +211,7 @@ def _write(
     _record_change(row, names, trail)
     if returns:
         trail.record("person.reactivated", subject=row, details={"person": str(row.pseudonym)})
+        bindings.comeback(person=row, trail=trail)
     return emails
 
 

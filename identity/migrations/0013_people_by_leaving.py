@@ -1,0 +1,20 @@
+"""Who left within a day is counted at every departure."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("identity", "0012_proofs_of_domains_are_rechecked"),
+    ]
+
+    operations = [
+        migrations.AddIndex(
+            model_name="person",
+            index=models.Index(
+                condition=models.Q(("active", False)),
+                fields=["organization", "left_at"],
+                name="identity_person_by_leaving",
+            ),
+        ),
+    ]

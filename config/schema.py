@@ -14,16 +14,16 @@ from identity.rules.access_tokens import Audience
 from identity.views.explorer import explorer
 from kernel.graphql import TenantSchema, endpoint
 from licensing.graphql import LicensingMutation, LicensingQuery
-from seats.graphql import SeatsMutation, SeatsQuery
+from seats.graphql import LeavingMutation, LeavingQuery, SeatsMutation, SeatsQuery
 
 
 @strawberry.type(description="What can be read. Every field asks for a permission; lists are newest first.")
-class Query(OrganizationQuery, DirectoryQuery, LicensingQuery, SeatsQuery, ChangesQuery):
+class Query(OrganizationQuery, DirectoryQuery, LicensingQuery, SeatsQuery, LeavingQuery, ChangesQuery):
     """The root fields of all apps."""
 
 
 @strawberry.type(description="What can be changed: each field is one operation with its own entry in the ledger.")
-class Mutation(IdentityMutation, LicensingMutation, SeatsMutation, ChangesMutation):
+class Mutation(IdentityMutation, LicensingMutation, SeatsMutation, LeavingMutation, ChangesMutation):
     """The mutations of all apps."""
 
 

@@ -26,8 +26,8 @@ class Departure(Protocol):
 
 
 class Return(Protocol):
-    """Called in the trail in which a person is active again, the person's row locked: what was held before is given
-    back where it is free. One query for somebody who left nothing behind."""
+    """Called in the trail in which a person who left something behind (`Person.left_behind`) is active again, the
+    person's row locked: what was held before is given back where it is free."""
 
     def __call__(self, *, person: Person, trail: Trail) -> object: ...
 

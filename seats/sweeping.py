@@ -1,5 +1,5 @@
-"""What each minute brings for seats: whoever became inactive in any way is off-boarded, a grace that is over ends, claims
-follow their groups, and what is free goes to whoever waits.
+"""What each minute brings for seats: whoever became inactive in any way is off-boarded, a grace that is over ends,
+claims follow their groups, and what is free goes to whoever waits.
 
 All of it looks for state and not for messages: a second call finds nothing more, and after days without a scheduler the
 next one catches up. A trail is opened only where there is something to do.

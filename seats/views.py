@@ -29,6 +29,7 @@ from seats.queries import (
     pools,
     sources_of,
 )
+from seats.queries.leaving import waiting_claims
 from seats.standing import figures, standing
 from seats.tables import HolderTable, PoolFilter, PoolTable
 
@@ -146,6 +147,8 @@ def _about(request: PageRequest, pool: SeatPool, form: AssignForm) -> dict[str, 
         "kpis": figures(state),
         "sources": sources_of(pool.id, at=state.at),
         "holders": _holders(request, pool, may_release=may_assign) if request.principal.may(SEATS) else None,
+        "waiting": waiting_claims(pool.id)[:ROWS] if request.principal.may(SEATS) else [],
+        "may_withdraw": may_assign,
         "form": form if may_assign else None,
         "candidates": candidates(form["search"].value() or "", pool_id=pool.id) if may_assign else [],
         "text": form["search"].value() or "",

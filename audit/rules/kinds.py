@@ -246,7 +246,7 @@ _SEATS: Final = {
     "seat.assigned": "A seat was assigned to a person or device.",
     "seat.handed_over": "A seat passed to the record of the same person that was kept; its use stayed the same.",
     "seat.released": "A seat was released and is free again.",
-    "seat.kept_for_leaver": "A seat of somebody who left stays for now: in grace, under legal hold, or until a person decides.",
+    "seat.kept_for_leaver": "A seat of somebody who left stays: in grace, under legal hold, or until a person decides.",
     "seat.awaited": "Somebody ought to have a seat and waits for one; the code of the refusal stands in the details.",
     "seat.claim_withdrawn": "A claim that waited for a seat was taken back.",
     "seat.leaving": "Somebody left the group that brought a seat; it is released when the grace is over.",

@@ -36,6 +36,7 @@ from kernel.graphql.limits import USUAL_ROWS
 from kernel.trail import Trail
 from licensing.graphql import LicenseNode
 from licensing.models import License
+from seats.graphql import PoolNode
 
 VIEW = "compliance.change.view"
 DECIDE = "compliance.change.decide"
@@ -50,7 +51,7 @@ class ChangeRequestNode(Node):
 
     id: strawberry.ID = column("The key of the request.")
     number: str = column("The number that people read out.")
-    kind: str = column("What is asked for: license.revoke or license.transfer.")
+    kind: str = column("What is asked for: license.revoke, license.transfer or seat.assign.")
     reason: str = column("Why it was asked for.")
     state: str = column("What became of it: open, approved, rejected, withdrawn or expired.")
     requested_at: datetime = column("When it was asked for.")
@@ -58,6 +59,7 @@ class ChangeRequestNode(Node):
     decided_at: datetime | None = column("When it was decided.")
     decision_reason: str = column("Why it was decided like this; may be empty.")
     license: LicenseNode | None = to_one(lambda: LicenseNode, "license_id", "The licence that would change.")
+    pool: PoolNode | None = to_one(lambda: PoolNode, "pool_id", "The pool of which a seat is asked for.")
 
 
 @strawberry.input(description="Which change requests; what is null asks for nothing.")

@@ -8,11 +8,13 @@ from django.utils.translation import gettext_lazy as _
 from identity.models import OrganizationOwned
 from licensing.models import License
 from licensing.models.conditions import together
+from seats.models import SeatPool
 
 
 class ChangeKind(models.TextChoices):
     REVOKE_LICENSE = "license.revoke", _("Revoke a licence")
     TRANSFER_LICENSE = "license.transfer", _("Hand a licence on")
+    ASSIGN_SEAT = "seat.assign", _("A seat for a colleague")
 
 
 class ChangeState(models.TextChoices):
@@ -24,7 +26,7 @@ class ChangeState(models.TextChoices):
 
 
 class ChangeRequest(OrganizationOwned):
-    """One change of a licence that waits for a second person, or what became of it.
+    """One change of a licence, or a seat of a pool, that waits for a second person, or what became of it.
 
     `payload` is what would be done and `payload_hash` its hex SHA-256, as kernel.principal.payload_digest writes it:
     what is carried out is what was approved. `requester` is null when a program or task asked, `requested_by` is the
@@ -35,7 +37,20 @@ class ChangeRequest(OrganizationOwned):
     number = models.TextField(_("number"))
     kind = models.TextField(_("kind"), choices=ChangeKind.choices)
     license = models.ForeignKey(
-        License, on_delete=models.PROTECT, related_name="change_requests", verbose_name=_("licence")
+        License,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="change_requests",
+        verbose_name=_("licence"),
+    )
+    pool = models.ForeignKey(
+        SeatPool,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="change_requests",
+        verbose_name=_("pool"),
     )
     payload = models.JSONField(_("what is to be done"), default=dict)
     payload_hash = models.TextField(_("hash"))
@@ -75,6 +90,16 @@ class ChangeRequest(OrganizationOwned):
                 condition=Q(state="open"),
                 name="compliance_change_request_one_open",
             ),
+            models.UniqueConstraint(
+                fields=["organization", "kind", "pool", "requested_by"],
+                condition=Q(state="open", pool__isnull=False),
+                name="compliance_change_request_one_open_seat",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="seat.assign", pool__isnull=False, license__isnull=True)
+                | (~Q(kind="seat.assign") & Q(pool__isnull=True, license__isnull=False)),
+                name="compliance_change_request_about_one_thing",
+            ),
             models.CheckConstraint(
                 condition=~Q(reason="") & ~Q(payload_hash="") & ~Q(requested_by=""),
                 name="compliance_change_request_asked_by_somebody",
@@ -100,3 +125,8 @@ class ChangeRequest(OrganizationOwned):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def about(self) -> str:
+        """The licence by its number, or the pool by its name."""
+        return self.license.number if self.license is not None else str(self.pool)

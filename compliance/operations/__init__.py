@@ -9,6 +9,7 @@ from compliance.operations.change_requests import (
     expire_change,
     reject_change,
     request_revocation,
+    request_seat,
     request_transfer,
     withdraw_change,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "expire_change",
     "reject_change",
     "request_revocation",
+    "request_seat",
     "request_transfer",
     "scan",
     "withdraw_change",

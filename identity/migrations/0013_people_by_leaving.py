@@ -1,4 +1,4 @@
-"""Who left within a day is counted at every departure."""
+"""Who left within a day is counted at every departure; whether something waits for the return stands on the person."""
 
 from django.db import migrations, models
 
@@ -9,6 +9,13 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AddField(
+            model_name="person",
+            name="left_behind",
+            field=models.BooleanField(
+                db_default=False, default=False, editable=False, verbose_name="left something behind"
+            ),
+        ),
         migrations.AddIndex(
             model_name="person",
             index=models.Index(

@@ -96,6 +96,8 @@ class Person(OrganizationOwned):
     # Whether a directory service says it; one that takes the word back changes nothing about the person.
     active_stated = models.BooleanField(_("active is stated"), default=True, db_default=True, editable=False)
     left_at = models.DateTimeField(_("left at"), null=True, blank=True)
+    # Set by whoever keeps something for the person's return, so that a return without any costs no query.
+    left_behind = models.BooleanField(_("left something behind"), default=False, db_default=False, editable=False)
     legal_hold = models.BooleanField(_("legal hold"), default=False)
     erased_at = models.DateTimeField(_("erased at"), null=True, blank=True)
     merged_into = models.ForeignKey(

@@ -114,17 +114,18 @@ def reactivate_person(*, person: Person, trail: Trail) -> Person:
     row = Person.objects.select_for_update(no_key=True).get(id=person.id)
     if row.active:
         return row
-    row.updated_at, row.version = trail.clock.now(), row.version + 1
+    row.updated_at, row.version, owed = trail.clock.now(), row.version + 1, row.left_behind
     row.save(update_fields=[*mark_returned(person=row), "updated_at", "version"])
     trail.record("person.reactivated", subject=row, details={"person": str(row.pseudonym)})
-    bindings.comeback(person=row, trail=trail)
+    if owed:
+        bindings.comeback(person=row, trail=trail)
     return row
 
 
 def mark_returned(*, person: Person) -> list[str]:
     """Sets what says that somebody is back, and returns the names of these fields; the caller saves and records."""
-    person.active, person.active_stated, person.left_at = True, True, None
-    return ["active", "active_stated", "left_at"]
+    person.active, person.active_stated, person.left_at, person.left_behind = True, True, None, False
+    return ["active", "active_stated", "left_at", "left_behind"]
 
 
 def create_group(*, display_name: str, trail: Trail, external_id: str = "") -> DirectoryGroup:

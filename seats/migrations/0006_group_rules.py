@@ -1,9 +1,9 @@
 """Groups of the directory that bring seats, claims that wait for one, and what becomes of the seats of leavers."""
 
 import django.db.models.deletion
-import kernel.ids
 from django.db import migrations, models
 
+import kernel.ids
 from kernel.tenancy import TenantForeignKey, TenantTable
 
 

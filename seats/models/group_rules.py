@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from identity.models import DirectoryGroup, OrganizationOwned, Person
-from licensing.models.conditions import stamped, together
+from licensing.models.conditions import together
 from seats.models.assignments import Assignment
 from seats.models.pools import SeatPool
 

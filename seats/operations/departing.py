@@ -70,6 +70,7 @@ def depart(*, person: Person, trail: Trail) -> Departure | None:
         return_until=left_at + timedelta(days=policy.return_days),
         updated_at=now,
     )
+    Person.objects.filter(id=person.id).update(left_behind=True)
     if verdict.fate == Fate.RELEASED:
         release_many(assignments=held, reason=LEFT, trail=trail)
         forget_seats(person_ids=[person.id])
@@ -80,7 +81,7 @@ def depart(*, person: Person, trail: Trail) -> Departure | None:
 
 def come_back(*, person: Person, trail: Trail) -> None:
     """Somebody is back: seats that are still held stay, those released since are given again where they are free, and
-    for the others a claim waits. One query for whoever left nothing behind."""
+    for the others a claim waits."""
     now = trail.clock.now()
     row = Departure.objects.filter(person=person).order_by("-left_at", "-id").first()
     if row is None or row.state == DepartureState.RETURNED:

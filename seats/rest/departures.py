@@ -42,7 +42,7 @@ class DepartureSerializer(serializers.ModelSerializer[Departure]):
         read_only_fields = fields
 
 
-class DecisionSerializer(serializers.Serializer[Any]):
+class DepartureDecisionSerializer(serializers.Serializer[Any]):
     """Which departures are decided about, and why."""
 
     departures = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=MOST)
@@ -61,19 +61,19 @@ class DepartureViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantV
     def get_queryset(self) -> QuerySet[Departure]:
         return departures()
 
-    @extend_schema(request=DecisionSerializer, responses=DepartureSerializer(many=True), filters=False)
+    @extend_schema(request=DepartureDecisionSerializer, responses=DepartureSerializer(many=True), filters=False)
     @action(detail=False, methods=["post"], pagination_class=None)
     def confirm(self, request: Request) -> Response:
-        given = DecisionSerializer(data=request.data)
+        given = DepartureDecisionSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         asked = given.validated_data
         rows = confirm_departures(departure_ids=asked["departures"], reason=asked["reason"], trail=self.trail)
         return Response(DepartureSerializer(rows, many=True).data)
 
-    @extend_schema(request=DecisionSerializer, responses=DepartureSerializer(many=True), filters=False)
+    @extend_schema(request=DepartureDecisionSerializer, responses=DepartureSerializer(many=True), filters=False)
     @action(detail=False, methods=["post"], pagination_class=None)
     def keep(self, request: Request) -> Response:
-        given = DecisionSerializer(data=request.data)
+        given = DepartureDecisionSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         asked = given.validated_data
         rows = keep_departures(departure_ids=asked["departures"], reason=asked["reason"], trail=self.trail)

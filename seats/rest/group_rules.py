@@ -57,7 +57,7 @@ class GroupRuleChangeSerializer(serializers.Serializer[Any]):
     grace_days = serializers.IntegerField(min_value=0, max_value=MOST_GRACE_DAYS, required=False)
 
 
-class EndSerializer(serializers.Serializer[Any]):
+class GroupRuleEndSerializer(serializers.Serializer[Any]):
     """Whether the seats that the rule gave are released or stay with their holders."""
 
     release_seats = serializers.BooleanField()
@@ -94,10 +94,10 @@ class GroupRuleViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantV
         )
         return self._rule(row)
 
-    @extend_schema(request=EndSerializer, responses=GroupRuleSerializer)
+    @extend_schema(request=GroupRuleEndSerializer, responses=GroupRuleSerializer)
     @action(detail=True, methods=["post"])
     def end(self, request: Request, pk: str | None = None) -> Response:
-        given = EndSerializer(data=request.data)
+        given = GroupRuleEndSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         found = self.get_object()
         row = end_group_rule(rule_id=found.id, release_seats=given.validated_data["release_seats"], trail=self.trail)

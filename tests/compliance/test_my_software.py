@@ -41,7 +41,7 @@ class House:
 
     def request(self) -> ChangeRequest:
         with self.one.reading():
-            return ChangeRequest.objects.get()
+            return ChangeRequest.objects.select_related("pool").get()
 
 
 @pytest.fixture

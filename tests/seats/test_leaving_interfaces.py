@@ -13,7 +13,7 @@ from seats.models import Departure, GroupRule, LeavingPolicy, SeatClaim, SeatPoo
 from seats.operations import assign, create_group_rule, set_leaving_policy
 from tests.factories import identity, seats
 from tests.factories.tenants import Tenant, signed_in, tenant
-from tests.graphs import codes, data
+from tests.graphs import ask, codes, data
 from tests.seats.books import REASON, fed_pool, used
 
 pytestmark = pytest.mark.django_db
@@ -216,8 +216,8 @@ def test_graphql_reads_what_rest_reads(house: House):
 def test_graphql_decides(house: House):
     """Each mutation is the operation of REST; the wrong role and the other house are refused."""
     browser, given = house.browser(), {"ids": [str(house.stopped.id)], "reason": "Site closed"}
-    assert codes(house.browser("viewer"), CONFIRM, input=given) == ["PERMISSION_DENIED"]
-    assert codes(signed_in(tenant(), "it_admin"), CONFIRM, input=given) == ["NOT_FOUND"]
+    assert codes(ask(house.browser("viewer"), CONFIRM, input=given)) == ["PERMISSION_DENIED"]
+    assert codes(ask(signed_in(tenant(), "it_admin"), CONFIRM, input=given)) == ["NOT_FOUND"]
     assert data(browser, KEEP, input=given)["keepDepartures"][0]["state"] == "kept"
     assert data(browser, CONFIRM, input=given)["confirmDepartures"][0]["state"] == "released"
     assert data(browser, WITHDRAW, input={"id": str(house.claim.id)})["withdrawSeatClaim"]["waiting"] is False

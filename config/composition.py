@@ -60,6 +60,7 @@ from licensing.queries.party_reach import parties_of_member
 from seats.directory import seats_of
 from seats.operations import come_back, depart, feed_from, group_changed, group_deleted
 from seats.operations.import_assignments import AssignmentImport
+from seats.operations.lease_pools import follow_quantity
 from seats.operations.merging import SeatsOfMerged
 
 PERMISSIONS: dict[str, str] = {
@@ -109,6 +110,7 @@ def compose() -> None:
         licensing.schedules.renew_licenses,
         licensing.schedules.move_dunning_on,
         seats.sweeping.sweep_seats,
+        seats.schedules.settle_leases,
         compliance.schedules.expire_changes,
         licensing.usage.operations.sweep,
         # Last: a name server may take its time.
@@ -143,6 +145,7 @@ def compose() -> None:
     identity.ports.bindings.merge_seats = SeatsOfMerged()
     identity.ports.bindings.access_token = provisioning_token
     licensing.ports.bindings.rights_activated = feed_from
+    licensing.ports.bindings.quantity_changed = follow_quantity
     licensing.ports.bindings.ask_to_revoke = request_revocation
     licensing.ports.bindings.ask_to_transfer = request_transfer
     licensing.ports.bindings.import_kinds = {"entitlements": EntitlementImport(), "assignments": AssignmentImport()}

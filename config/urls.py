@@ -11,6 +11,7 @@ import licensing.rest.offline
 import licensing.rest.published_keys
 import licensing.rest.published_revocations
 import licensing.rest.validation
+import seats.rest.lease_calls
 from config import failures, health
 from config.composition import site
 from config.schema import graphql
@@ -42,6 +43,11 @@ urlpatterns = [
     path("api/v1/activations/activate", licensing.rest.machine_calls.activate_machine, name="activate"),
     path("api/v1/activations/ping", licensing.rest.machine_calls.ping_machine, name="ping"),
     path("api/v1/activations/deactivate", licensing.rest.machine_calls.deactivate_machine, name="deactivate"),
+    path("api/v1/leases/checkout", seats.rest.lease_calls.checkout_lease, name="lease-checkout"),
+    path("api/v1/leases/heartbeat", seats.rest.lease_calls.heartbeat_lease, name="lease-heartbeat"),
+    path("api/v1/leases/checkin", seats.rest.lease_calls.checkin_lease, name="lease-checkin"),
+    path("api/v1/leases/borrow", seats.rest.lease_calls.borrow_lease, name="lease-borrow"),
+    path("api/v1/leases/return", seats.rest.lease_calls.return_lease, name="lease-return"),
     path("api/v1/flags", licensing.rest.flags.flags, name="flags"),
     path("api/v1/", include("config.api")),
     path("compat/keygen/<slug:organization>/v1/", include("licensing.compat.urls")),

@@ -18,6 +18,14 @@ def is_postgresql() -> bool:
     return connection.vendor == "postgresql"
 
 
+def wait_at_most(seconds: int) -> None:
+    """Limits how long this transaction waits for any one lock; then it fails with 55P03, which a trail names Busy. On
+    SQLite the one writer waits as long as the connection says."""
+    if is_postgresql():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{seconds}s"])
+
+
 def app_role() -> str:
     """The name of the role in DATABASE_URL, quoted for SQL."""
     return connection.ops.quote_name(str(settings.APP_ROLE))

@@ -149,6 +149,12 @@ class RequestedChange(Protocol):
     due_at: Any
 
 
+class QuantityChanged(Protocol):
+    """What happens in the same transaction when a licence gets more or fewer units: seats lets its pool follow."""
+
+    def __call__(self, *, license: License, before: int, trail: Trail) -> None: ...
+
+
 class AskToRevoke(Protocol):
     """Asks for a licence to be revoked; somebody else approves it, and then it is done."""
 
@@ -165,6 +171,7 @@ class Bindings:
     """Set once by config.composition."""
 
     rights_activated: RightsActivated
+    quantity_changed: QuantityChanged
     ask_to_revoke: AskToRevoke
     ask_to_transfer: AskToTransfer
     import_kinds: Mapping[str, ImportKind[Any]] = {}

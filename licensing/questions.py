@@ -83,7 +83,7 @@ def read_scope(question: Members, reader: Reader) -> ValidationScope:
         domain=None if domain is None else domain.lower().removesuffix("."),
         department=None if department is None else department.lower(),
         virtual_machine=reader.optional(given, "vm", place, reader.truth),
-        lease=reader.optional(given, "lease", place, reader.text),
+        lease=reader.optional(given, "lease", place, reader.token),
         client_at=reader.optional(given, "client_at", place, reader.instant),
         last_server_at=reader.optional(given, "last_server_at", place, reader.instant),
         older=digests.older,

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from kernel.errors import FieldError, InvalidInput
 
 LONGEST_TEXT = 200
+LONGEST_TOKEN = 2_000
 LARGEST_NUMBER = 2**53 - 1
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII)
 
@@ -59,6 +60,16 @@ class Reader:
             return None
         if "\0" in value:
             self.wrong(pointer, _("A text has no NUL characters."))
+            return None
+        return value
+
+    def token(self, given: Members, name: str, place: str) -> str | None:
+        """A signed token, which is longer than other texts."""
+        value = given.get(name)
+        if not isinstance(value, str) or not 1 <= len(value) <= LONGEST_TOKEN:
+            self.wrong(
+                f"{place}/{escaped(name)}", _("A text of 1 to %(most)d characters is needed.") % {"most": LONGEST_TOKEN}
+            )
             return None
         return value
 

@@ -16,7 +16,7 @@ from kernel.clock import Clock
 from kernel.principal import system
 from kernel.scope import scope
 from kernel.trail import Trail, run_in_trail
-from seats.models import OPEN_DEPARTURES, Assignment, ClaimEnd, Departure, GroupRule, SeatClaim
+from seats.models import OPEN_DEPARTURES, Assignment, ClaimEnd, Departure, GroupRule, Lease, SeatClaim
 from seats.operations import carry_on, come_back, depart, mend_memberships, settle_waiting, tell_of_stopped
 from seats.operations.claims import claims_with_lost_seats, end_claims, triable
 from seats.operations.group_rules import missing_members, strangers
@@ -49,10 +49,15 @@ def sweep_seats(organization_id: UUID, clock: Clock) -> None:
 
 
 def leavers_with_seats() -> list[UUID]:
-    """People who are inactive, hold seats, and have no departure that says why."""
+    """People who are inactive and hold leases, or seats without a departure that says why."""
     seats = Assignment.objects.live().filter(person__active=False, person__merged_into__isnull=True)
     rows = seats.exclude(person__departures__state__in=OPEN_DEPARTURES).order_by("person_id")
-    return list(rows.values_list("person_id", flat=True).distinct()[:MOST_PEOPLE])
+    leases = Lease.objects.live().filter(person__active=False, person__merged_into__isnull=True)
+    found = {
+        *rows.values_list("person_id", flat=True).distinct()[:MOST_PEOPLE],
+        *leases.values_list("person_id", flat=True).distinct()[:MOST_PEOPLE],
+    }
+    return sorted(one for one in found if one is not None)
 
 
 def people_back() -> list[UUID]:

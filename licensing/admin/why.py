@@ -56,7 +56,7 @@ class WhyForm(forms.Form):
     domain = forms.CharField(required=False, max_length=200, label=gettext_lazy("Domain"))
     department = forms.CharField(required=False, max_length=200, label=gettext_lazy("Department"))
     vm = forms.ChoiceField(required=False, choices=MACHINE, label=gettext_lazy("On a virtual machine"))
-    lease = forms.CharField(required=False, max_length=200, label=gettext_lazy("Lease"))
+    lease = forms.CharField(required=False, max_length=2000, label=gettext_lazy("Lease"))
     status = forms.ChoiceField(
         required=False,
         choices=[("", gettext_lazy("As it is")), *STATUS_CHOICES],

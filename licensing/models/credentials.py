@@ -120,6 +120,7 @@ class SigningKey(OrganizationOwned):
 class CertificateKind(models.TextChoices):
     LICENSE = "license", _("Licence")
     ACTIVATION = "activation", _("Activation")
+    LEASE = "lease", _("Borrowed seat")
 
 
 class Certificate(OrganizationOwned):
@@ -133,7 +134,8 @@ class Certificate(OrganizationOwned):
     the machine's fingerprint (`is_bound`) or, when none was named, the digest of the key that asked; one holder takes
     one seat. A certificate
     without a holder states the licence as a whole and takes nothing. One of an `activation` is for the machine of that
-    activation, which keeps its place as long as the certificate is out.
+    activation, which keeps its place as long as the certificate is out. One of a borrowed seat (`lease`) takes the
+    floating seat that its lease holds, and none beside it.
     """
 
     jti = models.UUIDField(_("certificate ID"))

@@ -23,6 +23,12 @@ from licensing.rules.expiry import expiry_of
 from licensing.rules.facts import LicenseFacts, ValidationScope
 from licensing.signing import TokenKind
 
+TOKEN_KINDS = {
+    CertificateKind.LICENSE: TokenKind.LICENSE,
+    CertificateKind.ACTIVATION: TokenKind.ACTIVATION,
+    CertificateKind.LEASE: TokenKind.LEASE,
+}
+
 
 class CertificateRefused(Conflict):
     """The licence is not valid now, or its term has not begun: nothing could be certified that holds."""
@@ -61,11 +67,12 @@ def signed_certificate(
     holder: bytes | None = None,
     fingerprint: str | None = None,
     activation: Activation | None = None,
+    lease_id: UUID | None = None,
 ) -> IssuedCertificate:
     """Signs and stores a certificate of a licence that the caller holds locked and has found valid at `at`.
 
     With a `holder` it is checked out: it ends at `until` at the latest. `fingerprint` is the digest for the claim `fp`.
-    With an `activation` it is of that kind, and names it.
+    With an `activation` or a `lease_id` (of a borrowed seat) it is of that kind, and names it.
     Raises CertificateRefused when the licence ends within this second.
     """
     token_id, key = new_id(), ensure_signing_key(trail=trail)
@@ -82,13 +89,14 @@ def signed_certificate(
         until=until,
         fingerprint=fingerprint,
         activation=None if activation is None else str(activation.id),
+        lease=None if lease_id is None else str(lease_id),
     )
-    kind = TokenKind.LICENSE if activation is None else TokenKind.ACTIVATION
-    token = signer_of(key).sign(kind=kind, claims=claims)
+    kind = _kind(activation, lease_id)
+    token = signer_of(key).sign(kind=TOKEN_KINDS[kind], claims=claims)
     row = Certificate.objects.create(
         organization_id=trail.organization_id,
         jti=token_id,
-        kind=CertificateKind.LICENSE if activation is None else CertificateKind.ACTIVATION,
+        kind=kind,
         license=license,
         activation=activation,
         signing_key=key,
@@ -111,6 +119,12 @@ def signed_certificate(
         },
     )
     return IssuedCertificate(row=row, token=token)
+
+
+def _kind(activation: Activation | None, lease_id: UUID | None) -> CertificateKind:
+    if lease_id is not None:
+        return CertificateKind.LEASE
+    return CertificateKind.LICENSE if activation is None else CertificateKind.ACTIVATION
 
 
 def token_digest(token: str) -> bytes:

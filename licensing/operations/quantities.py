@@ -12,6 +12,7 @@ from kernel.trail import Trail
 from licensing.models import License
 from licensing.operations.license_steps import locked_with_entitlement, record_step, require, stated
 from licensing.operations.licenses import LARGEST_QUANTITY, LicenseInvalid, take_units
+from licensing.ports import bindings
 from licensing.rules.life import Step
 from licensing.rules.proration import Charge, ChargePeriod, charge, period_end
 
@@ -86,6 +87,7 @@ def change_quantity(
         take_units(entitlement=entitlement, units=quote.units)
     before, row.quantity = row.quantity, quantity
     row.save(update_fields=["quantity"])
+    bindings.quantity_changed(license=row, before=before, trail=trail)
     record_step(
         kind="license.quantity_changed",
         row=row,

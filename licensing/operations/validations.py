@@ -6,6 +6,7 @@ from uuid import UUID
 
 from kernel.trail import Trail
 from licensing.operations.license_states import locked_license, start_term
+from licensing.queries.leases import with_lease
 from licensing.queries.license_facts import license_behind
 from licensing.rules.codes import ObligationCode
 from licensing.rules.decision import decide
@@ -24,6 +25,7 @@ def first_validation(
     license = locked_license(license_id=license_id)
     now = trail.clock.now()
     known = license_behind(digests=digests, version=asked.version, fingerprints=asked.fingerprints or (), at=now)
+    known = None if known is None else with_lease(known, lease=asked.lease, at=now)
     decision = decide(known.facts if known else None, asked, now)
     if any(duty.code is ObligationCode.START_TERM for duty in decision.obligations):
         start_term(license=license, at=now, trail=trail)

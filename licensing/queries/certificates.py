@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Now
 
-from licensing.models import Certificate, SigningKeyStatus
+from licensing.models import Certificate, CertificateKind, SigningKeyStatus
 from licensing.rules.facts import LicenseStatus
 
 
@@ -16,7 +16,8 @@ def checked_out(*, at: datetime | Now) -> QuerySet[Certificate]:
 
 
 # A live activation has a place of its own; one that has ended leaves it to its certificate, until that ends as well.
-TAKES_A_SEAT = Q(activation__isnull=True) | Q(activation__released_at__isnull=False)
+# A borrowed seat is counted where it is lent.
+TAKES_A_SEAT = (Q(activation__isnull=True) | Q(activation__released_at__isnull=False)) & ~Q(kind=CertificateKind.LEASE)
 
 
 def holders_of(*, license_id: UUID, at: datetime) -> dict[bytes, bool]:

@@ -10,7 +10,8 @@ from kernel.errors import InvalidInput, NotFound
 from licensing.models import Activation
 from licensing.queries.activations import activation_of
 from licensing.queries.carried import carried_by
-from licensing.queries.license_facts import facts_of, license_asked_about, release_of, with_counts
+from licensing.queries.leases import with_lease
+from licensing.queries.license_facts import KeyedLicense, facts_of, license_asked_about, release_of, with_counts
 from licensing.questions import WhyQuestion
 from licensing.rules.explanation import Explanation, Source, explained
 from licensing.rules.what_if import ACTIVATIONS, USERS, UnknownAmount
@@ -28,9 +29,10 @@ def explanation_of(*, license_id: UUID, question: WhyQuestion, now: datetime) ->
     machine = activation_of(license_id=row.id, fingerprints=question.scope.fingerprints or ())
     at = question.at or now
     facts = facts_of(row, release=release_of(row), carried=carried_by(row, at=at))
+    known = with_lease(KeyedLicense(row.id, facts), lease=question.scope.lease, at=at)
     try:
         return explained(
-            with_counts(facts, row, row, machine=machine),
+            with_counts(known.facts, row, row, machine=machine),
             question.scope,
             at,
             what_if=question.what_if,

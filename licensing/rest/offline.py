@@ -85,7 +85,7 @@ def _check_in(given: Mapping[str, Any], request: HttpRequest) -> HttpResponse:
     _known(given, {"certificate"})
     text = _text(given, "certificate", most=LONGEST_FILE)
     token = read_armour(text) if BEGIN in text else text.strip()
-    organization = published_organization(_issuer(token) or "-")
+    organization = published_organization(issuer_of_token(token) or "-")
     if organization is None:
         raise NotFound(_("No certificate of this kind was issued here."), pointer="/certificate")
 
@@ -96,7 +96,7 @@ def _check_in(given: Mapping[str, Any], request: HttpRequest) -> HttpResponse:
     return _json({"jti": str(row.jti), "returned_at": row.returned_at})
 
 
-def _issuer(token: str) -> str:
+def issuer_of_token(token: str) -> str:
     """Who claims to have signed it: read before anything is verified, and only to know whose keys to verify with."""
     parts = token.split(".") if len(token) <= LONGEST_TOKEN else []
     try:

@@ -23,6 +23,7 @@ from licensing.answers import answer_claims, sign_answer
 from licensing.countries import country_of
 from licensing.keyring import ROUTE_KIND, signer_of
 from licensing.operations import first_validation
+from licensing.queries.leases import with_lease
 from licensing.queries.license_facts import license_behind
 from licensing.queries.signing_keys import active_signing_key
 from licensing.rest.client_calls import NobodyAnswers, answered, key_digests, posted, problem
@@ -56,6 +57,8 @@ def _answer(question: Question, request_id: str) -> HttpResponse:
             fingerprints=question.scope.fingerprints or (),
             at=at,
         )
+        if known is not None:
+            known = with_lease(known, lease=question.scope.lease, at=at)
         signing_key = active_signing_key()
     if signing_key is None:
         raise NobodyAnswers(_("The organisation that answers has no signing key."))

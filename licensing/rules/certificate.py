@@ -21,7 +21,8 @@ class CertificateClaims(TypedDict):
     licence, so that a client can refuse an older one than it has seen · features: code and end (null: with the licence)
     · grace: the term's end, from which on only grace holds · maintenance: releases published later are not covered ·
     versions: a range as in `rules.versions` · territories: ISO 3166-1 alpha-2 codes · limits: numbers by name ·
-    fp: the machine for which it was checked out, the SHA-256 of its fingerprint in hexadecimal · act: the activation.
+    fp: the machine for which it was checked out, the SHA-256 of its fingerprint in hexadecimal · act: the activation ·
+    lse: the lease of a borrowed seat.
     """
 
     iss: str
@@ -41,6 +42,7 @@ class CertificateClaims(TypedDict):
     limits: NotRequired[dict[str, int]]
     fp: NotRequired[str]
     act: NotRequired[str]
+    lse: NotRequired[str]
 
 
 def certificate_claims(
@@ -56,6 +58,7 @@ def certificate_claims(
     until: datetime | None = None,
     fingerprint: str | None = None,
     activation: str | None = None,
+    lease: str | None = None,
 ) -> CertificateClaims:
     """The claims of a certificate issued at `at`, with the features that the licence carries then.
 
@@ -83,6 +86,8 @@ def certificate_claims(
         claims["fp"] = fingerprint
     if activation is not None:
         claims["act"] = activation
+    if lease is not None:
+        claims["lse"] = lease
     _add_boundaries(claims, facts, limits)
     return claims
 

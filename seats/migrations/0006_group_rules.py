@@ -10,7 +10,7 @@ from kernel.tenancy import TenantForeignKey, TenantTable
 class Migration(migrations.Migration):
     dependencies = [
         ("identity", "0013_people_by_leaving"),
-        ("seats", "0002_sources_are_no_customers_matter"),
+        ("seats", "0004_leases"),
     ]
 
     operations = [

@@ -3,6 +3,7 @@
 from seats.models.assignments import Assignment, AssignmentSource
 from seats.models.departures import OPEN_DEPARTURES, Departure, DepartureState, LeavingPolicy
 from seats.models.group_rules import ClaimEnd, ClaimKind, GroupRule, SeatClaim
+from seats.models.leases import Lease, LeaseDenial, LeasePolicy, LeasePriority
 from seats.models.pools import PoolSource, SeatPool
 
 __all__ = [
@@ -14,6 +15,10 @@ __all__ = [
     "Departure",
     "DepartureState",
     "GroupRule",
+    "Lease",
+    "LeaseDenial",
+    "LeasePolicy",
+    "LeasePriority",
     "LeavingPolicy",
     "PoolSource",
     "SeatClaim",

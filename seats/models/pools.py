@@ -10,7 +10,8 @@ from licensing.models.conditions import exactly_one, unique_with_optional
 
 
 class SeatPool(OrganizationOwned):
-    """Seats of one product, edition and metric, optionally for one unit or territory alone.
+    """Seats of one product, edition and metric, optionally for one unit or territory alone; with a `license` the
+    floating seats of that licence, which its licensee's software takes, otherwise seats of our own people.
 
     `capacity` starts as the sum of the sources' rights and may be set lower; null when `unlimited`. `used` is the sum
     of the quantities of live assignments and `reserved` that of undrawn reservations, both kept by the operations under
@@ -31,6 +32,14 @@ class SeatPool(OrganizationOwned):
         on_delete=models.PROTECT,
         related_name="pools",
         verbose_name=_("reserved for unit"),
+    )
+    license = models.ForeignKey(
+        License,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="pools",
+        verbose_name=_("for the sessions of licence"),
     )
     territory = models.CharField(_("territory"), max_length=2, blank=True)
     unlimited = models.BooleanField(_("unlimited"), default=False)
@@ -63,7 +72,7 @@ class SeatPool(OrganizationOwned):
             ),
             *unique_with_optional(
                 fields=["organization", "product", "metric", "territory"],
-                optional=["edition", "scope_unit"],
+                optional=["edition", "scope_unit", "license"],
                 name="seats_pool_once",
             ),
         ]

@@ -142,7 +142,8 @@ def observed_key(row: AssignmentRow, target: Target) -> tuple[UUID, UUID | None,
 def read_book(at: datetime, context: ImportContext) -> Book:
     pools: dict[tuple[UUID, UUID | None], list[SeatPool]] = defaultdict(list)
     free: dict[UUID, int | None] = {}
-    rows = SeatPool.objects.select_related("metric").filter(scope_unit__isnull=True).order_by("created_at", "id")
+    own = SeatPool.objects.filter(scope_unit__isnull=True, license__isnull=True)
+    rows = own.select_related("metric").order_by("created_at", "id")
     for pool, facts in facts_of(rows, at=at):
         pools[pool.product_id, pool.edition_id].append(pool)
         free[pool.id] = admits(facts, quantity=1, at=at).free

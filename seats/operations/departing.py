@@ -26,6 +26,7 @@ from seats.models import (
 )
 from seats.models.departures import MOST_DAYS
 from seats.operations.claims import forget_seats, settle
+from seats.operations.lease_ends import end_leases_of_leaver
 from seats.operations.releasing import LEFT, release_many
 from seats.rules.leaving import WINDOW, Fate, LeavingFacts, Verdict, fate_of
 
@@ -51,8 +52,11 @@ class LeavingPolicyInvalid(InvalidInput):
 
 
 def depart(*, person: Person, trail: Trail) -> Departure | None:
-    """Releases the seats of somebody who leaves, or lets them wait: under legal hold, when unusually many leave, or for
-    the organisation's grace. One entry for each seat. Somebody who holds none leaves nothing; twice changes nothing."""
+    """Ends the leases of somebody who leaves, and releases the seats or lets them wait: under legal hold, when unusually
+    many leave, or for the organisation's grace. One entry for each. Somebody who holds no seat leaves nothing; twice
+    changes nothing."""
+    # Whoever has no access needs no session: nothing else of a departure waits for them.
+    end_leases_of_leaver(person=person, trail=trail)
     held = list(Assignment.objects.live().filter(person=person).order_by("id"))
     if not held or Departure.objects.filter(person=person, state__in=OPEN_DEPARTURES).exists():
         return None

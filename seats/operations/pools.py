@@ -60,12 +60,14 @@ class CapacityInvalid(InvalidInput):
 
 @dataclass(frozen=True, kw_only=True)
 class NewPool:
-    """What a pool is for. `name` empty: named after product, edition and metric."""
+    """What a pool is for. `name` empty: named after product, edition and metric. With a `license` it holds that
+    licence's floating seats alone."""
 
     product: Product
     metric: Metric
     edition: Edition | None = None
     scope_unit: OrgUnit | None = None
+    license: License | None = None
     territory: str = ""
     name: str = ""
     overdraft: int = 0
@@ -81,6 +83,7 @@ def create_pool(*, pool: NewPool, trail: Trail) -> SeatPool:
         edition=pool.edition,
         metric=pool.metric,
         scope_unit=pool.scope_unit,
+        license=pool.license,
         territory=pool.territory,
         overdraft=pool.overdraft,
         hard_limit=pool.hard_limit,
@@ -103,6 +106,7 @@ def create_pool(*, pool: NewPool, trail: Trail) -> SeatPool:
             "edition": _id(row.edition_id),
             "metric": str(row.metric_id),
             "scope_unit": _id(row.scope_unit_id),
+            "license": _id(row.license_id),
             "territory": row.territory,
             "overdraft": row.overdraft,
             "hard_limit": row.hard_limit,
@@ -219,8 +223,13 @@ def _check_fit(pool: SeatPool, source: Entitlement | License) -> None:
     fits = source.product_id == pool.product_id and source.edition_id == pool.edition_id
     if isinstance(source, Entitlement):
         # A right for everywhere may feed a pool for one territory, never the other way round.
-        fits = fits and source.metric_id == pool.metric_id and source.territory in {"", pool.territory}
+        fits = fits and pool.license_id is None and source.metric_id == pool.metric_id
+        fits = fits and source.territory in {"", pool.territory}
         active = source.state == EntitlementState.ACTIVE
+    elif pool.license_id is not None:
+        # Where its software may run is asked at each check-out.
+        fits = fits and source.id == pool.license_id
+        active = source.status == LicenseStatus.ACTIVE
     else:
         fits = fits and (source.territories is None or pool.territory in source.territories)
         active = source.status == LicenseStatus.ACTIVE

@@ -1,12 +1,13 @@
-"""The nightly recount: the counter of a pool against the seats themselves."""
+"""The nightly recount: the counter of a pool against the seats themselves, assigned and leased."""
 
+from collections import Counter
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import Sum
 
 from kernel.trail import Trail
-from seats.models import Assignment, SeatPool
+from seats.models import Assignment, Lease, SeatPool
 
 
 @dataclass(frozen=True)
@@ -23,10 +24,11 @@ class Mismatch:
 def recount(*, trail: Trail) -> list[Mismatch]:
     """Compares every pool and repairs what differs, each with its ledger entry; nothing differs: nothing is written."""
     pools = list(SeatPool.objects.order_by("id").select_for_update(no_key=True))
-    counted = dict(
-        Assignment.objects.live().values("pool_id").annotate(held=Sum("quantity")).values_list("pool_id", "held")
-    )
-    return [_repair(pool, counted.get(pool.id, 0), trail) for pool in pools if pool.used != counted.get(pool.id, 0)]
+    counted: Counter[UUID] = Counter()
+    for held in (Assignment.objects.live(), Lease.objects.held()):
+        for pool_id, quantity in held.values("pool_id").annotate(held=Sum("quantity")).values_list("pool_id", "held"):
+            counted[pool_id] += quantity
+    return [_repair(pool, counted[pool.id], trail) for pool in pools if pool.used != counted[pool.id]]
 
 
 def _repair(pool: SeatPool, counted: int, trail: Trail) -> Mismatch:

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from licensing.models import Entitlement, EntitlementState, License
 from licensing.rules.facts import LicenseStatus
 from licensing.rules.terms import Period
-from seats.models import Assignment, PoolSource, SeatPool
+from seats.models import Assignment, Lease, PoolSource, SeatPool
 from seats.rules.capacity import PlannedEnd, PoolFacts, Right, ceiling_at, covered_at, rights_valid_at
 
 
@@ -117,9 +117,11 @@ def most_rights(pool: SeatPool, *, at: datetime) -> int | None:
 
 
 def planned_ends(pool_id: UUID, *, at: datetime) -> tuple[PlannedEnd, ...]:
-    """When seats of the pool are planned to become free, after `at`."""
+    """When seats of the pool are planned to become free, after `at`: assignments that end, and leases, which their
+    clients may renew."""
     rows = Assignment.objects.live().filter(pool_id=pool_id, until__gt=at).values_list("quantity", "until")
-    return tuple(PlannedEnd(quantity, until) for quantity, until in rows if until is not None)
+    leases = Lease.objects.held().filter(pool_id=pool_id, expires_at__gt=at).values_list("quantity", "expires_at")
+    return tuple(PlannedEnd(quantity, until) for quantity, until in (*rows, *leases) if until is not None)
 
 
 def sources_of(pool_id: UUID, *, at: datetime) -> list[SourceState]:
@@ -137,6 +139,7 @@ def pool_for(*, product_id: UUID, edition_id: UUID | None, metric_id: UUID, terr
         metric_id=metric_id,
         territory=territory,
         scope_unit__isnull=True,
+        license__isnull=True,
     ).first()
 
 

@@ -57,7 +57,7 @@ def leavers_with_seats() -> list[UUID]:
         *rows.values_list("person_id", flat=True).distinct()[:MOST_PEOPLE],
         *leases.values_list("person_id", flat=True).distinct()[:MOST_PEOPLE],
     }
-    return sorted(one for one in found if one is not None)
+    return sorted(found)
 
 
 def people_back() -> list[UUID]:

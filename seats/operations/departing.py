@@ -52,8 +52,8 @@ class LeavingPolicyInvalid(InvalidInput):
 
 
 def depart(*, person: Person, trail: Trail) -> Departure | None:
-    """Ends the leases of somebody who leaves, and releases the seats or lets them wait: under legal hold, when unusually
-    many leave, or for the organisation's grace. One entry for each. Somebody who holds no seat leaves nothing; twice
+    """Ends the leases of somebody who leaves, and releases the seats or lets them wait: under legal hold, when unusual
+    numbers leave, or for the organisation's grace. One entry for each. Somebody who holds no seat leaves nothing; twice
     changes nothing."""
     # Whoever has no access needs no session: nothing else of a departure waits for them.
     end_leases_of_leaver(person=person, trail=trail)

@@ -9,7 +9,7 @@ from identity.models import Membership, Person
 from identity.operations import deactivate_person, reactivate_person
 from identity.operations.people import lift_hold, place_hold
 from jobs.models import OutboxMessage
-from kernel.clock import FixedClock
+from kernel.clock import DatabaseClock, FixedClock
 from seats.models import Assignment, Departure, SeatClaim
 from seats.operations import (
     DepartureNotFound,
@@ -26,6 +26,7 @@ from tests.factories import identity
 from tests.factories.moments import NOW, days
 from tests.factories.tenants import Tenant, member, tenant
 from tests.seats.books import REASON, fed_pool, held, kinds, used, writing
+from tests.seats.leasing import floating
 
 pytestmark = pytest.mark.django_db
 
@@ -275,3 +276,23 @@ def test_a_policy_that_cannot_be_is_refused(wrong):
     one = tenant()
     with pytest.raises(LeavingPolicyInvalid), writing(one) as trail:
         set_leaving_policy(**{"grace_days": 0, "return_days": 14, "most_leavers": None, **wrong}, trail=trail)
+
+
+@pytest.mark.parametrize("way", ["operation", "sql"])
+def test_the_lease_of_a_leaver_ends_and_the_next_in_the_queue_is_offered(way):
+    """In the transaction of the departure, or with the next sweep; a legal hold keeps no session alive."""
+    one = floating(seats=1)
+    house = one.vendor.house
+    with house.writing():
+        anna = identity.person(house.organization, user_name="anna", legal_hold=True)
+    one.take("anna")
+    one.take("berta")
+    if way == "sql":
+        with house.writing():
+            Person.objects.filter(id=anna.id).update(active=False, left_at=NOW)
+        sweep_seats(house.organization.id, DatabaseClock())
+    else:
+        with house.writing() as trail:
+            deactivate_person(person=anna, trail=trail)
+    states = {row.user: row.state for row in one.rows()}
+    assert states == {"anna": "reclaimed", "berta": "offered"}

@@ -89,7 +89,7 @@ class Buyer:
         self._on(31, self._use_over_allocated)
         for number in range(self.size // 60):
             self._on(28 - number * 20 / (self.size // 60), partial(self._leave, number))
-        self._on(12, self._bring_by_group)
+        self._on(0.5, self._bring_by_group)
         self._on(180, self._scan)
         self._on(catalogue.EXPIRED_SINCE_DAYS - 1, self._scan)
 

@@ -24,12 +24,13 @@ def leaving_policy() -> LeavingPolicy:
 
 
 def group_rules() -> QuerySet[GroupRule]:
-    """Rules with their pools and how many of their claims wait and hold a seat; those in force first."""
+    """Rules with their pools and how many of their claims wait and hold a seat; those in force first. Who holds another
+    seat of the pool neither waits nor holds one from the rule."""
     live = Q(claims__ended_at__isnull=True)
     return (
         GroupRule.objects.select_related("pool", "group")
         .annotate(
-            waiting=Count("claims", filter=live & Q(claims__assignment__isnull=True)),
+            waiting=Count("claims", filter=live & Q(claims__assignment__isnull=True) & ~Q(claims__code="HELD_ALREADY")),
             holding=Count("claims", filter=live & Q(claims__assignment__isnull=False)),
         )
         .order_by("ended_at", "priority", "group_name", "id")

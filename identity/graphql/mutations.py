@@ -52,8 +52,14 @@ class DeactivatePersonInput:
     id: strawberry.ID = strawberry.field(description="The person.")
 
 
-@strawberry.input(description="Whose legal hold is placed or lifted, and why.")
-class LegalHoldInput:
+@strawberry.input(description="Who is put under legal hold, and why.")
+class PlaceLegalHoldInput:
+    id: strawberry.ID = strawberry.field(description="The person.")
+    reason: str = strawberry.field(description="Why, in at most 500 characters; it stays on record.")
+
+
+@strawberry.input(description="Whose legal hold is lifted, and why.")
+class LiftLegalHoldInput:
     id: strawberry.ID = strawberry.field(description="The person.")
     reason: str = strawberry.field(description="Why, in at most 500 characters; it stays on record.")
 
@@ -83,15 +89,17 @@ class IdentityMutation:
         return loaded(PersonNode, info, key=info.context.write(info, work))
 
     @root("Freezes what is stored about a person and, when the person leaves, the seats.", needs=HOLD)
-    def place_legal_hold(self, info: GraphInfo, input: LegalHoldInput) -> PersonNode | None:
+    def place_legal_hold(self, info: GraphInfo, input: PlaceLegalHoldInput) -> PersonNode | None:
         return _held(info, input, place_hold)
 
     @root("Ends a legal hold; seats of somebody who has left go as the policy says.", needs=HOLD)
-    def lift_legal_hold(self, info: GraphInfo, input: LegalHoldInput) -> PersonNode | None:
+    def lift_legal_hold(self, info: GraphInfo, input: LiftLegalHoldInput) -> PersonNode | None:
         return _held(info, input, lift_hold)
 
 
-def _held(info: GraphInfo, given: LegalHoldInput, change: Callable[..., Person]) -> PersonNode:
+def _held(
+    info: GraphInfo, given: PlaceLegalHoldInput | LiftLegalHoldInput, change: Callable[..., Person]
+) -> PersonNode:
     key = row_key(given.id, pointer="/input/id")
     reason = checked_text(given.reason, most=LONGEST_REASON, name="reason")
 

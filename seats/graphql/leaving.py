@@ -135,8 +135,14 @@ class EndGroupRuleInput:
     release_seats: bool = strawberry.field(description="Whether the seats that it gave are released.")
 
 
-@strawberry.input(description="Which departures are decided about, and why.")
-class DecideDeparturesInput:
+@strawberry.input(description="Which leavers are real, and why.")
+class ConfirmDeparturesInput:
+    ids: list[strawberry.ID] = strawberry.field(description="The departures, at most a thousand.")
+    reason: str = strawberry.field(description="Why, in at most 500 characters; it stays on record.")
+
+
+@strawberry.input(description="Whose seats are held back, and why.")
+class KeepDeparturesInput:
     ids: list[strawberry.ID] = strawberry.field(description="The departures, at most a thousand.")
     reason: str = strawberry.field(description="Why, in at most 500 characters; it stays on record.")
 
@@ -209,11 +215,11 @@ class LeavingMutation:
         return loaded(GroupRuleNode, info, key=info.context.write(info, work))
 
     @root("Lets the seats of these leavers go, as the policy says. All of them, or none.", needs=DECIDE)
-    def confirm_departures(self, info: GraphInfo, input: DecideDeparturesInput) -> list[DepartureNode] | None:
+    def confirm_departures(self, info: GraphInfo, input: ConfirmDeparturesInput) -> list[DepartureNode] | None:
         return _decided(info, input, confirm_departures)
 
     @root("Holds the seats of these leavers back until they return. All of them, or none.", needs=DECIDE)
-    def keep_departures(self, info: GraphInfo, input: DecideDeparturesInput) -> list[DepartureNode] | None:
+    def keep_departures(self, info: GraphInfo, input: KeepDeparturesInput) -> list[DepartureNode] | None:
         return _decided(info, input, keep_departures)
 
     @root("Takes a claim back that waits for a seat.", needs=ASSIGN_OWN)
@@ -229,7 +235,7 @@ class LeavingMutation:
 
 
 def _decided(
-    info: GraphInfo, given: DecideDeparturesInput, decide: Callable[..., list[Departure]]
+    info: GraphInfo, given: ConfirmDeparturesInput | KeepDeparturesInput, decide: Callable[..., list[Departure]]
 ) -> list[DepartureNode]:
     checked_number(len(given.ids), most=MOST, name="ids")
     keys = [row_key(one, pointer="/input/ids") for one in given.ids]

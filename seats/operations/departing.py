@@ -60,7 +60,7 @@ def depart(*, person: Person, trail: Trail) -> Departure | None:
     held = list(Assignment.objects.live().filter(person=person).order_by("id"))
     if not held or Departure.objects.filter(person=person, state__in=OPEN_DEPARTURES).exists():
         return None
-    policy = locked_policy(trail)
+    policy = locked_policy(trail=trail)
     now = trail.clock.now()
     left_at = person.left_at or now
     verdict = fate_of(_facts(person, left_at, policy, now), at=now)
@@ -114,7 +114,7 @@ def confirm_departures(*, departure_ids: Collection[UUID], reason: str, trail: T
     DepartureNotFound.
     """
     rows = _decidable(departure_ids, reason)
-    policy = locked_policy(trail)
+    policy = locked_policy(trail=trail)
     _decide(rows, reason, trail)
     for row in rows:
         trail.record("departure.confirmed", subject=row, details=_about(row), personal=_why(reason, trail))
@@ -142,7 +142,7 @@ def carry_on(*, departure_ids: Collection[UUID], trail: Trail) -> int:
     on; called twice it changes nothing more."""
     found = Departure.objects.filter(id__in=departure_ids, state__in=["grace", "held"])
     people = _locked_people(found.values_list("person_id", flat=True))
-    policy = locked_policy(trail)
+    policy = locked_policy(trail=trail)
     rows = _locked(Q(id__in=departure_ids, state__in=["grace", "held"], person__in=people))
     return _carry_on([row for row in rows if not row.person.active], policy, trail, confirmed=False)
 
@@ -171,7 +171,7 @@ def set_leaving_policy(*, grace_days: int, return_days: int, most_leavers: int |
         )
     if most_leavers is not None and most_leavers < 1:
         raise LeavingPolicyInvalid(_("At least 1."), pointer="/most_leavers")
-    row = locked_policy(trail)
+    row = locked_policy(trail=trail)
     if (row.grace_days, row.return_days, row.most_leavers) == (grace_days, return_days, most_leavers):
         return row
     row.grace_days, row.return_days, row.most_leavers = grace_days, return_days, most_leavers
@@ -185,7 +185,7 @@ def set_leaving_policy(*, grace_days: int, return_days: int, most_leavers: int |
     return row
 
 
-def locked_policy(trail: Trail) -> LeavingPolicy:
+def locked_policy(*, trail: Trail) -> LeavingPolicy:
     """The organisation's policy, its row locked and made when there is none yet."""
     row = LeavingPolicy.objects.select_for_update(no_key=True).first()
     return row or LeavingPolicy.objects.create(organization_id=trail.organization_id, updated_at=trail.clock.now())

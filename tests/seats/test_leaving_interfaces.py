@@ -189,13 +189,13 @@ def test_lists_cost_the_same_for_few_and_many(house: House):
     assert counts() == few
 
 
-CONFIRM = "mutation M($input: DecideDeparturesInput!) { confirmDepartures(input: $input) { id state person { id } } }"
-KEEP = "mutation M($input: DecideDeparturesInput!) { keepDepartures(input: $input) { id state } }"
+CONFIRM = "mutation M($input: ConfirmDeparturesInput!) { confirmDepartures(input: $input) { id state person { id } } }"
+KEEP = "mutation M($input: KeepDeparturesInput!) { keepDepartures(input: $input) { id state } }"
 MAKE = "mutation M($input: CreateGroupRuleInput!) { createGroupRule(input: $input) { id groupName pool { id } } }"
 END = "mutation M($input: EndGroupRuleInput!) { endGroupRule(input: $input) { id endedAt } }"
 WITHDRAW = "mutation M($input: WithdrawSeatClaimInput!) { withdrawSeatClaim(input: $input) { id waiting endReason } }"
-HOLD = "mutation M($input: LegalHoldInput!) { placeLegalHold(input: $input) { id legalHold } }"
-LIFT = "mutation M($input: LegalHoldInput!) { liftLegalHold(input: $input) { id legalHold } }"
+HOLD = "mutation M($input: PlaceLegalHoldInput!) { placeLegalHold(input: $input) { id legalHold } }"
+LIFT = "mutation M($input: LiftLegalHoldInput!) { liftLegalHold(input: $input) { id legalHold } }"
 
 
 def test_graphql_reads_what_rest_reads(house: House):

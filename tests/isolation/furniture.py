@@ -21,7 +21,7 @@ from identity.operations.saml_connections import create_connection
 from kernel.trail import Trail
 from licensing.models import Product, SigningKey
 from licensing.operations import store_bought_key
-from tests.factories import compliance, identity, licensing, provisioning
+from tests.factories import compliance, identity, licensing, provisioning, seats
 from tests.factories.moments import NOW
 from tests.factories.tenants import Tenant
 
@@ -49,6 +49,7 @@ def furnish(one: Tenant, trail: Trail) -> None:
     _programs(one)
     _by_the_company(one, trail)
     _lives()
+    seats.departure(one.organization)
 
 
 def account_session(organization: Organization, account: Account) -> AccountSession:

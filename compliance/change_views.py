@@ -18,6 +18,7 @@ from compliance.models import ChangeKind, ChangeRequest, ChangeState
 from compliance.operations import ChangeRequestNotFound, approve_change, reject_change, withdraw_change
 from compliance.queries import change_request_of, change_requests
 from compliance.wording import pill
+from identity.models import Person
 from kernel.pages import PageRequest, form_valid, page, show_page
 from licensing.models import Party
 
@@ -55,7 +56,7 @@ class ChangeTable(django_tables2.Table):  # type: ignore[misc]  # the package pu
         verbose_name=gettext_lazy("Number"), linkify=("compliance:change", {"request_id": django_tables2.A("id")})
     )
     kind = django_tables2.Column(verbose_name=gettext_lazy("What is asked for"))
-    license = django_tables2.Column(verbose_name=gettext_lazy("Licence"), accessor="license__number")
+    license = django_tables2.Column(verbose_name=gettext_lazy("Licence or pool"), accessor="about", orderable=False)
     requester = django_tables2.Column(verbose_name=gettext_lazy("Asked by"), default=gettext_lazy("a program"))
     requested_at = django_tables2.DateTimeColumn(verbose_name=gettext_lazy("Asked"), format="j M Y")
     due_at = django_tables2.DateTimeColumn(verbose_name=gettext_lazy("Expires"), format="j M Y")
@@ -65,8 +66,10 @@ class ChangeTable(django_tables2.Table):  # type: ignore[misc]  # the package pu
         empty_text = gettext_lazy("No change request matches these filters")
 
     def render_license(self, record: ChangeRequest) -> SafeString:
-        cell = '<div>{}<div class="soft small">{} · {}</div></div>'
         row = record.license
+        if row is None:
+            return format_html("{}", record.about)
+        cell = '<div>{}<div class="soft small">{} · {}</div></div>'
         return format_html(cell, row.number, row.product.name, row.licensee.name)
 
     def render_state(self, record: ChangeRequest) -> SafeString:
@@ -131,6 +134,7 @@ def _context(request: PageRequest, row: ChangeRequest) -> dict[str, Any]:
     is_open = row.state == ChangeState.OPEN
     receiver = row.payload.get("licensee")
     return {
+        "person": Person.objects.filter(id=row.payload.get("person")).first() if row.pool_id else None,
         "receiver": Party.objects.filter(id=receiver).first() if receiver else None,
         "is_open": is_open,
         "is_own": is_own,

@@ -19,9 +19,9 @@ def tell_approvers(row: ChangeRequest, *, to: Iterable[Account], trail: Trail) -
     for account in to:
         with override(account.language):
             subject = _("Seatledger: %(number)s waits for your decision") % {"number": row.number}
-            text = _("%(what)s %(license)s: this was asked for and needs a second person by %(due)s UTC.") % {
+            text = _("%(what)s: %(about)s. This was asked for and needs a second person by %(due)s UTC.") % {
                 "what": row.get_kind_display(),
-                "license": row.license.number,
+                "about": row.about,
                 "due": date_format(row.due_at, "DATETIME_FORMAT"),
             }
         _send(row, account, subject, text, "asked", trail)
@@ -35,9 +35,9 @@ def tell_requester(row: ChangeRequest, *, trail: Trail) -> None:
     with override(account.language):
         state = row.get_state_display()
         subject = _("Seatledger: %(number)s is decided: %(state)s") % {"number": row.number, "state": state}
-        text = _("%(what)s %(license)s: %(state)s.") % {
+        text = _("%(what)s, %(about)s: %(state)s.") % {
             "what": row.get_kind_display(),
-            "license": row.license.number,
+            "about": row.about,
             "state": state,
         }
     _send(row, account, subject, text, "decided", trail)

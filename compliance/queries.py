@@ -46,7 +46,7 @@ def colleagues(*, at: datetime) -> list[Account]:
 
 def change_requests() -> QuerySet[ChangeRequest]:
     """Change requests with what their lists show, newest first."""
-    related = ("license__licensee", "license__product", "requester", "decider")
+    related = ("license__licensee", "license__product", "pool", "requester", "decider")
     return ChangeRequest.objects.select_related(*related).order_by("-requested_at", "-id")
 
 

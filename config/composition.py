@@ -1,6 +1,5 @@
 """The only place that knows all apps: passes implementations down to those that ask for them by Protocol."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -35,6 +34,7 @@ import reporting.work
 import seats.admin
 import seats.permissions
 import seats.schedules
+import seats.sweeping
 from audit.operations import sign_checkpoint, trail
 from compliance.asked_changes import changes_of
 from compliance.operations import request_recall, request_revocation, request_transfer
@@ -62,9 +62,8 @@ from licensing.queries.parties import partner_names
 from licensing.queries.party_reach import parties_of_member
 from licensing.usage.operations.import_last_uses import LastUseImport
 from seats.directory import seats_of
-from seats.operations import feed_from, shares_of_group_end
+from seats.operations import come_back, depart, feed_from, group_changed, group_deleted, shares_of_group_end
 from seats.operations.import_assignments import AssignmentImport
-from seats.operations.lease_ends import release_everything_of_leaver
 from seats.operations.lease_pools import follow_quantity
 from seats.operations.merging import SeatsOfMerged
 
@@ -114,6 +113,7 @@ def compose() -> None:
         licensing.schedules.end_lost_activations,
         licensing.schedules.renew_licenses,
         licensing.schedules.move_dunning_on,
+        seats.sweeping.sweep_seats,
         seats.schedules.settle_leases,
         compliance.schedules.expire_changes,
         licensing.usage.operations.sweep,
@@ -136,9 +136,10 @@ def compose() -> None:
         reporting.schedules.VERIFICATION: reporting.schedules.scheduled_verification,
     }
     identity.ports.bindings.organization_created = furnish
-    identity.ports.bindings.departure = release_everything_of_leaver
+    identity.ports.bindings.departure = depart
+    identity.ports.bindings.comeback = come_back
     identity.ports.bindings.group_change = group_changed
-    identity.ports.bindings.group_removal = shares_of_group_end
+    identity.ports.bindings.group_deletion = group_gone
     # A wrong key set stops the start, not the first sign-in.
     plan_keys()
     identity.ports.bindings.plan = plan_includes
@@ -161,16 +162,18 @@ def compose() -> None:
     }
 
 
+def group_gone(*, group: DirectoryGroup, trail: Trail) -> None:
+    """Its rules end, and so does what was kept for it."""
+    group_deleted(group=group, trail=trail)
+    shares_of_group_end(group=group, trail=trail)
+
+
 def furnish(*, trail: Trail) -> None:
     """What a new organisation begins with: a key that signs its answers, the usual ways of counting, and the work of
     each night. Called again, it adds what is missing."""
     ensure_signing_key(trail=trail)
     standard_metrics(trail=trail)
     standard_schedules(trail=trail)
-
-
-def group_changed(*, group: DirectoryGroup, joined: Sequence[UUID], left: Sequence[UUID], trail: Trail) -> None:
-    """No seat depends on a group yet: rules that give seats to groups do not exist."""
 
 
 def provisioning_token(*, token: str, audience: str, at: datetime) -> Principal:

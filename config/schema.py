@@ -14,16 +14,42 @@ from identity.rules.access_tokens import Audience
 from identity.views.explorer import explorer
 from kernel.graphql import TenantSchema, endpoint
 from licensing.graphql import LicensingMutation, LicensingQuery
-from seats.graphql import LeasesMutation, LeasesQuery, SeatsMutation, SeatsQuery, SharesMutation, SharesQuery
+from seats.graphql import (
+    LeasesMutation,
+    LeasesQuery,
+    LeavingMutation,
+    LeavingQuery,
+    SeatsMutation,
+    SeatsQuery,
+    SharesMutation,
+    SharesQuery,
+)
 
 
 @strawberry.type(description="What can be read. Every field asks for a permission; lists are newest first.")
-class Query(OrganizationQuery, DirectoryQuery, LicensingQuery, SeatsQuery, SharesQuery, LeasesQuery, ChangesQuery):
+class Query(
+    OrganizationQuery,
+    DirectoryQuery,
+    LicensingQuery,
+    SeatsQuery,
+    SharesQuery,
+    LeasesQuery,
+    LeavingQuery,
+    ChangesQuery,
+):
     """The root fields of all apps."""
 
 
 @strawberry.type(description="What can be changed: each field is one operation with its own entry in the ledger.")
-class Mutation(IdentityMutation, LicensingMutation, SeatsMutation, SharesMutation, LeasesMutation, ChangesMutation):
+class Mutation(
+    IdentityMutation,
+    LicensingMutation,
+    SeatsMutation,
+    SharesMutation,
+    LeasesMutation,
+    LeavingMutation,
+    ChangesMutation,
+):
     """The mutations of all apps."""
 
 

@@ -20,7 +20,14 @@ class OrganizationCreated(Protocol):
 
 class Departure(Protocol):
     """Called in the trail in which a person becomes inactive, the person's row locked: whatever the person holds is
-    given back in the same transaction."""
+    given back in the same transaction, or waits as the organisation's policy says."""
+
+    def __call__(self, *, person: Person, trail: Trail) -> object: ...
+
+
+class Return(Protocol):
+    """Called in the trail in which a person who left something behind (`Person.left_behind`) is active again, the
+    person's row locked: what was held before is given back where it is free."""
 
     def __call__(self, *, person: Person, trail: Trail) -> object: ...
 
@@ -33,7 +40,7 @@ class GroupChange(Protocol):
     ) -> object: ...
 
 
-class GroupRemoval(Protocol):
+class GroupDeletion(Protocol):
     """Called in the trail in which a directory group is deleted, its row locked and its members gone: whatever refers
     to the group ends."""
 
@@ -99,8 +106,9 @@ class Bindings:
 
     organization_created: OrganizationCreated
     departure: Departure
+    comeback: Return
     group_change: GroupChange
-    group_removal: GroupRemoval
+    group_deletion: GroupDeletion
     plan: Plan
     partners: Partners
     parties_of_member: PartiesOfMember

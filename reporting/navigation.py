@@ -39,6 +39,7 @@ PLACES: tuple[tuple[Any, tuple[Place, ...]], ...] = (
         (
             (_("Home"), HOME, "home", "identity.organization.view"),
             (_("Your licences"), "licensing:portal", "license", "licensing.portal.view"),
+            (_("My software"), "compliance:my", "device-laptop", "seats.own.use"),
             (_("IT"), "reporting:it", "layout-dashboard", "reporting.dashboard.it"),
             (_("Finance"), "reporting:finance", "coin", "reporting.dashboard.finance"),
             (_("Procurement"), "reporting:procurement", "shopping-cart", "reporting.dashboard.procurement"),
@@ -48,6 +49,9 @@ PLACES: tuple[tuple[Any, tuple[Place, ...]], ...] = (
         _("Work"),
         (
             (_("Seats"), "seats:pools", "armchair", "seats.pool.view"),
+            (_("My products"), "seats:own-products", "package", "seats.assignment.manage_own"),
+            (_("Group rules"), "seats:group-rules", "users-group", "seats.group_rule.manage"),
+            (_("Leavers"), "seats:leavers", "user-off", "seats.departure.view"),
             (_("Violations"), "compliance:violations", "scale", "compliance.violation.view"),
             (_("Change requests"), "compliance:changes", "users", "compliance.change.view"),
             (_("Product owners"), "licensing:product-owners", "user-cog", "licensing.product_owner.manage"),

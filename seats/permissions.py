@@ -5,5 +5,9 @@ PERMISSIONS: dict[str, str] = {
     "seats.pool.manage": "Create pools, feed them with rights and set their capacity.",
     "seats.assignment.view": "See who holds which seats.",
     "seats.assignment.manage": "Assign and release seats of every product.",
+    "seats.group_rule.manage": "Say which groups of the directory bring seats of which pools.",
+    "seats.departure.view": "See who left while holding seats, and what became of these.",
+    "seats.departure.decide": "Confirm or keep the seats of leavers, and say what becomes of them.",
+    "seats.own.use": "See what one holds, give it back, and ask for a seat.",
     "seats.assignment.manage_own": "Assign and release seats of products that one answers for.",
 }

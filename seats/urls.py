@@ -2,11 +2,17 @@
 
 from django.urls import path
 
-from seats import limit_views, views
+from seats import leaving_views, limit_views, views
 
 app_name = "seats"
 urlpatterns = [
     path("it/seats/", views.pool_list, name="pools"),
+    path("it/seats/rules/", leaving_views.rules, name="group-rules"),
+    path("it/seats/rules/<uuid:rule_id>/", leaving_views.group_rule, name="group-rule"),
+    path("it/seats/claims/<uuid:claim_id>/withdraw/", leaving_views.withdraw, name="withdraw-claim"),
+    path("it/leavers/", leaving_views.leavers, name="leavers"),
+    path("it/leavers/policy/", leaving_views.policy, name="leaving-policy"),
+    path("my/products/", leaving_views.own_products, name="own-products"),
     path("it/seats/<uuid:pool_id>/", views.pool_page, name="pool"),
     path("it/seats/<uuid:pool_id>/assign/", views.assign_seat, name="assign"),
     path("it/seats/<uuid:pool_id>/candidates/", views.candidate_list, name="candidates"),

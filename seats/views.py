@@ -31,6 +31,7 @@ from seats.queries import (
     reservations,
     sources_of,
 )
+from seats.queries.leaving import waiting_claims
 from seats.standing import figures, standing
 from seats.tables import HolderTable, PoolFilter, PoolTable
 
@@ -151,6 +152,8 @@ def _about(request: PageRequest, pool: SeatPool, form: AssignForm) -> dict[str, 
         "reservations": reservation_states(list(reservations().filter(pool=pool))) if pool.reserved else [],
         "may_manage": request.principal.may(MANAGE),
         "holders": _holders(request, pool, may_release=may_assign) if request.principal.may(SEATS) else None,
+        "waiting": waiting_claims(pool.id)[:ROWS] if request.principal.may(SEATS) else [],
+        "may_withdraw": may_assign,
         "form": form if may_assign else None,
         "candidates": candidates(form["search"].value() or "", pool_id=pool.id) if may_assign else [],
         "text": form["search"].value() or "",

@@ -37,6 +37,7 @@ from kernel.graphql.limits import USUAL_ROWS
 from kernel.trail import Trail
 from licensing.graphql import CertificateNode, LicenseNode
 from licensing.models import Certificate, License
+from seats.graphql import PoolNode
 
 VIEW = "compliance.change.view"
 DECIDE = "compliance.change.decide"
@@ -52,7 +53,7 @@ class ChangeRequestNode(Node):
 
     id: strawberry.ID = column("The key of the request.")
     number: str = column("The number that people read out.")
-    kind: str = column("What is asked for: license.revoke, license.transfer or certificate.recall.")
+    kind: str = column("What is asked for: license.revoke, license.transfer, certificate.recall or seat.assign.")
     reason: str = column("Why it was asked for.")
     state: str = column("What became of it: open, approved, rejected, withdrawn or expired.")
     requested_at: datetime = column("When it was asked for.")
@@ -60,6 +61,7 @@ class ChangeRequestNode(Node):
     decided_at: datetime | None = column("When it was decided.")
     decision_reason: str = column("Why it was decided like this; may be empty.")
     license: LicenseNode | None = to_one(lambda: LicenseNode, "license_id", "The licence that would change.")
+    pool: PoolNode | None = to_one(lambda: PoolNode, "pool_id", "The pool of which a seat is asked for.")
 
 
 @strawberry.input(description="Which change requests; what is null asks for nothing.")

@@ -8,12 +8,14 @@ from django.utils.translation import gettext_lazy as _
 from identity.models import OrganizationOwned
 from licensing.models import License
 from licensing.models.conditions import together
+from seats.models import SeatPool
 
 
 class ChangeKind(models.TextChoices):
     REVOKE_LICENSE = "license.revoke", _("Revoke a licence")
     TRANSFER_LICENSE = "license.transfer", _("Hand a licence on")
     RECALL_CERTIFICATE = "certificate.recall", _("Recall an offline certificate")
+    ASSIGN_SEAT = "seat.assign", _("A seat for a colleague")
 
 
 class ChangeState(models.TextChoices):
@@ -25,7 +27,7 @@ class ChangeState(models.TextChoices):
 
 
 class ChangeRequest(OrganizationOwned):
-    """One change of a licence that waits for a second person, or what became of it.
+    """One change of a licence, or a seat of a pool, that waits for a second person, or what became of it.
 
     `subject` is the key of the part of the licence that would change, such as a certificate; empty for the licence as
     a whole. Each part waits for one change of a kind at a time.
@@ -38,7 +40,20 @@ class ChangeRequest(OrganizationOwned):
     number = models.TextField(_("number"))
     kind = models.TextField(_("kind"), choices=ChangeKind.choices)
     license = models.ForeignKey(
-        License, on_delete=models.PROTECT, related_name="change_requests", verbose_name=_("licence")
+        License,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="change_requests",
+        verbose_name=_("licence"),
+    )
+    pool = models.ForeignKey(
+        SeatPool,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="change_requests",
+        verbose_name=_("pool"),
     )
     subject = models.TextField(_("part of the licence"), blank=True, default="", db_default="")
     payload = models.JSONField(_("what is to be done"), default=dict)
@@ -79,6 +94,16 @@ class ChangeRequest(OrganizationOwned):
                 condition=Q(state="open"),
                 name="compliance_change_request_one_open",
             ),
+            models.UniqueConstraint(
+                fields=["organization", "kind", "pool", "requested_by"],
+                condition=Q(state="open", pool__isnull=False),
+                name="compliance_change_request_one_open_seat",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="seat.assign", pool__isnull=False, license__isnull=True)
+                | (~Q(kind="seat.assign") & Q(pool__isnull=True, license__isnull=False)),
+                name="compliance_change_request_about_one_thing",
+            ),
             models.CheckConstraint(
                 condition=~Q(reason="") & ~Q(payload_hash="") & ~Q(requested_by=""),
                 name="compliance_change_request_asked_by_somebody",
@@ -104,3 +129,8 @@ class ChangeRequest(OrganizationOwned):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def about(self) -> str:
+        """The licence by its number, or the pool by its name."""
+        return self.license.number if self.license is not None else str(self.pool)

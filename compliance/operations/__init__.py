@@ -10,6 +10,7 @@ from compliance.operations.change_requests import (
     reject_change,
     request_recall,
     request_revocation,
+    request_seat,
     request_transfer,
     withdraw_change,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "reject_change",
     "request_recall",
     "request_revocation",
+    "request_seat",
     "request_transfer",
     "scan",
     "withdraw_change",

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from compliance.messages import tell_approvers, tell_requester
 from compliance.models import ChangeKind, ChangeRequest, ChangeState
 from compliance.queries import others_who_decide
+from identity.models import Person
 from kernel.errors import Conflict, InvalidInput, JsonValue, NotFound, PermissionRefused
 from kernel.ids import human_number
 from kernel.principal import Approval, payload_digest
@@ -23,6 +24,8 @@ from licensing.operations import (
     revoke_license,
     transfer_license,
 )
+from seats.models import AssignmentSource, SeatPool
+from seats.operations import assign
 
 LONGEST_REASON = 500
 OPEN_FOR = timedelta(days=14)
@@ -36,7 +39,7 @@ class ChangeRequestNotFound(NotFound):
 
 
 class ChangeRequestOpen(Conflict):
-    """The same change of this licence or certificate waits for a decision already."""
+    """The same change waits for a decision already."""
 
     code = "CHANGE_REQUEST_OPEN"
 
@@ -71,12 +74,26 @@ class ChangeReasonRequired(InvalidInput):
     code = "CHANGE_REASON_REQUIRED"
 
 
+def _assign_seat(row: ChangeRequest, trail: Trail) -> None:
+    """The seat that was asked for, given to whoever it was asked for."""
+    if row.pool is None:
+        raise AssertionError("the constraint compliance_change_request_about_one_thing leaves nothing else")
+    assign(
+        pool=row.pool,
+        person=Person.objects.get(id=row.payload["person"]),
+        source=AssignmentSource.REQUEST,
+        reason=row.reason,
+        request_id=row.id,
+        trail=trail,
+    )
+
+
 CARRY_OUT: Mapping[str, Callable[[ChangeRequest, Approval, Trail], object]] = {
     ChangeKind.REVOKE_LICENSE: lambda row, approval, trail: revoke_license(
-        license_id=row.license_id, reason=row.reason, approval=approval, trail=trail
+        license_id=_license_of(row), reason=row.reason, approval=approval, trail=trail
     ),
     ChangeKind.TRANSFER_LICENSE: lambda row, approval, trail: transfer_license(
-        license_id=row.license_id,
+        license_id=_license_of(row),
         licensee_id=UUID(row.payload["licensee"]),
         reason=row.reason,
         approval=approval,
@@ -85,8 +102,14 @@ CARRY_OUT: Mapping[str, Callable[[ChangeRequest, Approval, Trail], object]] = {
     ChangeKind.RECALL_CERTIFICATE: lambda row, approval, trail: recall_certificate(
         certificate_id=UUID(row.payload["certificate"]), reason=row.reason, approval=approval, trail=trail
     ),
+    ChangeKind.ASSIGN_SEAT: lambda row, approval, trail: _assign_seat(row, trail),
 }
 """Kind → the operation that an approval allows."""
+
+
+def request_seat(*, pool: SeatPool, person: Person, reason: str, trail: Trail) -> ChangeRequest:
+    """Asks for a seat for somebody, who is told when it is decided. Raises what _request raises."""
+    return _request(ChangeKind.ASSIGN_SEAT, pool, {"person": str(person.id)}, reason, trail)
 
 
 def request_revocation(*, license: License, reason: str, trail: Trail) -> ChangeRequest:
@@ -161,7 +184,7 @@ def expire_change(*, request_id: UUID, trail: Trail) -> bool:
 
 def _request(
     kind: ChangeKind,
-    license: License,
+    about: License | SeatPool,
     particulars: Mapping[str, JsonValue],
     reason: str,
     trail: Trail,
@@ -177,13 +200,17 @@ def _request(
                 "member the role Approver, then ask again."
             )
         )
-    payload: dict[str, JsonValue] = {"license": str(license.id), **particulars, "reason": text}
+    license = about if isinstance(about, License) else None
+    pool = about if isinstance(about, SeatPool) else None
+    what = "pool" if license is None else "license"
+    payload: dict[str, JsonValue] = {what: str(about.id), **particulars, "reason": text}
     row = ChangeRequest(
         organization_id=trail.organization_id,
         number=human_number("C"),
         kind=kind.value,
         license=license,
         subject=subject,
+        pool=pool,
         payload=payload,
         payload_hash=payload_digest(payload),
         reason=text,
@@ -203,7 +230,7 @@ def _request(
 
 
 def _locked(request_id: UUID) -> ChangeRequest:
-    rows = ChangeRequest.objects.select_related("license", "requester")
+    rows = ChangeRequest.objects.select_related("license", "pool", "requester")
     row = rows.select_for_update(no_key=True, of=("self",)).filter(id=request_id).first()
     if row is None:
         raise ChangeRequestNotFound(_("There is no such change request in your organisation."))
@@ -238,12 +265,19 @@ def _record(kind: str, row: ChangeRequest, reason: str, trail: Trail) -> None:
         details={
             "number": row.number,
             "kind": row.kind,
-            "license": str(row.license_id),
+            "license": str(row.license_id) if row.license_id else None,
+            "pool": str(row.pool_id) if row.pool_id else None,
             "payload_hash": row.payload_hash,
             "state": row.state,
         },
         personal={"reason": Personal(trail.actor.pseudonym, reason)} if reason else None,
     )
+
+
+def _license_of(row: ChangeRequest) -> UUID:
+    if row.license_id is None:
+        raise AssertionError("the constraint compliance_change_request_about_one_thing leaves nothing else")
+    return row.license_id
 
 
 def _stated(reason: str) -> str:

@@ -24,6 +24,7 @@ class ChangeRequestSerializer(serializers.ModelSerializer[ChangeRequest]):
             "number",
             "kind",
             "license",
+            "pool",
             "payload",
             "payload_hash",
             "reason",
@@ -51,7 +52,7 @@ class ChangeRequestViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Ten
 
     serializer_class = ChangeRequestSerializer
     queryset = ChangeRequest.objects.all()
-    filterset_fields = ["kind", "state", "license"]
+    filterset_fields = ["kind", "state", "license", "pool"]
     permissions = {"list": VIEW, "retrieve": VIEW, "approve": DECIDE, "reject": DECIDE, "withdraw": VIEW}
 
     @extend_schema(request=ApprovalSerializer, responses=ChangeRequestSerializer)

@@ -41,7 +41,7 @@ from licensing.operations import (
     standard_metrics,
 )
 from seats.models import SeatPool
-from seats.operations import SeatRequest, assign_many
+from seats.operations import SeatRequest, assign_many, create_group_rule
 
 BATCH = 200
 REASON = "Standard equipment of the role"
@@ -89,6 +89,7 @@ class Buyer:
         self._on(31, self._use_over_allocated)
         for number in range(self.size // 60):
             self._on(28 - number * 20 / (self.size // 60), partial(self._leave, number))
+        self._on(0.5, self._bring_by_group)
         self._on(180, self._scan)
         self._on(catalogue.EXPIRED_SINCE_DAYS - 1, self._scan)
 
@@ -254,6 +255,14 @@ class Buyer:
         chosen = self.people[: catalogue.OVER_ALLOCATED_SEATS]
         requests = [SeatRequest(person=person, reason="Map team") for person in chosen]
         assign_many(pool=self.pools[catalogue.OVER_ALLOCATED], requests=requests, trail=trail)
+
+    def _bring_by_group(self, trail: Trail) -> None:
+        """A group that brings seats of a full pool: two of its members hold one already, four wait."""
+        group = create_group(display_name=catalogue.WAITING_GROUP, trail=trail)
+        add_to_group(group=group, people=[*self.people[:2], *self.people[-6:-2]], trail=trail)
+        create_group_rule(
+            group=group, pool=self.pools[catalogue.OVER_ALLOCATED], priority=10, grace_days=14, trail=trail
+        )
 
     def _buy_expired(self, trail: Trail) -> None:
         """All rights lapsed some days ago, and people go on: the scan of that night saw it."""

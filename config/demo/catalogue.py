@@ -246,6 +246,7 @@ FULL_SIZE = 2400
 # The planted breaches, one for each rule of the scan.
 OVER_ALLOCATED_PUBLISHER = "Tessel Geosystems"
 OVER_ALLOCATED = "Tessel Maps"
+WAITING_GROUP = "Map project"
 OVER_ALLOCATED_PERPETUAL = 100
 OVER_ALLOCATED_ENDED = 20
 OVER_ALLOCATED_SEATS = 110

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from identity.models import Person, PersonEmail
@@ -33,13 +34,13 @@ class PersonEmailInline(admin.TabularInline):  # type: ignore[type-arg]  # gener
 class PersonAdmin(DisplayAdmin):
     view_permission = "identity.person.view"
     list_display = ["display_name", "user_name", "department", "employee_number", "state", "left_at"]
-    list_filter = ["active", "department"]
+    list_filter = ["active", "legal_hold", "department"]
     search_fields = ["user_name_lower", "display_name", "employee_number"]
     ordering = ["user_name_lower"]
     list_select_related = ["org_unit"]
     exclude = ["user_name_lower", "version"]
     inlines = [PersonEmailInline]
-    actions = ["deactivate"]
+    actions = ["deactivate", "legal_hold"]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The list; how many stood on it is noted."""
@@ -70,6 +71,15 @@ class PersonAdmin(DisplayAdmin):
         for person in people:
             deactivate_person(person=person, trail=request.trail)  # type: ignore[attr-defined]  # set by the admin site
         self.message_user(request, _("%(count)s people deactivated.") % {"count": len(people)})
+
+    @action(description=_("Legal hold…"), needs="identity.person.hold")
+    def legal_hold(self, request: HttpRequest, queryset: QuerySet[Person]) -> HttpResponse | None:
+        """One person at a time, on the page that asks why."""
+        people = list(queryset.order_by("id")[:2])
+        if len(people) != 1:
+            self.message_user(request, _("Choose one person."), messages.WARNING)
+            return None
+        return HttpResponseRedirect(reverse("organization:person-hold", args=[people[0].pk]))
 
 
 class OrgUnitAdmin(RecordedAdmin):

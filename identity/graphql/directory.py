@@ -104,7 +104,7 @@ class PersonNode(Node):
     territory: str = column("ISO 3166-1 alpha-2 code of where the person works.")
     active: bool = column("Whether the person works here and may hold seats.")
     left_at: datetime | None = column("Since when the person is inactive.")
-    legal_hold: bool = column("Whether the record must not be erased at present.")
+    legal_hold: bool = column("Whether nothing of the person is erased and no seat taken away at present.")
     created_at: datetime = column("When the record was made.")
     updated_at: datetime = column("When it last changed.")
     org_unit: OrgUnitNode | None = to_one(lambda: OrgUnitNode, "org_unit_id", "The unit that the person belongs to.")

@@ -1,5 +1,6 @@
 """GraphQL of what changes the directory: each mutation is one operation in a trail of its own."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 import strawberry
@@ -8,13 +9,17 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
 from identity.graphql.directory import PersonNode
+from identity.models import Person
 from identity.operations import NewPerson, create_person, deactivate_person
+from identity.operations.people import lift_hold, place_hold
 from kernel.errors import InvalidInput
 from kernel.graphql import GraphInfo, existing, loaded, root, row_key
 from kernel.graphql.inputs import checked_text
 from kernel.trail import Trail
 
 MANAGE = "identity.person.manage"
+HOLD = "identity.person.hold"
+LONGEST_REASON = 500
 LENGTHS = {
     "user_name": 255,
     "given_name": 200,
@@ -47,6 +52,18 @@ class DeactivatePersonInput:
     id: strawberry.ID = strawberry.field(description="The person.")
 
 
+@strawberry.input(description="Who is put under legal hold, and why.")
+class PlaceLegalHoldInput:
+    id: strawberry.ID = strawberry.field(description="The person.")
+    reason: str = strawberry.field(description="Why, in at most 500 characters; it stays on record.")
+
+
+@strawberry.input(description="Whose legal hold is lifted, and why.")
+class LiftLegalHoldInput:
+    id: strawberry.ID = strawberry.field(description="The person.")
+    reason: str = strawberry.field(description="Why, in at most 500 characters; it stays on record.")
+
+
 @strawberry.type
 class IdentityMutation:
     @root("Adds a person to the directory.", needs=MANAGE)
@@ -70,6 +87,26 @@ class IdentityMutation:
             return deactivate_person(person=existing(PersonNode, key, pointer="/input/id"), trail=trail).id
 
         return loaded(PersonNode, info, key=info.context.write(info, work))
+
+    @root("Freezes what is stored about a person and, when the person leaves, the seats.", needs=HOLD)
+    def place_legal_hold(self, info: GraphInfo, input: PlaceLegalHoldInput) -> PersonNode | None:
+        return _held(info, input, place_hold)
+
+    @root("Ends a legal hold; seats of somebody who has left go as the policy says.", needs=HOLD)
+    def lift_legal_hold(self, info: GraphInfo, input: LiftLegalHoldInput) -> PersonNode | None:
+        return _held(info, input, lift_hold)
+
+
+def _held(
+    info: GraphInfo, given: PlaceLegalHoldInput | LiftLegalHoldInput, change: Callable[..., Person]
+) -> PersonNode:
+    key = row_key(given.id, pointer="/input/id")
+    reason = checked_text(given.reason, most=LONGEST_REASON, name="reason")
+
+    def work(trail: Trail) -> UUID:
+        return change(person=existing(PersonNode, key, pointer="/input/id"), reason=reason, trail=trail).id
+
+    return loaded(PersonNode, info, key=info.context.write(info, work))
 
 
 def _check_email(text: str) -> None:

@@ -96,6 +96,8 @@ class Person(OrganizationOwned):
     # Whether a directory service says it; one that takes the word back changes nothing about the person.
     active_stated = models.BooleanField(_("active is stated"), default=True, db_default=True, editable=False)
     left_at = models.DateTimeField(_("left at"), null=True, blank=True)
+    # Set by whoever keeps something for the person's return, so that a return without any costs no query.
+    left_behind = models.BooleanField(_("left something behind"), default=False, db_default=False, editable=False)
     legal_hold = models.BooleanField(_("legal hold"), default=False)
     erased_at = models.DateTimeField(_("erased at"), null=True, blank=True)
     merged_into = models.ForeignKey(
@@ -137,6 +139,10 @@ class Person(OrganizationOwned):
             models.Index(fields=["organization", "employee_number"], name="identity_person_employee_no"),
             # Lists over user names go on after people were deleted; the constraint's index covers the others alone.
             models.Index(fields=["organization", "user_name_lower"], name="identity_person_by_user_name"),
+            # Who left within a day: counted at every departure.
+            models.Index(
+                fields=["organization", "left_at"], condition=Q(active=False), name="identity_person_by_leaving"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -109,20 +109,23 @@ def deactivate_person(*, person: Person, trail: Trail) -> Person:
 
 
 def reactivate_person(*, person: Person, trail: Trail) -> Person:
-    """Somebody who had left is back, and holds nothing of before; twice changes nothing. Returns the row as it is."""
+    """Somebody who had left is back, and gets back what is free of what was held before, within the days that the
+    organisation set; twice changes nothing. Returns the row as it is."""
     row = Person.objects.select_for_update(no_key=True).get(id=person.id)
     if row.active:
         return row
-    row.updated_at, row.version = trail.clock.now(), row.version + 1
+    row.updated_at, row.version, owed = trail.clock.now(), row.version + 1, row.left_behind
     row.save(update_fields=[*mark_returned(person=row), "updated_at", "version"])
     trail.record("person.reactivated", subject=row, details={"person": str(row.pseudonym)})
+    if owed:
+        bindings.comeback(person=row, trail=trail)
     return row
 
 
 def mark_returned(*, person: Person) -> list[str]:
     """Sets what says that somebody is back, and returns the names of these fields; the caller saves and records."""
-    person.active, person.active_stated, person.left_at = True, True, None
-    return ["active", "active_stated", "left_at"]
+    person.active, person.active_stated, person.left_at, person.left_behind = True, True, None, False
+    return ["active", "active_stated", "left_at", "left_behind"]
 
 
 def create_group(*, display_name: str, trail: Trail, external_id: str = "") -> DirectoryGroup:
@@ -160,6 +163,7 @@ def add_to_group(*, group: DirectoryGroup, people: list[Person], trail: Trail) -
         trail.record(
             "group.members_added", subject=group, details={"people": [str(person.pseudonym) for person in added]}
         )
+        bindings.group_change(group=group, joined=[person.id for person in added], left=(), trail=trail)
     return len(added)
 
 

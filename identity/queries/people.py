@@ -26,6 +26,15 @@ def person_with(person_id: UUID) -> Person | None:
     return Person.objects.select_related("org_unit", "manager", "merged_into").filter(id=person_id).first()
 
 
+def person_of_account(account_id: UUID | None) -> Person | None:
+    """The active person of the directory to whom the account is linked here."""
+    if account_id is None:
+        return None
+    rows = Membership.objects.filter(account_id=account_id, ended_at__isnull=True, person__active=True)
+    row = rows.select_related("person").first()
+    return row.person if row is not None else None
+
+
 def memberships_of_person(person: Person) -> QuerySet[Membership]:
     return Membership.objects.filter(person=person).select_related("account").order_by("-started_at")
 

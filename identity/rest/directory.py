@@ -6,11 +6,13 @@ from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, status
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from identity.models import Device, Organization, Person
 from identity.operations import NewPerson, create_device, create_person, deactivate_person
+from identity.operations.people import lift_hold, place_hold
 from identity.operations.provisioning.people import change_person
 from identity.reading import REST, note_people, note_person
 from identity.rules.provisioning import replaced
@@ -51,6 +53,7 @@ class PersonSerializer(serializers.ModelSerializer[Person]):
             "territory",
             "active",
             "left_at",
+            "legal_hold",
             "created_at",
         ]
         read_only_fields = fields
@@ -84,6 +87,12 @@ class PersonChangeSerializer(serializers.Serializer[Any]):
     active = serializers.BooleanField(required=False)
 
 
+class HoldSerializer(serializers.Serializer[Any]):
+    """Why a legal hold is placed or lifted."""
+
+    reason = serializers.CharField(max_length=500)
+
+
 class PersonFilter(filters.FilterSet):  # type: ignore[misc]  # the library has no types
     user_name = filters.CharFilter(method="by_user_name")
 
@@ -108,6 +117,8 @@ class PersonViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantView
         "create": "identity.person.manage",
         "update": "identity.person.manage",
         "destroy": "identity.person.manage",
+        "hold": "identity.person.hold",
+        "lift_hold": "identity.person.hold",
     }
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -145,6 +156,24 @@ class PersonViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantView
         """Deactivates; the person stays readable and the id stays valid."""
         deactivate_person(person=self.get_object(), trail=self.trail)
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(request=HoldSerializer, responses=PersonSerializer)
+    @action(detail=True, methods=["post"])
+    def hold(self, request: Request, pk: str | None = None) -> Response:
+        """Nothing of the person is erased, and the seats stay if the person leaves, until the hold is lifted."""
+        given = HoldSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        row = place_hold(person=self.get_object(), reason=given.validated_data["reason"], trail=self.trail)
+        return Response(PersonSerializer(row).data)
+
+    @extend_schema(request=HoldSerializer, responses=PersonSerializer)
+    @action(detail=True, methods=["post"], url_path="lift-hold")
+    def lift_hold(self, request: Request, pk: str | None = None) -> Response:
+        """Seats of somebody who has left go within the minute, as the organisation's policy says."""
+        given = HoldSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        row = lift_hold(person=self.get_object(), reason=given.validated_data["reason"], trail=self.trail)
+        return Response(PersonSerializer(row).data)
 
 
 class DeviceSerializer(serializers.ModelSerializer[Device]):

@@ -19,6 +19,9 @@ READ_MONEY: Final = ("licensing.money.view",)
 EVERYBODY: Final = ("identity.organization.view",)
 REVIEWER: Final = ("identity.access_review.decide",)
 """Carried by whoever may be asked whether a colleague still needs access; each decides the own questions alone."""
+SELF: Final = ("seats.own.use",)
+"""Carried by whoever works here: the own seats are everybody's own matter."""
+LEAVERS: Final = ("seats.departure.view", "seats.departure.decide")
 SEE_MEMBERS: Final = ("identity.membership.view", "identity.role.view")
 SEATS: Final = ("seats.assignment.manage", "seats.assignment.manage_own")
 
@@ -42,7 +45,9 @@ OWNER = _role(
     *READ_LICENSING,
     *READ_MONEY,
     *REVIEWER,
+    *SELF,
     *SEE_MEMBERS,
+    *LEAVERS,
     "identity.person.view",
     "identity.person.manage",
     "identity.person.merge",
@@ -95,8 +100,11 @@ IT_ADMIN = _role(
     "licensing.bought_key.reveal",
     "compliance.change.view",
     "seats.pool.manage",
+    "seats.group_rule.manage",
     *SEATS,
+    *LEAVERS,
     *REVIEWER,
+    *SELF,
     *SEE_MEMBERS,
     "identity.person.view",
     "identity.person.manage",
@@ -124,6 +132,7 @@ FINANCE = _role(
     *READ_LICENSING,
     *READ_MONEY,
     *REVIEWER,
+    *SELF,
     "reporting.dashboard.finance",
     "reporting.dashboard.procurement",
     "compliance.violation.view",
@@ -134,6 +143,7 @@ PROCUREMENT = _role(
     *READ_LICENSING,
     *READ_MONEY,
     *REVIEWER,
+    *SELF,
     "licensing.catalogue.manage",
     "licensing.entitlement.manage",
     "licensing.import.run",
@@ -147,6 +157,8 @@ AUDITOR = _role(
     *READ_LICENSING,
     *READ_MONEY,
     *SEE_MEMBERS,
+    *SELF,
+    "seats.departure.view",
     "identity.person.view",
     "identity.membership.view",
     "identity.api_client.view",
@@ -170,13 +182,14 @@ AUDITOR = _role(
     "compliance.change.view",
 )
 VIEWER = _role(
-    "viewer", "Reads shared dashboards.", "reporting.dashboard.it", "seats.pool.view", "licensing.catalogue.view"
+    "viewer", "Reads shared dashboards.", *SELF, "reporting.dashboard.it", "seats.pool.view", "licensing.catalogue.view"
 )
 COMPLIANCE_OFFICER = _role(
     "compliance_officer",
     "Decides about violations and the rules behind them.",
     *READ_LICENSING,
     *REVIEWER,
+    *SELF,
     *SEE_MEMBERS,
     "identity.access_review.view",
     "identity.access_review.manage",
@@ -198,6 +211,7 @@ VENDOR_OPS = _role(
     *READ_LICENSING,
     *READ_MONEY,
     *REVIEWER,
+    *SELF,
     "licensing.catalogue.manage",
     "licensing.entitlement.manage",
     "licensing.type.manage",
@@ -221,13 +235,15 @@ SUPPORT = _role(
     *READ_LICENSING,
     "licensing.validation.view",
     *REVIEWER,
+    *SELF,
     "compliance.change.view",
 )
-MEMBER = _role("member", "Works here: uses software, and answers what colleagues ask.", *REVIEWER)
+MEMBER = _role("member", "Works here: uses software, and answers what colleagues ask.", *REVIEWER, *SELF)
 APPROVER = _role(
     "approver",
     "Decides what others ask for: sees the seats and prices behind a request, and who holds which access.",
     *REVIEWER,
+    *SELF,
     *READ_MONEY,
     "licensing.catalogue.view",
     "seats.pool.view",
@@ -240,6 +256,7 @@ LICENCE_OWNER = _role(
     "Answers for some products: gives and takes back their seats, and no others.",
     *READ_LICENSING,
     *REVIEWER,
+    *SELF,
     "licensing.import.run",
     "seats.assignment.manage_own",
     "compliance.violation.view",
@@ -251,6 +268,7 @@ LEGAL = _role(
     *READ_LICENSING,
     *READ_MONEY,
     *REVIEWER,
+    *SELF,
     *SEE_MEMBERS,
     "identity.person.view",
     "identity.person.hold",

@@ -109,10 +109,10 @@ def state(request: PageRequest, person_id: UUID) -> HttpResponseBase:
     row = _person(person_id)
     if row.active:
         deactivate_person(person=row, trail=request.trail)
-        messages.success(request, _("%(name)s has left; the seats are free.") % {"name": row})
+        messages.success(request, _("%(name)s has left; the seats go as the policy for leavers says.") % {"name": row})
     elif row.merged_into_id is None:
         reactivate_person(person=row, trail=request.trail)
-        messages.success(request, _("%(name)s is back, without the seats of before.") % {"name": row})
+        messages.success(request, _("%(name)s is back.") % {"name": row})
     return redirect("organization:person", person_id=row.id)
 
 

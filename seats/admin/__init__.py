@@ -2,9 +2,10 @@
 
 from seats.admin.assignments import AssignmentAdmin
 from seats.admin.leases import LeaseAdmin
+from seats.admin.leaving import DepartureAdmin, GroupRuleAdmin, SeatClaimAdmin
 from seats.admin.pools import SeatPoolAdmin
 from seats.admin.shares import EligibilityAdmin, ReservationAdmin
-from seats.models import Assignment, Eligibility, Lease, Reservation, SeatPool
+from seats.models import Assignment, Departure, Eligibility, GroupRule, Lease, Reservation, SeatClaim, SeatPool
 
 PAGES = (
     (SeatPool, SeatPoolAdmin),
@@ -12,4 +13,7 @@ PAGES = (
     (Lease, LeaseAdmin),
     (Reservation, ReservationAdmin),
     (Eligibility, EligibilityAdmin),
+    (GroupRule, GroupRuleAdmin),
+    (SeatClaim, SeatClaimAdmin),
+    (Departure, DepartureAdmin),
 )

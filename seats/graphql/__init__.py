@@ -1,6 +1,7 @@
 """GraphQL of seats/: types, root fields and mutations; config.schema puts them together."""
 
 from seats.graphql.leases import LeaseNode, LeasesMutation, LeasesQuery
+from seats.graphql.leaving import LeavingMutation, LeavingQuery
 from seats.graphql.mutations import SeatsMutation
 from seats.graphql.pools import AssignmentNode, PoolNode, SeatsQuery
 from seats.graphql.shares import SharesMutation, SharesQuery
@@ -10,6 +11,8 @@ __all__ = [
     "LeaseNode",
     "LeasesMutation",
     "LeasesQuery",
+    "LeavingMutation",
+    "LeavingQuery",
     "PoolNode",
     "SeatsMutation",
     "SeatsQuery",

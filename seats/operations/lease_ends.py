@@ -13,7 +13,7 @@ from kernel.trail import Trail
 from licensing.operations.lease_certificates import end_lease_certificates
 from seats.models import Lease
 from seats.operations.lease_book import close_books, open_books
-from seats.operations.releasing import LEFT, release_of_leaver
+from seats.operations.releasing import LEFT
 from seats.rules.leases import LeaseState
 
 
@@ -59,12 +59,6 @@ def end_leases_of_leaver(*, person: Person, trail: Trail) -> list[Lease]:
         book.end(row, state=LeaseState.RECLAIMED, by=str(trail.actor.pseudonym), reason=LEFT)
     close_books(list(books.values()), trail)
     return [row for _book, row in mine]
-
-
-def release_everything_of_leaver(*, person: Person, trail: Trail) -> None:
-    """Frees every seat and ends every lease of somebody who leaves. Implements identity.ports.Departure."""
-    release_of_leaver(person=person, trail=trail)
-    end_leases_of_leaver(person=person, trail=trail)
 
 
 def settle_pools(*, pool_ids: Collection[UUID], trail: Trail) -> None:

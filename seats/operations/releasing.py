@@ -7,7 +7,6 @@ from uuid import UUID
 from django.db.models import Case, F, Value, When
 from django.utils.translation import gettext as _
 
-from identity.models import Person
 from kernel.errors import InvalidInput, NotFound
 from kernel.trail import Personal, Trail
 from seats.models import Assignment, SeatPool
@@ -61,12 +60,6 @@ def release_many(*, assignments: Sequence[Assignment], reason: str, trail: Trail
         pool.used -= freed[pool.id]
     settle_cuts(pools=pools, trail=trail)
     return [rows[row.id] for row in assignments]
-
-
-def release_of_leaver(*, person: Person, trail: Trail) -> list[Assignment]:
-    """Frees every seat of somebody who leaves the organisation; called with the person's row locked."""
-    held = list(Assignment.objects.live().filter(person=person).order_by("id"))
-    return release_many(assignments=held, reason=LEFT, trail=trail) if held else []
 
 
 def _give_back(freed: Counter[UUID]) -> None:

@@ -187,7 +187,7 @@ def _named(row: Eligibility, *, eligible: bool) -> dict[str, str | bool | None]:
 
 def shares_of_group_end(*, group: DirectoryGroup, trail: Trail) -> None:
     """What was kept for a group that is deleted is kept no longer, and who was eligible by it is not. A restricted pool
-    stays restricted. Implements identity.ports.GroupRemoval."""
+    stays restricted. Part of identity.ports.GroupDeletion."""
     reserved = list(Reservation.objects.filter(group=group).order_by("id"))
     eligible = list(Eligibility.objects.filter(group=group).order_by("id"))
     named = {row.pool_id for row in reserved} | {row.pool_id for row in eligible}

@@ -1,5 +1,12 @@
 """REST of seats/: each module lists its routes as (resource, viewset)."""
 
-from seats.rest import assignments, leases, pools, shares
+from seats.rest import assignments, departures, group_rules, leases, pools, shares
 
-ROUTES = (*pools.ROUTES, *assignments.ROUTES, *shares.ROUTES, *leases.ROUTES)
+ROUTES = (
+    *pools.ROUTES,
+    *assignments.ROUTES,
+    *shares.ROUTES,
+    *leases.ROUTES,
+    *group_rules.ROUTES,
+    *departures.ROUTES,
+)

@@ -4,7 +4,7 @@ import pytest
 
 from kernel.scope import scope
 from tests.constraints import Attempt, constraints_of, refused_by
-from tests.factories import compliance, identity, licensing
+from tests.factories import compliance, identity, licensing, seats
 from tests.factories.moments import NOW, days
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +42,10 @@ ATTEMPTS: dict[str, Attempt] = {
         decided_by="00000000-0000-4000-8000-000000000001",
         decider=identity.account(),
     ),
+    "compliance_change_request_one_open_seat": lambda o: [
+        compliance.seat_request(pool) for pool in [seats.pool(o)] for _ in range(2)
+    ],
+    "compliance_change_request_about_one_thing": lambda o: compliance.seat_request(seats.pool(o), license=_license(o)),
     "compliance_change_request_in_order": lambda o: _change(o, due_at=NOW),
 }
 

@@ -6,6 +6,7 @@ from typing import Any
 from compliance.models import ChangeRequest, ScanRun, Violation
 from identity.models import Organization
 from licensing.models import License
+from seats.models import SeatPool
 from tests.factories.moments import NOW, days
 
 _next = count(1)
@@ -47,3 +48,19 @@ def change_request(license: License, **columns: Any) -> ChangeRequest:
         **columns,
     }
     return ChangeRequest.objects.create(organization=license.organization, license=license, **values)
+
+
+def seat_request(pool: SeatPool, **columns: Any) -> ChangeRequest:
+    """An open request for a seat."""
+    values = {
+        "number": f"C-{next(_next)}",
+        "kind": "seat.assign",
+        "payload": {"pool": str(pool.id), "person": str(pool.id), "reason": "needed"},
+        "payload_hash": "0" * 64,
+        "reason": "needed",
+        "requested_at": NOW,
+        "requested_by": "00000000-0000-4000-8000-000000000001",
+        "due_at": days(14),
+        **columns,
+    }
+    return ChangeRequest.objects.create(organization=pool.organization, pool=pool, **values)

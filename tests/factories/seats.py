@@ -8,13 +8,17 @@ from django.db.models import F
 from identity.models import Organization
 from seats.models import (
     Assignment,
+    Departure,
     Eligibility,
+    GroupRule,
     Lease,
     LeaseDenial,
     LeasePolicy,
     LeasePriority,
+    LeavingPolicy,
     PoolSource,
     Reservation,
+    SeatClaim,
     SeatPool,
 )
 from tests.factories import identity, licensing
@@ -97,3 +101,41 @@ def lease_priority(pool: SeatPool, **columns: Any) -> LeasePriority:
 def lease_denial(pool: SeatPool, **columns: Any) -> LeaseDenial:
     values: dict[str, Any] = {"license_id": pool.id, "quantity": 1, "used": 10, "at": NOW, **columns}
     return LeaseDenial.objects.create(organization=pool.organization, pool_id=pool.id, **values)
+
+
+def group_rule(organization: Organization, **columns: Any) -> GroupRule:
+    """A rule in force of a new group and a new pool, unless they are named."""
+    values: dict[str, Any] = {"created_at": NOW, "created_by": "somebody", **columns}
+    if "group" not in values:
+        values["group"] = identity.group(organization)
+    if "pool" not in values:
+        values["pool"] = pool(organization)
+    if values["group"] is not None:
+        values.setdefault("group_name", values["group"].display_name)
+    return GroupRule.objects.create(organization=organization, **values)
+
+
+def claim(pool: SeatPool, **columns: Any) -> SeatClaim:
+    """Somebody who came back and waits for a seat."""
+    values: dict[str, Any] = {"kind": "return", "created_at": NOW, "code": "CAPACITY_EXCEEDED", **columns}
+    if "person" not in values:
+        values["person"] = identity.person(pool.organization)
+    return SeatClaim.objects.create(organization=pool.organization, pool=pool, **values)
+
+
+def leaving_policy(organization: Organization, **columns: Any) -> LeavingPolicy:
+    return LeavingPolicy.objects.create(organization=organization, updated_at=NOW, **columns)
+
+
+def departure(organization: Organization, **columns: Any) -> Departure:
+    """Somebody who left and whose seats are gone."""
+    values: dict[str, Any] = {
+        "left_at": NOW,
+        "state": "released",
+        "return_until": days(14),
+        "updated_at": NOW,
+        **columns,
+    }
+    if "person" not in values:
+        values["person"] = identity.person(organization, active=False, left_at=NOW)
+    return Departure.objects.create(organization=organization, **values)

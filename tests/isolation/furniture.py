@@ -53,6 +53,7 @@ def furnish(one: Tenant, trail: Trail) -> None:
     _programs(one)
     _by_the_company(one, trail)
     _lives()
+    seats.departure(one.organization)
 
 
 def account_session(organization: Organization, account: Account) -> AccountSession:

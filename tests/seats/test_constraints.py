@@ -37,6 +37,21 @@ def _source_twice(organization, **right):
     return [seats.source(seats.pool(organization), **right) for _ in range(2)]
 
 
+def _two_rules(organization):
+    group, pool = identity.group(organization), seats.pool(organization)
+    return [seats.group_rule(organization, group=group, pool=pool) for _ in range(2)]
+
+
+def _two_claims(organization, **columns):
+    pool, person = seats.pool(organization), identity.person(organization)
+    return [seats.claim(pool, person=person, **columns) for _ in range(2)]
+
+
+def _two_departures(organization):
+    person = identity.person(organization)
+    return [seats.departure(organization, person=person, state="stopped") for _ in range(2)]
+
+
 def _assignment(organization, **columns):
     return seats.assignment(seats.pool(organization), **columns)
 
@@ -108,6 +123,22 @@ ATTEMPTS: dict[str, Attempt] = {
     "seats_eligibility_by_somebody_for_a_reason": lambda o: _eligibility(o, added_by=""),
     "seats_eligibility_person_once": lambda o: _twice(o, seats.eligibility, person=identity.person(o)),
     "seats_eligibility_group_once": lambda o: _twice(o, seats.eligibility, group=identity.group(o)),
+    "seats_group_rule_once": lambda o: _two_rules(o),
+    "seats_group_rule_figures": lambda o: seats.group_rule(o, priority=0),
+    "seats_group_rule_ended_by_somebody": lambda o: seats.group_rule(o, ended_at=NOW),
+    "seats_group_rule_has_group": lambda o: seats.group_rule(o, group=None, group_name="gone"),
+    "seats_claim_of_a_rule": lambda o: seats.claim(seats.pool(o), kind="rule"),
+    "seats_claim_ended_for_a_reason": lambda o: seats.claim(seats.pool(o), ended_at=NOW),
+    "seats_claim_leaves_a_seat": lambda o: seats.claim(seats.pool(o), leaves_at=NOW),
+    "seats_claim_of_something": lambda o: seats.claim(seats.pool(o), quantity=0),
+    "seats_claim_rule_once": lambda o: _two_claims(o, kind="rule", rule=seats.group_rule(o)),
+    "seats_claim_return_once": lambda o: _two_claims(o),
+    "seats_leaving_policy_one": lambda o: [seats.leaving_policy(o) for _ in range(2)],
+    "seats_leaving_policy_days": lambda o: seats.leaving_policy(o, grace_days=20, return_days=10),
+    "seats_departure_one_open": lambda o: _two_departures(o),
+    "seats_departure_grace_has_end": lambda o: seats.departure(o, state="grace"),
+    "seats_departure_decided_by_somebody": lambda o: seats.departure(o, state="kept"),
+    "seats_departure_in_order": lambda o: seats.departure(o, return_until=days(-1)),
 }
 
 

@@ -107,8 +107,8 @@ def delete_group(*, group_id: UUID, versions: Collection[int] | None, trail: Tra
     trail.record("group.deleted", subject=row, details={"members": len(left)})
     if left:
         bindings.group_change(group=row, joined=(), left=left, trail=trail)
+    bindings.group_deletion(group=row, trail=trail)
     GroupMember.objects.filter(group=row).delete()
-    bindings.group_removal(group=row, trail=trail)
     DirectoryGroup.objects.filter(id=row.id).delete()
     return row
 

@@ -201,7 +201,7 @@ def _write(
         setattr(row, name, getattr(wanted, name))
     row.user_name_lower = row.user_name.lower()
     row.updated_at, row.version = trail.clock.now(), row.version + 1
-    returns = "active" in names and wanted.active
+    returns, owed = "active" in names and wanted.active, row.left_behind
     if returns:
         columns += mark_returned(person=row)
     manager = row.manager_id if "manager_id" in names else None
@@ -211,6 +211,8 @@ def _write(
     _record_change(row, names, trail)
     if returns:
         trail.record("person.reactivated", subject=row, details={"person": str(row.pseudonym)})
+        if owed:
+            bindings.comeback(person=row, trail=trail)
     return emails
 
 

@@ -18,12 +18,12 @@ from seats.graphql import SeatsMutation, SeatsQuery
 
 
 @strawberry.type(description="What can be read. Every field asks for a permission; lists are newest first.")
-class Query(OrganizationQuery, DirectoryQuery, LicensingQuery, SeatsQuery, ChangesQuery):
+class Query(OrganizationQuery, DirectoryQuery, LicensingQuery, SeatsQuery, ReclamationQuery, ChangesQuery):
     """The root fields of all apps."""
 
 
 @strawberry.type(description="What can be changed: each field is one operation with its own entry in the ledger.")
-class Mutation(IdentityMutation, LicensingMutation, SeatsMutation, ChangesMutation):
+class Mutation(IdentityMutation, LicensingMutation, SeatsMutation, ReclamationMutation, ChangesMutation):
     """The mutations of all apps."""
 
 

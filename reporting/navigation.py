@@ -48,6 +48,7 @@ PLACES: tuple[tuple[Any, tuple[Place, ...]], ...] = (
         _("Work"),
         (
             (_("Seats"), "seats:pools", "armchair", "seats.pool.view"),
+            (_("Unused seats"), "seats:reclamation", "hourglass", "seats.reclamation.view"),
             (_("Violations"), "compliance:violations", "scale", "compliance.violation.view"),
             (_("Change requests"), "compliance:changes", "users", "compliance.change.view"),
             (_("Product owners"), "licensing:product-owners", "user-cog", "licensing.product_owner.manage"),

@@ -5,5 +5,8 @@ PERMISSIONS: dict[str, str] = {
     "seats.pool.manage": "Create pools, feed them with rights and set their capacity.",
     "seats.assignment.view": "See who holds which seats.",
     "seats.assignment.manage": "Assign and release seats of every product.",
+    "seats.reclamation.view": "See reclamation rules, the seats that they ask back, exemptions and what is saved.",
+    "seats.reclamation.manage": "Make and stop reclamation rules, exempt from them, and decide about every seat.",
+    "seats.reclamation.decide": "Decide about kept seats where a rule names one as the approver, and undo.",
     "seats.assignment.manage_own": "Assign and release seats of products that one answers for.",
 }

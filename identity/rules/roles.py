@@ -21,6 +21,8 @@ REVIEWER: Final = ("identity.access_review.decide",)
 """Carried by whoever may be asked whether a colleague still needs access; each decides the own questions alone."""
 SEE_MEMBERS: Final = ("identity.membership.view", "identity.role.view")
 SEATS: Final = ("seats.assignment.manage", "seats.assignment.manage_own")
+RECLAIM: Final = ("seats.reclamation.view", "seats.reclamation.decide")
+"""Carried by whoever a rule may name to decide about a seat that its holder wants to keep."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ OWNER = _role(
     "owner",
     "Answers for the organisation: people, roles and settings, and sees everything.",
     *READ_LICENSING,
+    "seats.reclamation.view",
     *READ_MONEY,
     *REVIEWER,
     *SEE_MEMBERS,
@@ -94,7 +97,9 @@ IT_ADMIN = _role(
     "licensing.bought_key.reveal",
     "compliance.change.view",
     "seats.pool.manage",
+    "seats.reclamation.manage",
     *SEATS,
+    *RECLAIM,
     *REVIEWER,
     *SEE_MEMBERS,
     "identity.person.view",
@@ -121,6 +126,7 @@ FINANCE = _role(
     "finance",
     "Watches what software costs and what is paid for without use.",
     *READ_LICENSING,
+    "seats.reclamation.view",
     *READ_MONEY,
     *REVIEWER,
     "reporting.dashboard.finance",
@@ -144,6 +150,7 @@ AUDITOR = _role(
     "auditor",
     "Reads everything, changes nothing, and takes evidence away.",
     *READ_LICENSING,
+    "seats.reclamation.view",
     *READ_MONEY,
     *SEE_MEMBERS,
     "identity.person.view",
@@ -175,6 +182,7 @@ COMPLIANCE_OFFICER = _role(
     "compliance_officer",
     "Decides about violations and the rules behind them.",
     *READ_LICENSING,
+    "seats.reclamation.view",
     *REVIEWER,
     *SEE_MEMBERS,
     "identity.access_review.view",
@@ -226,6 +234,7 @@ APPROVER = _role(
     *REVIEWER,
     *READ_MONEY,
     "licensing.catalogue.view",
+    *RECLAIM,
     "seats.pool.view",
     "seats.assignment.view",
     "compliance.change.view",
@@ -238,6 +247,7 @@ LICENCE_OWNER = _role(
     *REVIEWER,
     "licensing.import.run",
     "seats.assignment.manage_own",
+    *RECLAIM,
     "compliance.violation.view",
     "reporting.dashboard.it",
 )

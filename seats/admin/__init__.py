@@ -2,6 +2,13 @@
 
 from seats.admin.assignments import AssignmentAdmin
 from seats.admin.pools import SeatPoolAdmin
-from seats.models import Assignment, SeatPool
+from seats.admin.reclamation import ExemptionAdmin, ReclamationRuleAdmin, RemovalCandidateAdmin
+from seats.models import Assignment, Exemption, ReclamationRule, RemovalCandidate, SeatPool
 
-PAGES = ((SeatPool, SeatPoolAdmin), (Assignment, AssignmentAdmin))
+PAGES = (
+    (SeatPool, SeatPoolAdmin),
+    (Assignment, AssignmentAdmin),
+    (ReclamationRule, ReclamationRuleAdmin),
+    (RemovalCandidate, RemovalCandidateAdmin),
+    (Exemption, ExemptionAdmin),
+)

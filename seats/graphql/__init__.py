@@ -2,5 +2,6 @@
 
 from seats.graphql.mutations import SeatsMutation
 from seats.graphql.pools import AssignmentNode, PoolNode, SeatsQuery
+from seats.graphql.reclamation import ReclamationMutation, ReclamationQuery
 
-__all__ = ["AssignmentNode", "PoolNode", "SeatsMutation", "SeatsQuery"]
+__all__ = ["AssignmentNode", "PoolNode", "ReclamationMutation", "ReclamationQuery", "SeatsMutation", "SeatsQuery"]

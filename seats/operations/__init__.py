@@ -1,6 +1,17 @@
 """Writes of seats/: capacity is kept behind these, by the pool's row lock and by a constraint."""
 
 from seats.operations.admission import CapacityExceeded, QuantityDiffers, ReasonRequired
+from seats.operations.answering import (
+    AnswerLinkOver,
+    DecisionReasonRequired,
+    NotYoursToDecide,
+    SeatHeldAgain,
+    UndoOver,
+    answer,
+    decide,
+    undo,
+)
+from seats.operations.asking import ask, remind, settle
 from seats.operations.assigning import (
     LeftOut,
     Placed,
@@ -11,6 +22,7 @@ from seats.operations.assigning import (
     assign_many,
     preview_assign_many,
 )
+from seats.operations.exempting import ExemptionInvalid, ExemptionNotFound, end_exemption, grant_exemption
 from seats.operations.holders import (
     DeviceRetired,
     HolderNotFound,
@@ -33,6 +45,17 @@ from seats.operations.pools import (
     feed_pool,
     set_capacity,
 )
+from seats.operations.reclaiming import CandidateElsewhere, CandidateNotFound
+from seats.operations.reclamation_rules import (
+    ReclamationRuleExists,
+    ReclamationRuleInvalid,
+    ReclamationRuleNotFound,
+    RuleTerms,
+    change_rule,
+    create_rule,
+    resume_rule,
+    stop_rule,
+)
 from seats.operations.recounting import Mismatch, recount
 from seats.operations.releasing import (
     AssignmentNotFound,
@@ -41,18 +64,27 @@ from seats.operations.releasing import (
     release_many,
     release_of_leaver,
 )
+from seats.operations.selecting import Look, look
 
 __all__ = [
+    "AnswerLinkOver",
     "AssignmentNotFound",
+    "CandidateElsewhere",
+    "CandidateNotFound",
     "CapacityAboveRights",
     "CapacityBelowUse",
     "CapacityExceeded",
+    "DecisionReasonRequired",
     "DeviceRetired",
+    "ExemptionInvalid",
+    "ExemptionNotFound",
     "HolderNotFound",
     "HolderUnclear",
     "LeftOut",
+    "Look",
     "Mismatch",
     "NewPool",
+    "NotYoursToDecide",
     "PersonInactive",
     "Placed",
     "Placement",
@@ -62,21 +94,40 @@ __all__ = [
     "QuantityDiffers",
     "QuantityInvalid",
     "ReasonRequired",
+    "ReclamationRuleExists",
+    "ReclamationRuleInvalid",
+    "ReclamationRuleNotFound",
     "ReleaseReasonRequired",
+    "RuleTerms",
+    "SeatHeldAgain",
     "SeatRequest",
     "SeatTermInvalid",
     "SourceDoesNotFit",
     "SourceTaken",
+    "UndoOver",
+    "answer",
+    "ask",
     "assign",
     "assign_in_pools",
     "assign_many",
+    "change_rule",
     "create_pool",
+    "create_rule",
+    "decide",
+    "end_exemption",
     "feed_from",
     "feed_pool",
+    "grant_exemption",
+    "look",
     "preview_assign_many",
     "recount",
     "release",
     "release_many",
     "release_of_leaver",
+    "remind",
+    "resume_rule",
     "set_capacity",
+    "settle",
+    "stop_rule",
+    "undo",
 ]

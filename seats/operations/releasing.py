@@ -54,7 +54,7 @@ def release_many(*, assignments: Sequence[Assignment], reason: str, trail: Trail
     for row in live:
         freed[row.pool_id] += row.quantity
         _record(row, trail)
-    _give_back(freed)
+    give_back(freed)
     return [rows[row.id] for row in assignments]
 
 
@@ -64,7 +64,7 @@ def release_of_leaver(*, person: Person, trail: Trail) -> list[Assignment]:
     return release_many(assignments=held, reason=LEFT, trail=trail) if held else []
 
 
-def _give_back(freed: Counter[UUID]) -> None:
+def give_back(freed: Counter[UUID]) -> None:
     """One statement for all pools: somebody who leaves may hold seats of many."""
     if freed:
         amounts = Case(*(When(id=pool_id, then=Value(quantity)) for pool_id, quantity in sorted(freed.items())))

@@ -1,5 +1,5 @@
 """REST of seats/: each module lists its routes as (resource, viewset)."""
 
-from seats.rest import assignments, pools
+from seats.rest import assignments, pools, reclamation
 
-ROUTES = (*pools.ROUTES, *assignments.ROUTES)
+ROUTES = (*pools.ROUTES, *assignments.ROUTES, *reclamation.ROUTES)

@@ -14,7 +14,7 @@ from identity.rules.access_tokens import Audience
 from identity.views.explorer import explorer
 from kernel.graphql import TenantSchema, endpoint
 from licensing.graphql import LicensingMutation, LicensingQuery
-from seats.graphql import SeatsMutation, SeatsQuery
+from seats.graphql import ReclamationMutation, ReclamationQuery, SeatsMutation, SeatsQuery
 
 
 @strawberry.type(description="What can be read. Every field asks for a permission; lists are newest first.")

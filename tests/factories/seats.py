@@ -4,7 +4,7 @@ from itertools import count
 from typing import Any
 
 from identity.models import Organization
-from seats.models import Assignment, PoolSource, SeatPool
+from seats.models import Assignment, Exemption, PoolSource, ReclamationRule, RemovalCandidate, SeatPool
 from tests.factories import identity, licensing
 from tests.factories.moments import NOW
 
@@ -32,3 +32,31 @@ def assignment(pool: SeatPool, **columns: Any) -> Assignment:
         values["person"] = identity.person(pool.organization)
     values.setdefault("external_holder_lower", values.get("external_holder", "").lower())
     return Assignment.objects.create(organization=pool.organization, pool=pool, **values)
+
+
+def reclamation_rule(pool: SeatPool, **columns: Any) -> ReclamationRule:
+    """A rule for one pool with the usual terms: ninety days without use, fourteen days of notice."""
+    values: dict[str, Any] = {
+        "name": f"Rule {next(_next)}",
+        "pool": pool,
+        "created_at": NOW,
+        "created_by": "somebody",
+        **columns,
+    }
+    return ReclamationRule.objects.create(organization=pool.organization, **values)
+
+
+def removal_candidate(assignment: Assignment, **columns: Any) -> RemovalCandidate:
+    """A seat that was just selected, by a rule of its pool's own unless one is named."""
+    values: dict[str, Any] = {"selected_at": NOW, **columns}
+    values.setdefault("rule", None)
+    values["rule"] = values["rule"] or reclamation_rule(assignment.pool)
+    return RemovalCandidate.objects.create(organization=assignment.organization, assignment=assignment, **values)
+
+
+def exemption(organization: Organization, **columns: Any) -> Exemption:
+    """Of a new person, unless something else is named."""
+    values: dict[str, Any] = {"reason": "On leave", "created_at": NOW, "created_by": "somebody", **columns}
+    if not {"person", "group", "pool"} & set(values):
+        values["person"] = identity.person(organization)
+    return Exemption.objects.create(organization=organization, **values)

@@ -139,6 +139,7 @@ class RuleViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantViewSe
     serializer_class = RuleSerializer
     queryset = ReclamationRule.objects.all()
     filterset_fields = ["pool", "product", "kind"]
+    http_method_names = ["get", "post", "patch", "head", "options"]
     permissions = {
         "list": VIEW,
         "retrieve": VIEW,

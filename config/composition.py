@@ -59,6 +59,7 @@ from licensing.operations.import_entitlements import EntitlementImport
 from licensing.plan import plan_includes, plan_keys
 from licensing.queries.parties import partner_names
 from licensing.queries.party_reach import parties_of_member
+from licensing.usage.operations.import_last_uses import LastUseImport
 from seats.directory import seats_of
 from seats.operations import feed_from, release_of_leaver
 from seats.operations.import_assignments import AssignmentImport
@@ -147,7 +148,11 @@ def compose() -> None:
     licensing.ports.bindings.rights_activated = feed_from
     licensing.ports.bindings.ask_to_revoke = request_revocation
     licensing.ports.bindings.ask_to_transfer = request_transfer
-    licensing.ports.bindings.import_kinds = {"entitlements": EntitlementImport(), "assignments": AssignmentImport()}
+    licensing.ports.bindings.import_kinds = {
+        "entitlements": EntitlementImport(),
+        "assignments": AssignmentImport(),
+        "last_uses": LastUseImport(),
+    }
 
 
 def furnish(*, trail: Trail) -> None:

@@ -15,6 +15,7 @@ from django.db import DatabaseError, connection
 from audit.protection import missing_triggers
 from config.database_roles import excess_of_app, excess_of_auditor, excess_of_backup, facts_of
 from config.health import LATE, pending_migrations
+from config.partition_checks import partition_states
 from config.sealed_columns import Place, places, stale
 from config.standard_schedules import missing_kinds
 from identity.models import Account, Organization
@@ -194,6 +195,28 @@ def _owned_models() -> list[type[OwnedRow]]:
     return [model for model in apps.get_models() if issubclass(model, OwnedRow)]
 
 
+def _partitions() -> Iterator[Finding]:
+    """PostgreSQL: months to come have their partition, and nothing lies where no month takes it."""
+    for state in partition_states(today=SystemClock().now().date()):
+        if state.missing:
+            yield Finding(
+                Level.WARNING,
+                f"{state.table} has no partition for {', '.join(state.missing)}.",
+                "The sweep makes them each minute: look at worker and scheduler.",
+            )
+        if state.astray:
+            yield Finding(
+                Level.WARNING,
+                f"{state.table}_default holds {state.astray:,} rows whose month has no partition.",
+                "They are read as all others, but keep their month from being made: move them out, then run the sweep.",
+            )
+        if state.early:
+            yield Finding(
+                Level.NOTE,
+                f"{state.table}_default holds {state.early:,} late rows from before the first partition.",
+            )
+
+
 def _organizations() -> Iterator[Finding]:
     kinds = set(Organization.objects.filter(closed_at=None).values_list("kind", flat=True))
     if "platform" not in kinds:
@@ -293,4 +316,4 @@ def _folders() -> Iterator[Finding]:
             yield Finding(Level.ERROR, f"{folder} cannot be written.", f"Change its owner, or set {name}.")
 
 
-READY_CHECKS: tuple[Check, ...] = (_fences, _roles, _organizations, _secrets, _workers, _folders)
+READY_CHECKS: tuple[Check, ...] = (_fences, _partitions, _roles, _organizations, _secrets, _workers, _folders)

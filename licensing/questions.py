@@ -61,7 +61,7 @@ def read_scope(question: Members, reader: Reader) -> ValidationScope:
     """The member `scope` of a question; what is left out is None. Mistakes are noted in the reader."""
     given, place = reader.object(question, "scope", ""), "/scope"
     reader.unknown(given, SCOPE_MEMBERS, place)
-    digests = _Digests()
+    digests = Digests()
     fingerprints = _fingerprints(given, reader, place)
     components = reader.optional(given, "components", place, lambda *at: _components(reader, *at))
     user = reader.optional(given, "user", place, reader.word)
@@ -90,7 +90,7 @@ def read_scope(question: Members, reader: Reader) -> ValidationScope:
     )
 
 
-class _Digests:
+class Digests:
     """Digests under the newest pepper, and in `older` those of the same values under the peppers before."""
 
     def __init__(self) -> None:

@@ -212,6 +212,7 @@ _LICENSES: Final = {
     "bundle_item.ended": "A product is no component of another any more.",
     "use_right.granted": "A right of use was widened: an earlier version, another edition, a second use.",
     "use_right.ended": "A widening of a right of use ended.",
+    "last_use.recorded": "Last uses were taken from a file; source, batch and how many moved stand in the details.",
     "usage.recorded": "A batch of usage was taken in; counts per outcome stand in the details.",
     "plan.stored": "The plan of an organisation of this installation was stored; its features stand in the details.",
     "add_on.attached": "An add-on was attached to a licence.",

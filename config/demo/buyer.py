@@ -14,6 +14,7 @@ from django.conf import settings
 from compliance.operations import scan
 from config.demo import catalogue
 from config.demo.catalogue import Line
+from config.demo.reclamation import Reclamation
 from config.demo.story import Story
 from identity.models import Device, OrgUnit, Person
 from identity.operations import (
@@ -89,6 +90,7 @@ class Buyer:
         self._on(31, self._use_over_allocated)
         for number in range(self.size // 60):
             self._on(28 - number * 20 / (self.size // 60), partial(self._leave, number))
+        Reclamation(lambda: self.pools["Corvid Files"], lambda: self.pools["Brightfold Boards"]).plan(self._on)
         self._on(180, self._scan)
         self._on(catalogue.EXPIRED_SINCE_DAYS - 1, self._scan)
 

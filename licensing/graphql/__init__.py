@@ -13,10 +13,13 @@ from licensing.graphql.mutations import StateMutation
 from licensing.graphql.parties import PartyMutation
 from licensing.graphql.releases import ReleaseMutation, ReleaseQuery
 from licensing.graphql.rights import RightsQuery
+from licensing.graphql.usage import UsageQuery
 
 
 @strawberry.type
-class LicensingQuery(CatalogueQuery, RightsQuery, IssuingQuery, CertificateQuery, ExplanationQuery, ReleaseQuery):
+class LicensingQuery(
+    CatalogueQuery, RightsQuery, IssuingQuery, CertificateQuery, ExplanationQuery, ReleaseQuery, UsageQuery
+):
     """The root fields of licensing."""
 
 

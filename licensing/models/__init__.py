@@ -23,6 +23,7 @@ from licensing.models.entitlements import Entitlement, EntitlementModel, Entitle
 from licensing.models.features import AddOn, Feature
 from licensing.models.imports import ImportBatch, ImportRow, ImportState, ImportStatus, ObservedUse
 from licensing.models.issuing import License, LicenseType
+from licensing.models.last_use import LastUse
 from licensing.models.ownership import ProductOwner
 from licensing.models.parties import Party, PartyKind
 from licensing.models.party_access import PartyAccess
@@ -53,6 +54,7 @@ __all__ = [
     "ImportRow",
     "ImportState",
     "ImportStatus",
+    "LastUse",
     "License",
     "LicenseKey",
     "LicenseRenewal",

@@ -41,8 +41,9 @@ class Activation(OrganizationOwned):
     `fingerprint` and `components` (name → digest) are hex HMAC-SHA-256 under the pepper of `pepper_version`; the plain
     values are nowhere. `last_seen_at` is when the client was last heard of in any way, the pings are its heartbeats.
     `lost_at` is from when on it may be ended for its silence; null: never. `country` is an ISO 3166-1 alpha-2 code, ""
-    when unknown; `platform` and `label` are words of the client; `virtual_machine` null: it did not say. `replaces` is
-    the ended activation whose place it took; `is_transfer` says that it was another machine's.
+    when unknown; `platform` and `label` are words of the client; `virtual_machine` null: it did not say. `user` is the
+    digest of who activated it last, "" where the client named nobody. `replaces` is the ended activation whose place
+    it took; `is_transfer` says that it was another machine's.
     """
 
     license = models.ForeignKey(
@@ -56,6 +57,7 @@ class Activation(OrganizationOwned):
     label = models.TextField(_("name of the machine"), blank=True)
     country = models.CharField(_("country"), max_length=2, blank=True)
     virtual_machine = models.BooleanField(_("virtual machine"), null=True, blank=True)
+    user = models.CharField(_("user"), max_length=FINGERPRINT_LENGTH, blank=True, default="", db_default="")
     first_seen_at = models.DateTimeField(_("first seen at"))
     last_seen_at = models.DateTimeField(_("last seen at"))
     first_ping_at = models.DateTimeField(_("first heartbeat at"), null=True, blank=True)

@@ -31,6 +31,8 @@ from licensing.rules.machines import LiveActivation, UniquenessScope
 from licensing.rules.outcome import Decision, Finding, Obligation
 from licensing.rules.statements import StatedMachine
 
+TOO_MANY = frozenset({Code.TOO_MANY_ACTIVATIONS, Code.TOO_MANY_USERS})
+
 
 @dataclass(frozen=True, kw_only=True)
 class ActivationAnswer:
@@ -102,8 +104,22 @@ def _again(asked: _Asked, found: Activation) -> ActivationAnswer:
     seen(row=row, machine=asked.machine, terms=asked.facts.machines, at=asked.at, is_ping=False, trail=asked.trail)
     scope = asked.machine.asked(asked.scope, pepper_version=row.pepper_version)
     decision = decide(with_machine(asked.facts, row), scope, asked.at)
+    if decision.valid:
+        _name_user(row, scope)
     decision = _with_start_of_term(asked, decision)
     return ActivationAnswer(decision=decision, at=asked.at, license=asked.license, row=row)
+
+
+def _name_user(row: Activation, scope: ValidationScope) -> None:
+    """The user of a machine is who activated it last. What is stored of this user under older peppers is replaced on
+    all machines of the licence, so that one person is counted once after a rotation."""
+    if scope.user is None:
+        return
+    stored = Activation.objects.live().filter(license=row.license_id, user__in=scope.older.get(scope.user, ()))
+    stored.update(user=scope.user)
+    if row.user != scope.user:
+        row.user = scope.user
+        row.save(update_fields=["user"])
 
 
 def _admit(asked: _Asked, key: str) -> ActivationAnswer:
@@ -122,6 +138,7 @@ def _admit(asked: _Asked, key: str) -> ActivationAnswer:
     if refusal is not None:
         return _refused(asked, decision, refusal)
     row = _taken(asked, key, taken)
+    _name_user(row, asked.scope)
     begun = note_first_activation(license=asked.license, at=asked.at, trail=asked.trail)
     decision = _with_start_of_term(asked, decision)
     if begun and asked.license.expires_at is not None:
@@ -148,12 +165,14 @@ def _decided_as_if_admitted(asked: _Asked) -> Decision:
 
 
 def _only_too_many(decision: Decision) -> bool:
-    return {finding.code for finding in decision.findings} == {Code.TOO_MANY_ACTIVATIONS}
+    return {finding.code for finding in decision.findings} <= TOO_MANY
 
 
 def _within_numbers(
     asked: _Asked, decision: Decision, taken: EndedPlace | None
 ) -> tuple[Decision, ActivationRefusal | None]:
+    if any(finding.code is Code.TOO_MANY_USERS for finding in decision.findings):
+        return decision, ActivationRefusal.LIMIT_REACHED
     allowed, kind = asked.facts.activations, asked.license.license_type
     most = None if allowed is None else ceiling(limit=allowed.limit, overage=allowed.overage, at=asked.at)
     if allowed is not None and most is not None and allowed.used >= most:

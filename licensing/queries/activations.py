@@ -2,13 +2,16 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, IntegerField, OuterRef, Q, Subquery
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Count, F, IntegerField, JSONField, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from licensing.models import Activation, EndReason, License
 from licensing.rules.activating import EndedPlace
+from licensing.rules.what_if import USERS
 
 NO_LICENSE = UUID(int=0)
 MOST_SHOWN = 100
@@ -18,6 +21,29 @@ def number_of_live(license: OuterRef) -> Coalesce:
     """The number of live activations of the licence of an outer query."""
     live = Activation.objects.live().filter(license=license).order_by().values("license")
     return Coalesce(Subquery(live.annotate(number=Count("id")).values("number")), 0, output_field=IntegerField())
+
+
+class Listed(Subquery):
+    """The values of a subquery of one column as a list, in one value: a row may carry it without a query of its own."""
+
+    def __init__(self, queryset: Any) -> None:
+        super().__init__(queryset, output_field=JSONField())
+
+    def as_sqlite(self, compiler: Any, connection: BaseDatabaseWrapper, **extra: Any) -> Any:
+        return self.as_sql(
+            compiler, connection, template="(SELECT json_group_array(listed) FROM (%(subquery)s))", **extra
+        )
+
+    def as_postgresql(self, compiler: Any, connection: BaseDatabaseWrapper, **extra: Any) -> Any:
+        return self.as_sql(compiler, connection, template="to_jsonb(ARRAY(%(subquery)s))", **extra)
+
+
+def users_of_live(license: OuterRef) -> Listed:
+    """The digests of the users whom live activations of the licence of an outer query name, each once. None are read
+    where the licence does not limit them: there may be very many."""
+    limited = Q(license__limits__has_key=USERS) | Q(license__license_type__limits__has_key=USERS)
+    named = Activation.objects.live().exclude(user="").filter(limited, license=license)
+    return Listed(named.order_by().annotate(listed=F("user")).values("listed").distinct())
 
 
 def activation_of(*, license_id: UUID | None, fingerprints: Collection[str]) -> Activation | None:

@@ -10,7 +10,7 @@ from django.db.models import OuterRef, Subquery
 
 from licensing.grants import grants_from
 from licensing.models import Activation, License, LicenseKey, LicenseType, Release
-from licensing.queries.activations import activation_of, number_of_live
+from licensing.queries.activations import activation_of, number_of_live, users_of_live
 from licensing.queries.carried import NOTHING_MORE, Carried, carried_by
 from licensing.queries.certificates import last_end_of_offline, number_of_holders
 from licensing.rules.allowances import Allowance
@@ -20,6 +20,7 @@ from licensing.rules.facts import ExpiryBasis, ExpiryStrategy, FeatureGrant, Lic
 from licensing.rules.life import Life
 from licensing.rules.offline import OfflineSeats, offline_seats
 from licensing.rules.versions import BadVersion, read_range, read_version, written
+from licensing.rules.what_if import USERS
 
 OF_THE_RELEASE = ("released_at", "yanked_at", "required_features")
 RELATED = ("license_type", "licensee", "product")
@@ -75,13 +76,17 @@ def with_counts(facts: LicenseFacts, row: License, counted: Any, *, machine: Act
     """The facts with what was counted beside the licence (`_counts`), and with the machine that asks."""
     live = counted.live + (counted.offline if offline_seats_of(row).shared else 0)
     facts = replace(with_activations(facts, row, live=live), offline_until=counted.offline_until)
+    if USERS in limits_of(row):
+        facts = with_users(facts, row, users=counted.users)
     return facts if machine is None else with_machine(facts, machine)
 
 
 def _counts(license: str) -> dict[str, Any]:
-    """What is counted in the same query: live activations, certificates that are out, and the last end of these."""
+    """What is counted in the same query: live activations and their users, certificates that are out, and the last end
+    of these."""
     return {
         "live": number_of_live(OuterRef(license)),
+        "users": users_of_live(OuterRef(license)),
         "offline": number_of_holders(OuterRef(license)),
         "offline_until": last_end_of_offline(license=license),
     }
@@ -96,6 +101,12 @@ def with_activations(facts: LicenseFacts, row: License, *, live: int) -> License
         activations=activations_of(row, live=live),
         connectivity_grace=kind.connectivity_grace,
     )
+
+
+def with_users(facts: LicenseFacts, row: License, *, users: Collection[str]) -> LicenseFacts:
+    """The facts with the users whom the licence's live activations name, against its limit."""
+    seats = Allowance(limit=limits_of(row)[USERS], used=len(users), overage=row.license_type.overage_terms)
+    return replace(facts, user_seats=seats, seated_users=frozenset(users))
 
 
 def license_asked_about(*, license_id: UUID, version: str | None) -> License | None:

@@ -7,13 +7,13 @@ from django.utils.translation import gettext as _
 
 from kernel.errors import InvalidInput
 from licensing.keyring import peppers
-from licensing.questions import MOST_COMPONENTS, MOST_FEATURES
+from licensing.questions import MOST_COMPONENTS, MOST_FEATURES, Digests
 from licensing.reading import Members, Reader
 from licensing.rules.facts import ValidationScope
 from licensing.rules.statements import StatedMachine, machine_digests
 
 MEMBERS = frozenset({"key", "nonce", "scope", "machine"})
-SCOPE_MEMBERS = frozenset({"product", "version", "features", "country", "fingerprint", "components", "vm"})
+SCOPE_MEMBERS = frozenset({"product", "version", "features", "country", "fingerprint", "components", "vm", "user"})
 MACHINE_MEMBERS = frozenset({"platform", "label"})
 LONGEST_NAME = 40
 
@@ -44,11 +44,15 @@ def read_machine_question(body: bytes, *, country: str) -> MachineQuestion:
     features = reader.optional(
         scope, "features", place, lambda *at: reader.texts(*at, most=MOST_FEATURES, read=reader.text)
     )
+    user = reader.optional(scope, "user", place, reader.word)
+    digests = Digests()
     stated = ValidationScope(
         product=reader.optional(scope, "product", place, reader.text),
         version=reader.optional(scope, "version", place, reader.text),
         features=frozenset(features or ()),
         country=reader.optional(scope, "country", place, reader.country),
+        user=None if user is None else digests.of("user", user),
+        older=digests.older,
     )
     fingerprint = reader.fingerprint(scope)
     components = reader.components(scope)

@@ -9,6 +9,7 @@ from licensing.rules.amounts import Amount, is_near, standing, standing_of_quota
 from licensing.rules.codes import ObligationCode, WarningCode
 from licensing.rules.facts import ExpiryBasis, LicenseFacts, ValidationScope
 from licensing.rules.outcome import Advice, Obligation
+from licensing.rules.seated import user_seats_with
 
 AdviceRule = Callable[[LicenseFacts, ValidationScope, datetime], Advice | None]
 ObligationRule = Callable[[LicenseFacts, ValidationScope, datetime], Obligation | None]
@@ -44,7 +45,7 @@ def activations_in_overage(facts: LicenseFacts, scope: ValidationScope, at: date
 
 def users_in_overage(facts: LicenseFacts, scope: ValidationScope, at: datetime) -> Advice | None:
     """More users than the limit, within the agreed overage; `until` is when the overage ends."""
-    return _in_overage("user_seats", facts.user_seats, scope.user is not None, at)
+    return _in_overage("user_seats", user_seats_with(facts, scope), scope.user is not None, at)
 
 
 def quotas_in_overage(facts: LicenseFacts, scope: ValidationScope, at: datetime) -> Advice | None:

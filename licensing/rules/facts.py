@@ -83,7 +83,8 @@ class LicenseFacts:
     `activation` is the live one that the scope's fingerprints name; None when there is none. `activations` are counted
     for every licence that is bound to machines, also where nothing limits them. `last_check_in_at` is when the server
     last heard of the client before this question; it may stay away for `connectivity_grace`. `users` are the digests of
-    those who may use the licence, `domains` and `departments` in lower case. `lease_required` says that a seat has to
+    those who may use the licence. `seated_users` are those whom live activations name and `user_seats` counts; None:
+    nobody is counted by name. `domains` and `departments` in lower case. `lease_required` says that a seat has to
     be checked out, `lease_live` that the scope's lease holds one. `last_client_at` is the latest time that this client
     has stated, `last_answer_at` when it was answered. `offline_until` is the last end of offline certificates that are
     out. `paused_at` is set while the licence is paused: its term stands still from then on.
@@ -117,6 +118,7 @@ class LicenseFacts:
     activations: Allowance | None = None
     users: frozenset[str] | None = None
     user_seats: Allowance | None = None
+    seated_users: frozenset[str] | None = None
     domains: frozenset[str] | None = None
     departments: frozenset[str] | None = None
     quotas: tuple[Quota, ...] = ()

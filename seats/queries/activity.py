@@ -1,29 +1,32 @@
 """What is known of people's and devices' use of a product, from every feed that licensing keeps.
 
-Two feeds tell it: observed use (imported lists of last use, sign-in logs) names people and devices; usage events name
-their user by a digest, which is compared with those of user names, e-mail addresses and host names. Everything is read
-for all holders of a product at once, in a number of queries that does not grow with them.
+When people last used it, licensing.queries.last_used says from every feed; this module adds devices and outside
+holders, and the sums of usage events, whose user is a digest that is compared with those of all names of all holders.
+Everything is read for all holders of a product at once, in a few queries for each five thousand of them.
 """
 
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Max, Q, Sum
+from django.db.models import Max, Q, Sum, Value
 from django.db.models.functions import TruncDate
 
 from identity.models import Device, Person, PersonEmail
 from licensing.keyring import peppers
-from licensing.models import License, ObservedUse, UsageEvent
+from licensing.models import LastUse, License, ObservedUse, UsageEvent
+from licensing.queries.last_used import last_used, products_with_use
 from licensing.rules.digests import subject_digest
 from seats.models import Assignment
 from seats.rules.reclamation import NOTHING_KNOWN, Activity
 
 EVENTS = "usage"
 """The source of what usage events tell."""
+EVER = datetime(2000, 1, 1, tzinfo=UTC)
+PEOPLE = 5_000
 
 
 @dataclass(frozen=True)
@@ -46,16 +49,13 @@ def _recency(activity: Activity) -> tuple[bool, float, Decimal]:
 
 
 def activity_of(product_id: UUID, *, since: datetime, at: datetime) -> ProductActivity:
-    """Use of the product up to `at`; sums and the life of the feed count from `since` on. At most seven queries."""
-    observed = _observed(product_id, at)
+    """Use of the product up to `at`; sums and the life of the feed count from `since` on."""
+    is_told = products_with_use(products=[product_id], start=since, end=at + timedelta(microseconds=1))
     events = _events(product_id, since, at)
-    alive = any(one.last_used_at and one.last_used_at >= since for one in observed.values()) or any(
-        one.total is not None for one in events.values()
-    )
-    found: dict[UUID | str, Activity] = dict(observed)
+    found: dict[UUID | str, Activity] = {**_of_others(product_id, at), **_of_people(product_id, at)}
     for holder, activity in _named(product_id, events).items():
         found[holder] = _joined(found.get(holder, NOTHING_KNOWN), activity)
-    return ProductActivity(alive, found)
+    return ProductActivity(bool(is_told), found)
 
 
 def _joined(one: Activity, other: Activity) -> Activity:
@@ -66,21 +66,33 @@ def _joined(one: Activity, other: Activity) -> Activity:
     return replace(later, total=sum(total, Decimal()) if total else None, peak=max(peak) if peak else None)
 
 
-def _observed(product_id: UUID, at: datetime) -> dict[UUID | str, Activity]:
-    rows = (
-        ObservedUse.objects.filter(product_id=product_id, last_used_at__lte=at)
-        .order_by("last_used_at")
-        .values_list("person_id", "device_id", "external_subject_lower", "last_used_at", "source")
-    )
-    # In order of time: the latest of each holder stays.
+def _of_people(product_id: UUID, at: datetime) -> dict[UUID, Activity]:
+    """Of those who hold a seat of the product or have a device that does."""
+    held = Assignment.objects.live().filter(pool__product_id=product_id)
+    rows = Person.objects.filter(Q(id__in=held.values("person")) | Q(devices__in=held.values("device")))
+    people = sorted(set(rows.values_list("id", flat=True)))
+    found: dict[UUID, Activity] = {}
+    for first in range(0, len(people), PEOPLE):
+        pairs = [(person, product_id) for person in people[first : first + PEOPLE]]
+        for (person, _product), use in last_used(pairs=pairs, since=EVER).items():
+            if use.at <= at:
+                found[person] = Activity(last_used_at=use.at, source=use.source)
+    return found
+
+
+def _of_others(product_id: UUID, at: datetime) -> dict[UUID | str, Activity]:
+    """Of devices, and of those whom a feed names in its own words."""
+    named = LastUse.objects.filter(product_id=product_id, device__isnull=False, last_used_at__lte=at)
+    observed = ObservedUse.objects.filter(product_id=product_id, person__isnull=True, last_used_at__lte=at)
+    rows = [
+        *named.values_list("device_id", Value(""), "last_used_at", "source"),
+        *observed.values_list("device_id", "external_subject_lower", "last_used_at", "source"),
+    ]
+    # In order of time: the latest of each stays.
     return {
-        _first(person, device) or outside: Activity(last_used_at=last, source=source)
-        for person, device, outside, last, source in rows.iterator()
+        outside if device is None else device: Activity(last_used_at=last, source=source)
+        for device, outside, last, source in sorted(rows, key=lambda row: row[2])
     }
-
-
-def _first(person: UUID | None, device: UUID | None) -> UUID | None:
-    return device if person is None else person
 
 
 def _events(product_id: UUID, since: datetime, at: datetime) -> dict[str, Activity]:

@@ -42,7 +42,7 @@ VIEW = "seats.reclamation.view"
 DECIDE = "seats.reclamation.decide"
 
 
-class RuleSerializer(serializers.ModelSerializer[ReclamationRule]):
+class ReclamationRuleSerializer(serializers.ModelSerializer[ReclamationRule]):
     """A rule. `feed_silent_since`: the product has no usage record in the window, so the rule selects nobody;
     `stopped_at` null: it works."""
 
@@ -56,7 +56,7 @@ class RuleSerializer(serializers.ModelSerializer[ReclamationRule]):
         read_only_fields = fields
 
 
-class TermsSerializer(serializers.Serializer[Any]):
+class ReclamationTermsSerializer(serializers.Serializer[Any]):
     """What a rule demands; days are whole days, `amount` belongs to the kinds that measure use."""
 
     name = serializers.CharField(max_length=120)
@@ -72,14 +72,14 @@ class TermsSerializer(serializers.Serializer[Any]):
     cool_down_days = serializers.IntegerField(min_value=0, max_value=MOST_DAYS, required=False)
 
 
-class NewRuleSerializer(TermsSerializer):
+class NewReclamationRuleSerializer(ReclamationTermsSerializer):
     """A rule with its target: exactly one of pool and product."""
 
     pool = serializers.PrimaryKeyRelatedField(queryset=SeatPool.objects.all(), required=False, allow_null=True)
     product = serializers.PrimaryKeyRelatedField(queryset=Product.objects.all(), required=False, allow_null=True)
 
 
-class PreviewSerializer(serializers.Serializer[Any]):
+class ReclamationPreviewSerializer(serializers.Serializer[Any]):
     """What the rule would do at `as_of`: seats by verdict. `feed_alive` false: nobody is judged."""
 
     selected = serializers.IntegerField()
@@ -89,7 +89,7 @@ class PreviewSerializer(serializers.Serializer[Any]):
     as_of = serializers.DateTimeField(source="at")
 
 
-class CandidateSerializer(serializers.ModelSerializer[RemovalCandidate]):
+class RemovalCandidateSerializer(serializers.ModelSerializer[RemovalCandidate]):
     """A seat that a rule asks back, or did. `outcome` is the last thing that happened, `saving` what the seat costs
     in a year, or did once; null where no purchase tells."""
 
@@ -107,23 +107,23 @@ class CandidateSerializer(serializers.ModelSerializer[RemovalCandidate]):
         read_only_fields = fields
 
 
-class DecisionSerializer(serializers.Serializer[Any]):
+class RemovalDecisionSerializer(serializers.Serializer[Any]):
     keep = serializers.BooleanField()
     reason = serializers.CharField(max_length=500, required=False, default="", allow_blank=True)
 
 
-class UndoSerializer(serializers.Serializer[Any]):
+class RemovalUndoSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=500)
 
 
-class ExemptionSerializer(serializers.ModelSerializer[Exemption]):
+class ReclamationExemptionSerializer(serializers.ModelSerializer[Exemption]):
     class Meta:
         model = Exemption
         fields = ["id", "person", "group", "pool", "reason", "created_at", "ends_at", "ended_at"]
         read_only_fields = fields
 
 
-class NewExemptionSerializer(serializers.Serializer[Any]):
+class NewReclamationExemptionSerializer(serializers.Serializer[Any]):
     """Whose seats: exactly one of person, group and pool; `ends_at` null: without end."""
 
     person = serializers.PrimaryKeyRelatedField(queryset=Person.objects.all(), required=False, allow_null=True)
@@ -136,7 +136,7 @@ class NewExemptionSerializer(serializers.Serializer[Any]):
 class RuleViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantViewSet):
     """Rules that ask unused seats back. They are stopped, never deleted."""
 
-    serializer_class = RuleSerializer
+    serializer_class = ReclamationRuleSerializer
     queryset = ReclamationRule.objects.all()
     filterset_fields = ["pool", "product", "kind"]
     http_method_names = ["get", "post", "patch", "head", "options"]
@@ -154,40 +154,42 @@ class RuleViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantViewSe
     def get_queryset(self) -> QuerySet[ReclamationRule]:
         return rules().order_by("id")
 
-    @extend_schema(request=NewRuleSerializer, responses={201: RuleSerializer})
+    @extend_schema(request=NewReclamationRuleSerializer, responses={201: ReclamationRuleSerializer})
     def create(self, request: Request) -> Response:
-        given = NewRuleSerializer(data=request.data)
+        given = NewReclamationRuleSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         asked = dict(given.validated_data)
         pool, product = asked.pop("pool", None), asked.pop("product", None)
         row = create_rule(pool=pool, product=product, terms=RuleTerms(**asked), trail=self.trail)
-        return Response(RuleSerializer(row).data, status=status.HTTP_201_CREATED)
+        return Response(ReclamationRuleSerializer(row).data, status=status.HTTP_201_CREATED)
 
-    @extend_schema(request=TermsSerializer, responses=RuleSerializer)
+    @extend_schema(request=ReclamationTermsSerializer, responses=ReclamationRuleSerializer)
     def partial_update(self, request: Request, pk: str | None = None) -> Response:
         row: ReclamationRule = self.get_object()
-        given = TermsSerializer(data=request.data, partial=True)
+        given = ReclamationTermsSerializer(data=request.data, partial=True)
         given.is_valid(raise_exception=True)
         terms = {name: getattr(row, name) for name in TERMS} | given.validated_data
-        return Response(RuleSerializer(change_rule(rule_id=row.id, terms=RuleTerms(**terms), trail=self.trail)).data)
+        return Response(
+            ReclamationRuleSerializer(change_rule(rule_id=row.id, terms=RuleTerms(**terms), trail=self.trail)).data
+        )
 
-    @extend_schema(responses=PreviewSerializer)
+    @extend_schema(responses=ReclamationPreviewSerializer)
     @action(detail=True, methods=["get"])
     def preview(self, request: Request, pk: str | None = None) -> Response:
         seen = preview(self.get_object(), at=self.clock.now())
         counts = {verdict.value: seen.counts[verdict] for verdict in Verdict}
         told = {"selected": seen.selected, "seats": seen.seats, "feed_alive": seen.feed_alive, "at": seen.at}
-        return Response(PreviewSerializer({**told, "counts": counts}).data)
+        return Response(ReclamationPreviewSerializer({**told, "counts": counts}).data)
 
-    @extend_schema(request=None, responses=RuleSerializer)
+    @extend_schema(request=None, responses=ReclamationRuleSerializer)
     @action(detail=True, methods=["post"])
     def stop(self, request: Request, pk: str | None = None) -> Response:
-        return Response(RuleSerializer(stop_rule(rule_id=self.get_object().id, trail=self.trail)).data)
+        return Response(ReclamationRuleSerializer(stop_rule(rule_id=self.get_object().id, trail=self.trail)).data)
 
-    @extend_schema(request=None, responses=RuleSerializer)
+    @extend_schema(request=None, responses=ReclamationRuleSerializer)
     @action(detail=True, methods=["post"])
     def resume(self, request: Request, pk: str | None = None) -> Response:
-        return Response(RuleSerializer(resume_rule(rule_id=self.get_object().id, trail=self.trail)).data)
+        return Response(ReclamationRuleSerializer(resume_rule(rule_id=self.get_object().id, trail=self.trail)).data)
 
 
 class CandidateFilter(filters.FilterSet):  # type: ignore[misc]  # the library has no types
@@ -202,7 +204,7 @@ class CandidateFilter(filters.FilterSet):  # type: ignore[misc]  # the library h
 class CandidateViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantViewSet):
     """Seats that are or were asked back. `decide` answers a holder who wants to keep one; `undo` gives one again."""
 
-    serializer_class = CandidateSerializer
+    serializer_class = RemovalCandidateSerializer
     queryset = RemovalCandidate.objects.all()
     filterset_class = CandidateFilter
     permissions = {"list": VIEW, "retrieve": VIEW, "decide": DECIDE, "undo": DECIDE}
@@ -210,27 +212,27 @@ class CandidateViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantV
     def get_queryset(self) -> QuerySet[RemovalCandidate]:
         return removal_candidates()
 
-    @extend_schema(request=DecisionSerializer, responses=CandidateSerializer)
+    @extend_schema(request=RemovalDecisionSerializer, responses=RemovalCandidateSerializer)
     @action(detail=True, methods=["post"])
     def decide(self, request: Request, pk: str | None = None) -> Response:
-        given = DecisionSerializer(data=request.data)
+        given = RemovalDecisionSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         row = decide(candidate_id=self.get_object().id, trail=self.trail, **given.validated_data)
-        return Response(CandidateSerializer(row).data)
+        return Response(RemovalCandidateSerializer(row).data)
 
-    @extend_schema(request=UndoSerializer, responses=CandidateSerializer)
+    @extend_schema(request=RemovalUndoSerializer, responses=RemovalCandidateSerializer)
     @action(detail=True, methods=["post"])
     def undo(self, request: Request, pk: str | None = None) -> Response:
-        given = UndoSerializer(data=request.data)
+        given = RemovalUndoSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         row = undo(candidate_id=self.get_object().id, reason=given.validated_data["reason"], trail=self.trail)
-        return Response(CandidateSerializer(row).data)
+        return Response(RemovalCandidateSerializer(row).data)
 
 
 class ExemptionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantViewSet):
     """Who and what no rule asks for seats. Exemptions are ended, never deleted."""
 
-    serializer_class = ExemptionSerializer
+    serializer_class = ReclamationExemptionSerializer
     queryset = Exemption.objects.all()
     filterset_fields = ["person", "group", "pool"]
     permissions = {"list": VIEW, "retrieve": VIEW, "create": MANAGE, "end": MANAGE}
@@ -238,18 +240,18 @@ class ExemptionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantV
     def get_queryset(self) -> QuerySet[Exemption]:
         return exemptions()
 
-    @extend_schema(request=NewExemptionSerializer, responses={201: ExemptionSerializer})
+    @extend_schema(request=NewReclamationExemptionSerializer, responses={201: ReclamationExemptionSerializer})
     def create(self, request: Request) -> Response:
-        given = NewExemptionSerializer(data=request.data)
+        given = NewReclamationExemptionSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         row = grant_exemption(trail=self.trail, **given.validated_data)
-        return Response(ExemptionSerializer(row).data, status=status.HTTP_201_CREATED)
+        return Response(ReclamationExemptionSerializer(row).data, status=status.HTTP_201_CREATED)
 
-    @extend_schema(request=None, responses=ExemptionSerializer)
+    @extend_schema(request=None, responses=ReclamationExemptionSerializer)
     @action(detail=True, methods=["post"])
     def end(self, request: Request, pk: str | None = None) -> Response:
         row = end_exemption(exemption_id=self.get_object().id, trail=self.trail)
-        return Response(ExemptionSerializer(row).data)
+        return Response(ReclamationExemptionSerializer(row).data)
 
 
 ROUTES = (

@@ -3,6 +3,7 @@
 import base64
 import json
 import re
+from datetime import timedelta
 from io import StringIO
 from typing import Any
 
@@ -26,8 +27,10 @@ from identity.operations.saml_requests import begin_request, keep_answer, kept_a
 from identity.operations.token_keys import ensure_token_key
 from identity.queries.token_keys import private_half
 from jobs.models import OutboxMessage, OutboxState
+from kernel.clock import SystemClock
 from kernel.vault import version_of
 from tests.architecture.source import APPS
+from tests.factories import licensing
 from tests.factories.second_factors import enrolled
 from tests.factories.tenants import member, tenant
 
@@ -103,6 +106,25 @@ def test_a_lost_key_is_found(settings):
     said, code = run("doctor")
     assert code == 1
     assert "SEATLEDGER_VAULT_KEYS" in said
+
+
+@pytest.mark.postgres
+def test_rows_outside_their_month_and_missing_months_are_told(monkeypatch):
+    """A row of a month that nobody made, after the first that was: a warning; a late one from before all: a note;
+    months to come without a partition: a warning that names them."""
+    one = tenant()
+    now = SystemClock().now()
+    before = findings(Level.WARNING)
+    assert "licensing_usage_event_default" not in before
+    with one.writing():
+        license = licensing.license(licensing.license_type(licensing.product(one.organization)))
+        licensing.usage_event(license, at=now - timedelta(days=300))
+    assert "holds 1 late rows" in findings(Level.NOTE)
+    with one.writing():
+        licensing.usage_event(license, at=now + timedelta(days=300))
+    assert "licensing_usage_event_default holds 1 rows" in findings(Level.WARNING)
+    monkeypatch.setattr("config.partition_checks.MONTHS_AHEAD", 9)
+    assert "licensing_usage_event has no partition for" in findings(Level.WARNING)
 
 
 def test_every_sealed_column_is_known():

@@ -152,6 +152,11 @@ def observed_use(product: models.Product, **columns: Any) -> models.ObservedUse:
     return models.ObservedUse.objects.create(organization=product.organization, product=product, **values)
 
 
+def last_use(product: models.Product, **columns: Any) -> models.LastUse:
+    values = {"source": "sign-ins", "last_used_at": NOW, "recorded_at": NOW, **columns}
+    return models.LastUse.objects.create(organization=product.organization, product=product, **values)
+
+
 def license_type(product: models.Product, **columns: Any) -> models.LicenseType:
     """A subscription of twelve months."""
     values = {

@@ -94,6 +94,7 @@ FACT_STRATEGIES: dict[str, st.SearchStrategy[Any]] = {
     "activations": ALLOWANCES,
     "users": NAMES,
     "user_seats": ALLOWANCES,
+    "seated_users": NAMES,
     "domains": NAMES,
     "departments": NAMES,
     "quotas": st.lists(QUOTAS, max_size=2).map(tuple),

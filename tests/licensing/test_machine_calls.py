@@ -338,8 +338,8 @@ BAD: dict[str, tuple[object, list[str]]] = {
         ["/scope/components"],
     ),
     "unknown members": (
-        {"key": "A", "nonce": "n", "at": 1, "scope": {"fingerprint": "a", "user": "u"}, "machine": {"cpu": 1}},
-        ["/at", "/scope/user", "/machine/cpu"],
+        {"key": "A", "nonce": "n", "at": 1, "scope": {"fingerprint": "a", "lease": "u"}, "machine": {"cpu": 1}},
+        ["/at", "/scope/lease", "/machine/cpu"],
     ),
     "a machine in words": ({"key": "A", "nonce": "n", "scope": {"fingerprint": "a"}, "machine": "x"}, ["/machine"]),
 }

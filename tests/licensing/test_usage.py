@@ -23,6 +23,8 @@ from licensing.usage.operations import NewUsage, forget_receipts, record_usage, 
 from licensing.usage.queries import used_in_period
 from tests.factories import licensing
 from tests.factories.tenants import signed_in
+from tests.graphs import ask as ask_graph
+from tests.graphs import codes, data
 from tests.licensing.vendors import Vendor, ask, vendor
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -116,6 +118,25 @@ def test_a_quota_starts_again_and_add_ons_add_to_it(lumen: Vendor) -> None:
     assert (quota.code, quota.limit, quota.used, quota.near_percent) == ("export", 150, 11, 80)
     assert quota.resets_at is not None
     assert quota.resets_at > NOW
+
+
+def test_a_second_run_writes_the_same_bytes(lumen: Vendor) -> None:
+    """Days touched again without a new event have the sums that they had, to the byte; none is added to itself."""
+    license = metered(lumen)
+    record(lumen, event(license, "a", "0.1"), event(license, "b", "0.2"), event(license, "c", "7", feature="print"))
+
+    def sums() -> list[tuple[Any, ...]]:
+        with lumen.house.reading():
+            rows = UsageDaily.objects.order_by("feature")
+            return [(row.feature, row.day, str(row.value), row.events) for row in rows]
+
+    rolled(lumen)
+    before = sums()
+    with lumen.house.writing():
+        licensing.usage_day(license, day=NOW.date())
+    assert rolled(lumen) == 1
+    assert sums() == before
+    assert len(before) == 2
 
 
 def test_subjects_rest_as_digests(lumen: Vendor) -> None:
@@ -251,6 +272,35 @@ def test_a_known_and_an_unknown_key_cost_the_same_queries(lumen: Vendor) -> None
             ask(asked)
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+USAGE = """query ($filter: UsageFilter, $first: Int) {
+  usage(filter: $filter, first: $first) { pageInfo { hasNextPage } nodes { feature day value events license { id } } }
+}"""
+
+
+def test_usage_over_graphql(lumen: Vendor, operator: Client) -> None:
+    """By licence, feature and day, in pages, in as many queries for two rows as for six; nothing for those without the
+    right, and nothing of other houses."""
+    license = metered(lumen)
+    other = lumen.license(lumen.license_type("perpetual"))
+    record(lumen, event(license, "a", "1.5"), event(license, "b", "2", feature="print"), event(other, "c"))
+    rolled(lumen)
+    narrow = {"filter": {"license": str(license.id), "feature": "export", "day": NOW.date().isoformat()}}
+    [row] = data(operator, USAGE, **narrow)["usage"]["nodes"]
+    assert (Decimal(row["value"]), row["events"], row["license"]) == (Decimal("1.5"), 1, {"id": str(license.id)})
+    found = data(operator, USAGE, first=2)["usage"]
+    assert (found["pageInfo"]["hasNextPage"], len(found["nodes"])) == (True, 2)
+    counts = []
+    for number in (0, 3):
+        record(lumen, *(event(license, f"m{n}", feature=f"f{n}") for n in range(number + 1)))
+        rolled(lumen)
+        with CaptureQueriesContext(connection) as queries:
+            data(operator, USAGE)
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+    assert data(signed_in(vendor().house, "vendor_ops"), USAGE)["usage"]["nodes"] == []
+    assert codes(ask_graph(signed_in(lumen.house, "member"), USAGE)) == ["PERMISSION_DENIED"]
 
 
 @pytest.mark.postgres

@@ -23,7 +23,7 @@ SHOWN = 50
 
 
 class Command(BaseCommand):
-    help = "Examines a CSV or XLSX file of entitlements or assignments; with --commit writes what it contains."
+    help = "Examines a CSV or XLSX file of rights, assignments or last uses; with --commit writes what it contains."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)

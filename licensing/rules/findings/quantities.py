@@ -7,6 +7,7 @@ from licensing.rules.amounts import Amount, ceiling, standing, standing_of_quota
 from licensing.rules.codes import Code
 from licensing.rules.facts import LicenseFacts, ValidationScope
 from licensing.rules.outcome import Finding
+from licensing.rules.seated import user_seats_with
 
 
 def too_many_activations(facts: LicenseFacts, scope: ValidationScope, at: datetime) -> Finding | None:
@@ -15,8 +16,8 @@ def too_many_activations(facts: LicenseFacts, scope: ValidationScope, at: dateti
 
 
 def too_many_users(facts: LicenseFacts, scope: ValidationScope, at: datetime) -> Finding | None:
-    """More users are counted than allowed."""
-    return _too_many(Code.TOO_MANY_USERS, "user_seats", facts.user_seats, scope.user is not None, at)
+    """More users are counted than allowed, whoever asks and is not counted yet among them."""
+    return _too_many(Code.TOO_MANY_USERS, "user_seats", user_seats_with(facts, scope), scope.user is not None, at)
 
 
 def quota_exceeded(facts: LicenseFacts, scope: ValidationScope, at: datetime) -> Finding | None:

@@ -2,13 +2,13 @@
 
 from licensing.usage.operations.recording import (
     MOST_EVENTS,
-    NewUsage,
     RowResult,
     RowStatus,
     UsageBatchInvalid,
     record_usage,
 )
 from licensing.usage.operations.rolling_up import forget_receipts, roll_up, sweep
+from licensing.usage.operations.storing import NewUsage
 
 __all__ = [
     "MOST_EVENTS",

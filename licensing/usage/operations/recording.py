@@ -1,24 +1,21 @@
 """Usage comes in: a batch, each event once, whatever is sent twice."""
 
-import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from identity.models import Organization
-from kernel.errors import Busy, InvalidInput
+from kernel.errors import InvalidInput
 from kernel.trail import Trail
-from licensing.keyring import peppers
-from licensing.models import License, UsageDay, UsageEvent, UsageReceipt
+from licensing.models import License, UsageReceipt
 from licensing.operations.conditions import CODE
-from licensing.rules.digests import subject_digest
+from licensing.usage.operations.storing import NewUsage, store
 
 MOST_EVENTS = 1_000
 LONGEST_TEXT = 200
@@ -26,7 +23,6 @@ TOLERANCE = timedelta(minutes=5)
 OLDEST = timedelta(days=366)
 LARGEST = Decimal(10) ** 13
 SMALLEST = Decimal("0.000001")
-TRIES = 3
 
 
 class UsageBatchInvalid(InvalidInput):
@@ -56,30 +52,6 @@ class RowCode(StrEnum):
     TIME_TOO_OLD = "TIME_TOO_OLD"
 
 
-@dataclass(frozen=True, kw_only=True)
-class NewUsage:
-    """One event as a client tells it: `value` units at `at` (aware). `subject` names who, and is stored as a digest."""
-
-    key: str
-    license_id: UUID
-    feature: str
-    value: Decimal
-    at: datetime
-    subject: str = field(default="", repr=False)
-
-    @property
-    def digest(self) -> bytes:
-        """SHA-256 over what it says; equal numbers and instants are equal however they are written."""
-        at = self.at.astimezone(UTC).isoformat()
-        said = [str(self.license_id), self.feature, str(self.value.normalize()), at, self.subject]
-        return hashlib.sha256("\n".join(said).encode()).digest()
-
-    @property
-    def day(self) -> tuple[UUID, datetime]:
-        """Licence and UTC day that it counts for."""
-        return self.license_id, self.at.astimezone(UTC)
-
-
 @dataclass(frozen=True)
 class RowResult:
     """What became of one event, in the order of the batch."""
@@ -91,7 +63,7 @@ class RowResult:
 
 def record_usage(*, source: str, events: Sequence[NewUsage], trail: Trail) -> list[RowResult]:
     """Takes a batch in: every event is stored, was stored before, or is refused by itself; one ledger entry says how
-    many of each. Raises UsageBatchInvalid, and Busy when the same keys keep coming from elsewhere at the same time."""
+    many of each. Raises UsageBatchInvalid."""
     if not 1 <= len(source) <= LONGEST_TEXT:
         raise UsageBatchInvalid(
             _("A source of 1 to %(most)d characters is needed.") % {"most": LONGEST_TEXT}, pointer="/source"
@@ -101,17 +73,14 @@ def record_usage(*, source: str, events: Sequence[NewUsage], trail: Trail) -> li
     now = trail.clock.now()
     known = set(License.objects.filter(id__in={one.license_id for one in events}).values_list("id", flat=True))
     refused = {place: code for place, one in enumerate(events) if (code := _refusal(one, known, now)) is not None}
-    for _try in range(TRIES):
-        results, new = _sorted(source, events, refused)
-        try:
-            with transaction.atomic():
-                _store(source, new, now, trail)
-        except IntegrityError:
-            # Somebody else was faster with one of the keys; what they stored is seen by the next statement.
-            continue
-        _record(source, results, trail)
-        return results
-    raise Busy(_("The same events are being sent from elsewhere at the same time."))
+    results, new = _sorted(source, events, refused)
+    stored = store(source=source, events=new, now=now, trail=trail)
+    if len(stored) < len(new):
+        # Somebody else was faster with some of the keys; what they stored is seen by now, and the same or not.
+        again, _none = _sorted(source, events, refused)
+        results = [one if one.key in stored else late for one, late in zip(results, again, strict=True)]
+    _record(source, results, trail)
+    return results
 
 
 def _sorted(
@@ -133,36 +102,6 @@ def _sorted(
             new.append(one)
             results.append(RowResult(one.key, RowStatus.STORED))
     return results, new
-
-
-def _store(source: str, new: Sequence[NewUsage], now: datetime, trail: Trail) -> None:
-    house, pepper = trail.organization_id, peppers()[0]
-    # In one order for everybody: who sends the same keys or days waits, and nobody for each other.
-    UsageReceipt.objects.bulk_create(
-        UsageReceipt(organization_id=house, source=source, key=one.key, digest=one.digest, received_at=now)
-        for one in sorted(new, key=lambda one: one.key)
-    )
-    days = sorted({(license_id, at.date()) for license_id, at in (one.day for one in new)})
-    UsageDay.objects.bulk_create(
-        (UsageDay(organization_id=house, license_id=license_id, day=day, touched_at=now) for license_id, day in days),
-        update_conflicts=True,
-        unique_fields=["organization", "license", "day"],
-        update_fields=["touched_at"],
-    )
-    UsageEvent.objects.bulk_create(
-        UsageEvent(
-            organization_id=house,
-            license_id=one.license_id,
-            source=source,
-            key=one.key,
-            feature=one.feature,
-            subject=subject_digest(kind="user", value=one.subject, pepper=pepper) if one.subject else "",
-            value=one.value,
-            at=one.at,
-            received_at=now,
-        )
-        for one in new
-    )
 
 
 def _refusal(one: NewUsage, known: set[UUID], now: datetime) -> RowCode | None:

@@ -32,6 +32,7 @@ from seats.rules.candidates import Happening
 
 SEATS = 100_000
 ONE_BY_ONE = 300
+ROWS = 2_000
 PAST = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -71,10 +72,10 @@ def _at_once(house: UUID) -> int:
 
 def _one_by_one(house: UUID) -> int:
     with scope(house):
-        ids = list(RemovalCandidate.objects.open().order_by("id").values_list("id", flat=True)[:ONE_BY_ONE])
+        ids = list(RemovalCandidate.objects.pending().order_by("id").values_list("id", flat=True)[:ONE_BY_ONE])
     for key in ids:
         with trail(organization_id=house, actor=system(house, "bench")) as opened:
-            assert take_back(locked_candidates([key]), Happening.NO_ANSWER, trail=opened) == 1
+            assert take_back(rows=locked_candidates([key]), event=Happening.NO_ANSWER, trail=opened) == 1
     return len(ids)
 
 
@@ -128,8 +129,9 @@ def _furnish(house: Organization) -> None:
             )
             for seat in held
         )
-        for model, rows in ((Person, people), (Assignment, held), (RemovalCandidate, asked)):
-            model._default_manager.bulk_create(rows, batch_size=2_000)
+        Person.objects.bulk_create(people, batch_size=ROWS)
+        Assignment.objects.bulk_create(held, batch_size=ROWS)
+        RemovalCandidate.objects.bulk_create(asked, batch_size=ROWS)
 
 
 def _put_back(house: Organization) -> None:

@@ -26,7 +26,7 @@ class RuleForm(forms.Form):
 
     name = forms.CharField(label=_("Name"), max_length=120)
     kind = forms.ChoiceField(label=_("Which seats"), choices=ReclamationKind.choices)
-    amount = forms.DecimalField(
+    use_limit = forms.DecimalField(
         label=_("Limit of use"),
         required=False,
         max_digits=20,
@@ -43,7 +43,7 @@ class RuleForm(forms.Form):
         label=_("Who decides when a holder wants to keep the seat"), choices=ReclamationApprover.choices
     )
     field_order = [
-        "name", "pool", "product", "kind", "window_days", "amount", "include_no_activity", "minimum_age_days",
+        "name", "pool", "product", "kind", "window_days", "use_limit", "include_no_activity", "minimum_age_days",
         "notice_days", "reminders", "approver", "decision_days", "cool_down_days",
     ]  # fmt: skip
 

@@ -41,7 +41,7 @@ def rule_pill(rule: ReclamationRule) -> SafeString:
 
 def rule_words(rule: ReclamationRule) -> str:
     """What the rule demands, as a sentence's part."""
-    amount = "" if rule.amount is None else f"{rule.amount.normalize():f}"
+    amount = "" if rule.use_limit is None else f"{rule.use_limit.normalize():f}"
     return {
         ReclamationKind.LAST_USED.value: _("not used for %(days)d days"),
         ReclamationKind.TOTAL_USE.value: _("less than %(amount)s used in %(days)d days"),

@@ -55,6 +55,7 @@ from seats.verdict_words import verdict_rows
 
 VIEW = "seats.reclamation.view"
 DECIDE = "seats.reclamation.decide"
+MONEY = "licensing.money.view"
 PERIOD = timedelta(days=365)
 ROWS = 25
 CLOCK: Clock = DatabaseClock()
@@ -75,7 +76,7 @@ def board(request: PageRequest) -> HttpResponseBase:
     show_page(table, request, rows=ROWS)
     rule_table = RuleTable(rules())
     context = {
-        "kpis": _figures(counts, savings(since=now - PERIOD)),
+        "kpis": _figures(counts, savings(since=now - PERIOD) if request.principal.may(MONEY) else None),
         "columns": _columns(counts, wanted),
         "wanted": CandidateState(wanted).label if wanted else "",
         "table": table,
@@ -87,9 +88,10 @@ def board(request: PageRequest) -> HttpResponseBase:
     return render(request, "seats/reclamation.html", context)
 
 
-def _figures(counts: dict[str, int], saved: list[Savings]) -> list[dict[str, Any]]:
+def _figures(counts: dict[str, int], saved: list[Savings] | None) -> list[dict[str, Any]]:
+    """The strip of figures; money for those who may see money."""
     still_open = sum(counts[state] for state in OPEN_STATES)
-    return [
+    tiles: list[dict[str, Any]] = [
         {"label": _("Asked back now"), "value": _number(still_open), "icon": "hourglass"},
         {
             "label": _("Wait for a decision"),
@@ -98,6 +100,12 @@ def _figures(counts: dict[str, int], saved: list[Savings]) -> list[dict[str, Any
             "tone": "warn" if counts[CandidateState.AWAITING_APPROVAL] else "",
             "href": reverse("seats:reclamation") + "?state=awaiting_approval",
         },
+    ]
+    return tiles if saved is None else tiles + _saved(saved)
+
+
+def _saved(saved: list[Savings]) -> list[dict[str, Any]]:
+    return [
         {
             "label": _("Could be saved"),
             "value": _money([(one.potential, one.currency) for one in saved]),
@@ -232,6 +240,7 @@ def _about(request: PageRequest, row: RemovalCandidate) -> dict[str, Any]:
         "may_decide": may and row.state == CandidateState.AWAITING_APPROVAL,
         "may_undo": may and can_undo(row.deadlines, at=now),
         "undo_until": _undo_until(row, now),
+        "may_see_money": request.principal.may(MONEY),
     }
 
 

@@ -59,8 +59,8 @@ class Reclamation:
         self._told(trail, told)
 
     def _used_again(self, trail: Trail) -> None:
-        row = _waiting(CandidateState.AWAITING_USER)[-1]
-        self._told(trail, [(row.assignment, 0)])
+        for row in _waiting(CandidateState.AWAITING_USER)[-1:]:
+            self._told(trail, [(row.assignment, 0)])
 
     def _told(self, trail: Trail, seats: Sequence[tuple[Assignment, float]]) -> None:
         """Takes in a list: who last signed in so many days before it was made."""
@@ -71,7 +71,7 @@ class Reclamation:
             if seat.person is not None
         ]
         kind = LastUseImport()
-        context = ImportContext(trail.organization_id, SOURCE, now, trail.actor)
+        context = ImportContext(organization_id=trail.organization_id, source=SOURCE, at=now, actor=trail.actor)
         kind.apply(list(kind.plan(rows, context)), context=context, trail=trail)
 
     def _make_rule(self, trail: Trail) -> None:

@@ -66,7 +66,7 @@ class RemovalCandidateAdmin(StepAdmin):
         "assignment__device__hostname_lower", "assignment__pool__name",
     ]  # fmt: skip
     ordering = ["-selected_at", "-id"]
-    exclude: ClassVar[Any] = ["nonce"]
+    exclude: ClassVar[Any] = ["nonce", "saving", "currency"]
     actions = ["let_keep", "take", "give_again"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[RemovalCandidate]:

@@ -46,6 +46,7 @@ from seats.operations.approvers import MANAGE
 
 VIEW = "seats.reclamation.view"
 DECIDE = "seats.reclamation.decide"
+MONEY = "licensing.money.view"
 LONGEST_REASON = 500
 LONGEST_NAME = 120
 
@@ -58,7 +59,7 @@ class ReclamationRuleNode(Node):
     name: str = column("The name.")
     kind: str = column("What is measured: last_used, total_use or peak_use.")
     window_days: int = column("How far back use counts; for last_used the threshold itself.")
-    amount: Decimal | None = column("The limit of total or peak use; null for last_used.")
+    use_limit: Decimal | None = column("The limit of total or peak use; null for last_used.")
     include_no_activity: bool = column("Whether seats of whose use nothing is known are selected too.")
     minimum_age_days: int = column("Younger seats are left alone.")
     notice_days: int = column("How long holders may take to answer.")
@@ -86,7 +87,7 @@ class RemovalCandidateNode(Node):
     selected_at: datetime = column("When the rule selected it.")
     last_used_at: datetime | None = column("The last use that the rule saw; null: none is known.")
     use_source: str = column("Who told the last use.")
-    use_amount: Decimal | None = column("The use that the rule measured; null for last_used.")
+    measured_use: Decimal | None = column("The use that the rule measured; null for last_used.")
     asked_at: datetime | None = column("When the holder was asked.")
     reminders_sent: int = column("How many reminders went out.")
     due_at: datetime | None = column("When the answer or the decision is due.")
@@ -95,7 +96,9 @@ class RemovalCandidateNode(Node):
     decided_at: datetime | None = column("When somebody decided.")
     decision_reason: str = column("Why it was decided so.")
     ended_at: datetime | None = column("When it ended; null while it is open.")
-    saving: Decimal | None = column("What the seat costs in a year, or did once; null where no purchase tells.")
+    saving: Decimal | None = column(
+        "What the seat costs in a year, or did once; null where no purchase tells.", needs=MONEY
+    )
     currency: str = column("The currency of the saving.")
     rule: ReclamationRuleNode | None = to_one(lambda: ReclamationRuleNode, "rule_id", "The rule.")
     assignment: AssignmentNode | None = to_one(lambda: AssignmentNode, "assignment_id", "The seat.")
@@ -130,7 +133,7 @@ class CreateReclamationRuleInput:
     product: strawberry.ID | None = strawberry.field(default=None, description="The product.")
     kind: str = strawberry.field(default="last_used", description="last_used, total_use or peak_use.")
     window_days: int = strawberry.field(default=90, description="How far back use counts.")
-    amount: Decimal | None = strawberry.field(default=None, description="The limit of total or peak use.")
+    use_limit: Decimal | None = strawberry.field(default=None, description="The limit of total or peak use.")
     include_no_activity: bool = strawberry.field(default=False, description="Also seats of unknown use.")
     minimum_age_days: int = strawberry.field(default=60, description="Younger seats are left alone.")
     notice_days: int = strawberry.field(default=14, description="Days to answer.")
@@ -142,8 +145,13 @@ class CreateReclamationRuleInput:
     cool_down_days: int = strawberry.field(default=90, description="Days of rest after an answer.")
 
 
-@strawberry.input(description="Which rule.")
-class ReclamationRuleInput:
+@strawberry.input(description="Which rule is stopped.")
+class StopReclamationRuleInput:
+    id: strawberry.ID = strawberry.field(description="The rule.")
+
+
+@strawberry.input(description="Which rule works again.")
+class ResumeReclamationRuleInput:
     id: strawberry.ID = strawberry.field(description="The rule.")
 
 
@@ -221,11 +229,11 @@ class ReclamationMutation:
         return loaded(ReclamationRuleNode, info, key=info.context.write(info, lambda trail: _created(input, trail)))
 
     @root("Stops a rule; what it asks back stays with its holders.", needs=MANAGE)
-    def stop_reclamation_rule(self, info: GraphInfo, input: ReclamationRuleInput) -> ReclamationRuleNode | None:
+    def stop_reclamation_rule(self, info: GraphInfo, input: StopReclamationRuleInput) -> ReclamationRuleNode | None:
         return _switched(info, input.id, lambda key, trail: stop_rule(rule_id=key, trail=trail))
 
     @root("Lets a stopped rule work again.", needs=MANAGE)
-    def resume_reclamation_rule(self, info: GraphInfo, input: ReclamationRuleInput) -> ReclamationRuleNode | None:
+    def resume_reclamation_rule(self, info: GraphInfo, input: ResumeReclamationRuleInput) -> ReclamationRuleNode | None:
         return _switched(info, input.id, lambda key, trail: resume_rule(rule_id=key, trail=trail))
 
     @root("Decides whether a holder who wants to keep a seat keeps it.", needs=DECIDE)
@@ -271,7 +279,7 @@ def _created(given: CreateReclamationRuleInput, trail: Trail) -> UUID:
         name=checked_text(given.name, most=LONGEST_NAME, name="name"),
         kind=checked_text(given.kind, most=LONGEST_NAME, name="kind"),
         window_days=given.window_days,
-        amount=given.amount,
+        use_limit=given.use_limit,
         include_no_activity=given.include_no_activity,
         minimum_age_days=given.minimum_age_days,
         notice_days=given.notice_days,

@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
                 ),
                 ("window_days", models.IntegerField(default=90, verbose_name="window in days")),
                 (
-                    "amount",
+                    "use_limit",
                     models.DecimalField(
                         blank=True, decimal_places=6, max_digits=20, null=True, verbose_name="limit of use"
                     ),
@@ -154,7 +154,7 @@ class Migration(migrations.Migration):
                 ("last_used_at", models.DateTimeField(blank=True, null=True, verbose_name="last used")),
                 ("use_source", models.TextField(blank=True, verbose_name="source of the last use")),
                 (
-                    "use_amount",
+                    "measured_use",
                     models.DecimalField(
                         blank=True, decimal_places=6, max_digits=26, null=True, verbose_name="use in the window"
                     ),
@@ -162,7 +162,7 @@ class Migration(migrations.Migration):
                 ("asked_at", models.DateTimeField(blank=True, null=True, verbose_name="asked at")),
                 ("reminders_sent", models.IntegerField(default=0, verbose_name="reminders sent")),
                 ("due_at", models.DateTimeField(blank=True, null=True, verbose_name="due at")),
-                ("nonce", models.TextField(blank=True, editable=False)),
+                ("nonce", models.TextField(blank=True, editable=False, verbose_name="mark of the links")),
                 ("answered_at", models.DateTimeField(blank=True, null=True, verbose_name="answered at")),
                 ("answer_reason", models.TextField(blank=True, verbose_name="reason of the holder")),
                 ("decided_at", models.DateTimeField(blank=True, null=True, verbose_name="decided at")),
@@ -341,9 +341,11 @@ class Migration(migrations.Migration):
             model_name="reclamationrule",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("amount__isnull", True), ("kind", "last_used")),
+                    models.Q(("kind", "last_used"), ("use_limit__isnull", True)),
                     models.Q(
-                        models.Q(("kind", "last_used"), _negated=True), ("amount__gt", 0), ("amount__isnull", False)
+                        models.Q(("kind", "last_used"), _negated=True),
+                        ("use_limit__gt", 0),
+                        ("use_limit__isnull", False),
                     ),
                     _connector="OR",
                 ),

@@ -45,7 +45,7 @@ class CandidateOutcome(models.TextChoices):
 
 
 class CandidateQuerySet(models.QuerySet["RemovalCandidate"]):
-    def open(self) -> "CandidateQuerySet":
+    def pending(self) -> "CandidateQuerySet":
         """Candidates about which something may still happen."""
         return self.filter(state__in=OPEN_STATES)
 
@@ -56,8 +56,8 @@ CandidateManager = OwnedManager.from_queryset(CandidateQuerySet)
 class RemovalCandidate(OrganizationOwned):
     """A seat that a rule asks back; at most one open candidate for each seat.
 
-    `last_used_at`, `use_source` and `use_amount` are what the rule saw when it selected the seat. `due_at` is when the
-    holder's answer or the approver's decision is due. `nonce` makes the links of the notice: emptied by the first
+    `last_used_at`, `use_source` and `measured_use` are what the rule saw when it selected the seat. `due_at` is when
+    the holder's answer or the approver's decision is due. `nonce` makes the links of the notice: emptied by the first
     answer, so that they work once. `answer_reason` and `decision_reason` are words of people, `decided_by` a pseudonym.
     `saving` is what the seat costs in a year, or did once, in `currency`; null where no purchase tells. `restored` is
     the seat that an undo gave.
@@ -74,11 +74,11 @@ class RemovalCandidate(OrganizationOwned):
     selected_at = models.DateTimeField(_("selected at"))
     last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
     use_source = models.TextField(_("source of the last use"), blank=True)
-    use_amount = models.DecimalField(_("use in the window"), max_digits=26, decimal_places=6, null=True, blank=True)
+    measured_use = models.DecimalField(_("use in the window"), max_digits=26, decimal_places=6, null=True, blank=True)
     asked_at = models.DateTimeField(_("asked at"), null=True, blank=True)
     reminders_sent = models.IntegerField(_("reminders sent"), default=0)
     due_at = models.DateTimeField(_("due at"), null=True, blank=True)
-    nonce = models.TextField(blank=True, editable=False)
+    nonce = models.TextField(_("mark of the links"), blank=True, editable=False)
     answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)
     answer_reason = models.TextField(_("reason of the holder"), blank=True)
     decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)

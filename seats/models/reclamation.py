@@ -32,7 +32,7 @@ class ReclamationRule(OrganizationOwned):
     """Seats of a pool, or of every pool of a product, are asked back when their holders use them too little.
 
     All `…_days` are whole days. `window_days` is how far back use counts; for the kind "last used" it is the threshold
-    itself. `amount` is the limit of total or peak use, in the unit of the usage feed. `reminders` are spread evenly
+    itself. `use_limit` is the limit of total or peak use, in the unit of the usage feed. `reminders` are spread evenly
     over `notice_days`. `feed_silent_since` is the open alert: the product had no usage record in the window when the
     rule last looked, so it selects nobody. `stopped_at` null: the rule works.
     """
@@ -56,7 +56,7 @@ class ReclamationRule(OrganizationOwned):
     )
     kind = models.TextField(_("kind"), choices=ReclamationKind.choices, default=ReclamationKind.LAST_USED)
     window_days = models.IntegerField(_("window in days"), default=90)
-    amount = models.DecimalField(_("limit of use"), max_digits=20, decimal_places=6, null=True, blank=True)
+    use_limit = models.DecimalField(_("limit of use"), max_digits=20, decimal_places=6, null=True, blank=True)
     include_no_activity = models.BooleanField(_("include seats without any known use"), default=False)
     minimum_age_days = models.IntegerField(_("minimum age of a seat in days"), default=60)
     notice_days = models.IntegerField(_("notice in days"), default=14)
@@ -85,8 +85,8 @@ class ReclamationRule(OrganizationOwned):
                 name="seats_reclamation_rule_one_target",
             ),
             models.CheckConstraint(
-                condition=Q(kind="last_used", amount__isnull=True)
-                | (~Q(kind="last_used") & Q(amount__isnull=False, amount__gt=0)),
+                condition=Q(kind="last_used", use_limit__isnull=True)
+                | (~Q(kind="last_used") & Q(use_limit__isnull=False, use_limit__gt=0)),
                 name="seats_reclamation_rule_limit_of_use",
             ),
             # A day at least to answer, and to decide: nobody loses a seat without having been asked.

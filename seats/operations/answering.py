@@ -59,7 +59,7 @@ def answer(*, candidate_id: UUID, nonce: str, keep: bool, trail: Trail, reason: 
         raise AnswerLinkOver(_("This question is settled, or the link was used before."))
     now = trail.clock.now()
     if not keep:
-        take_back(rows, Happening.GIVEN_BACK, answered_at=now, answer_reason=reason.strip(), trail=trail)
+        take_back(rows=rows, event=Happening.GIVEN_BACK, answered_at=now, answer_reason=reason.strip(), trail=trail)
         return removal_candidates().get(id=candidate_id)
     row.state, row.outcome, row.nonce = CandidateState.AWAITING_APPROVAL, Happening.KEEP_WANTED.value, ""
     row.answered_at, row.answer_reason = now, reason.strip()
@@ -74,7 +74,7 @@ def answer(*, candidate_id: UUID, nonce: str, keep: bool, trail: Trail, reason: 
         if row.answer_reason
         else {},
     )
-    tell_approvers([row.id], trail=trail)
+    tell_approvers(candidate_ids=[row.id], trail=trail)
     return row
 
 
@@ -94,9 +94,9 @@ def decide(*, candidate_id: UUID, keep: bool, trail: Trail, reason: str = "") ->
         "decision_reason": reason.strip(),
     }
     if keep:
-        close([row], event, trail=trail, **noted)
+        close(rows=[row], event=event, trail=trail, **noted)
     else:
-        take_back([row], event, trail=trail, **noted)
+        take_back(rows=[row], event=event, trail=trail, **noted)
     return removal_candidates().get(id=candidate_id)
 
 

@@ -45,7 +45,7 @@ def _person_of(actor: Principal) -> UUID | None:
     return rows.values_list("person_id", flat=True).first()
 
 
-def tell_approvers(candidate_ids: Sequence[UUID], *, trail: Trail) -> None:
+def tell_approvers(*, candidate_ids: Sequence[UUID], trail: Trail) -> None:
     """One e-mail to each address for all that waits; administrators hear of what names nobody else."""
     if not candidate_ids:
         return

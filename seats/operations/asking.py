@@ -38,8 +38,8 @@ def ask(*, trail: Trail) -> int:
         row.due_at = now + timedelta(days=row.rule.decision_days)
         trail.record("removal.unreachable", subject=row, details=_details(row))
     RemovalCandidate.objects.bulk_update(rows, COLUMNS, batch_size=500)
-    tell_holders([row.id for row in asked], "asked", trail=trail)
-    tell_approvers([row.id for row in silent], trail=trail)
+    tell_holders(candidate_ids=[row.id for row in asked], about="asked", trail=trail)
+    tell_approvers(candidate_ids=[row.id for row in silent], trail=trail)
     return len(rows)
 
 
@@ -59,7 +59,7 @@ def remind(*, trail: Trail) -> int:
             keys.setdefault(due, []).append(row)
     for number, rows in sorted(keys.items()):
         RemovalCandidate.objects.filter(id__in=[row.id for row in rows]).update(reminders_sent=number)
-        tell_holders([row.id for row in rows], f"reminder-{number}", trail=trail)
+        tell_holders(candidate_ids=[row.id for row in rows], about=f"reminder-{number}", trail=trail)
         for row in rows:
             trail.record("removal.reminded", subject=row, details={**_details(row), "number": number})
     return sum(map(len, keys.values()))
@@ -73,8 +73,8 @@ def settle(*, trail: Trail) -> int:
     unanswered = due.filter(state=CandidateState.AWAITING_USER, rule__feed_silent_since__isnull=True)
     undecided = due.filter(state=CandidateState.AWAITING_APPROVAL)
     lost, kept = (list(rows.values_list("id", flat=True)[:BATCH]) for rows in (unanswered, undecided))
-    ended = take_back(locked_candidates(lost), Happening.NO_ANSWER, trail=trail) if lost else 0
-    return ended + (close(locked_candidates(kept), Happening.NO_DECISION, trail=trail) if kept else 0)
+    ended = take_back(rows=locked_candidates(lost), event=Happening.NO_ANSWER, trail=trail) if lost else 0
+    return ended + (close(rows=locked_candidates(kept), event=Happening.NO_DECISION, trail=trail) if kept else 0)
 
 
 def _locked(rows: QuerySet[RemovalCandidate]) -> list[RemovalCandidate]:

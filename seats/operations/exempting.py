@@ -53,7 +53,7 @@ def grant_exemption(
         created_at=now,
         created_by=str(trail.actor.pseudonym),
     )
-    cancelled = cancel(_open_about(row), Happening.PROTECTED, trail=trail)
+    cancelled = cancel(candidate_ids=_open_about(row), event=Happening.PROTECTED, trail=trail)
     trail.record(
         "exemption.granted",
         subject=row,
@@ -89,4 +89,4 @@ def _open_about(row: Exemption) -> list[UUID]:
     else:
         members = Person.objects.filter(groups__group=row.group_id)
         about = Q(assignment__person__in=members) | Q(assignment__device__person__in=members)
-    return list(RemovalCandidate.objects.open().filter(about).values_list("id", flat=True))
+    return list(RemovalCandidate.objects.pending().filter(about).values_list("id", flat=True))

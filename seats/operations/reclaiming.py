@@ -93,11 +93,12 @@ def one_candidate(candidate_id: UUID, event: Happening) -> Row:
     return row
 
 
-def take_back(rows: Sequence[Row], event: Happening, *, trail: Trail, **columns: Any) -> int:
+def take_back(*, rows: Sequence[Row], event: Happening, trail: Trail, **columns: Any) -> int:
     """Completes candidates and frees their seats, and tells the holders; returns how many. Seats that ended meanwhile
     cancel their candidates. `rows` are locked; `columns` are what the event notes on each candidate besides."""
     live = [row for row in rows if row.released_at is None and next_state(State(row.state), event)]
-    close([row for row in rows if row.released_at is not None], Happening.SEAT_RELEASED, trail=trail)
+    ended = [row for row in rows if row.released_at is not None]
+    close(rows=ended, event=Happening.SEAT_RELEASED, trail=trail)
     if not live:
         return 0
     now, actor = trail.clock.now(), str(trail.actor.pseudonym)
@@ -122,11 +123,11 @@ def take_back(rows: Sequence[Row], event: Happening, *, trail: Trail, **columns:
             },
         )
     give_back(freed)
-    tell_holders([row.id for row in live], "taken", trail=trail)
+    tell_holders(candidate_ids=[row.id for row in live], about="taken", trail=trail)
     return len(live)
 
 
-def close(rows: Sequence[Row], event: Happening, *, trail: Trail, **columns: Any) -> int:
+def close(*, rows: Sequence[Row], event: Happening, trail: Trail, **columns: Any) -> int:
     """Ends candidates whose seats stay as they are: kept, or cancelled. Those to which the event cannot happen any more
     are left alone. Returns how many ended."""
     ends = [(row, next_state(State(row.state), event)) for row in rows]
@@ -144,16 +145,16 @@ def close(rows: Sequence[Row], event: Happening, *, trail: Trail, **columns: Any
     # Whoever was asked hears that the question is settled; who was not, was never troubled.
     asked = {State.AWAITING_USER.value, State.AWAITING_APPROVAL.value}
     if event != Happening.SEAT_RELEASED:
-        tell_holders([row.id for row in open_rows if row.state in asked], "kept", trail=trail)
+        tell_holders(candidate_ids=[row.id for row in open_rows if row.state in asked], about="kept", trail=trail)
     return len(open_rows)
 
 
-def cancel(candidate_ids: Collection[UUID], event: Happening, *, trail: Trail) -> int:
+def cancel(*, candidate_ids: Collection[UUID], event: Happening, trail: Trail) -> int:
     """Cancels open candidates by their ids; returns how many."""
-    return close(locked_candidates(candidate_ids), event, trail=trail) if candidate_ids else 0
+    return close(rows=locked_candidates(candidate_ids), event=event, trail=trail) if candidate_ids else 0
 
 
-def tell_holders(candidate_ids: Sequence[UUID], about: str, *, trail: Trail) -> None:
+def tell_holders(*, candidate_ids: Sequence[UUID], about: str, trail: Trail) -> None:
     """E-mail to the holders, by way of the outbox; what it says is made when it leaves, so that no link and no name
     rests there."""
     house = str(trail.organization_id)

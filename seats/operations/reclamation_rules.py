@@ -39,12 +39,12 @@ class ReclamationRuleInvalid(InvalidInput):
 
 @dataclass(frozen=True, kw_only=True)
 class RuleTerms:
-    """What a rule demands; days are whole days. `amount` belongs to the kinds that measure use, in the feed's unit."""
+    """What a rule demands; days are whole. `use_limit` belongs to the kinds that measure use, in the feed's unit."""
 
     name: str
     kind: str = ReclamationKind.LAST_USED
     window_days: int = 90
-    amount: Decimal | None = None
+    use_limit: Decimal | None = None
     include_no_activity: bool = False
     minimum_age_days: int = 60
     notice_days: int = 14
@@ -107,8 +107,8 @@ def stop_rule(*, rule_id: UUID, trail: Trail) -> ReclamationRule:
         return row
     row.stopped_at, row.feed_silent_since = trail.clock.now(), None
     row.save(update_fields=["stopped_at", "feed_silent_since"])
-    mine = list(RemovalCandidate.objects.open().filter(rule=row).values_list("id", flat=True))
-    cancelled = cancel(mine, Happening.RULE_STOPPED, trail=trail)
+    mine = list(RemovalCandidate.objects.pending().filter(rule=row).values_list("id", flat=True))
+    cancelled = cancel(candidate_ids=mine, event=Happening.RULE_STOPPED, trail=trail)
     trail.record("reclamation_rule.stopped", subject=row, details={"cancelled": cancelled})
     return row
 
@@ -145,12 +145,12 @@ def _check(terms: RuleTerms) -> None:
             )
     if not 0 <= terms.reminders <= MOST_REMINDERS:
         raise ReclamationRuleInvalid(_("There are 0 to 5 reminders."), pointer="/reminders")
-    if (terms.amount is None) != (terms.kind == ReclamationKind.LAST_USED):
+    if (terms.use_limit is None) != (terms.kind == ReclamationKind.LAST_USED):
         raise ReclamationRuleInvalid(
-            _("A limit of use belongs to rules that measure use, and only to these."), pointer="/amount"
+            _("A limit of use belongs to rules that measure use, and only to these."), pointer="/use_limit"
         )
-    if terms.amount is not None and terms.amount <= 0:
-        raise ReclamationRuleInvalid(_("A limit of use is more than 0."), pointer="/amount")
+    if terms.use_limit is not None and terms.use_limit <= 0:
+        raise ReclamationRuleInvalid(_("A limit of use is more than 0."), pointer="/use_limit")
 
 
 def _store(row: ReclamationRule, **how: Any) -> None:
@@ -162,8 +162,8 @@ def _store(row: ReclamationRule, **how: Any) -> None:
 
 
 def _described(row: ReclamationRule) -> dict[str, JsonValue]:
-    said: dict[str, JsonValue] = {name: getattr(row, name) for name in TERMS if name != "amount"}
-    return {**said, "amount": None if row.amount is None else str(row.amount.normalize())}
+    said: dict[str, JsonValue] = {name: getattr(row, name) for name in TERMS if name != "use_limit"}
+    return {**said, "use_limit": None if row.use_limit is None else str(row.use_limit.normalize())}
 
 
 def _text(key: UUID | None) -> JsonValue:

@@ -63,7 +63,7 @@ def look(*, rule_id: UUID, trail: Trail) -> Look:
 def _cancel_what_is_over(rule: ReclamationRule, activity: ProductActivity, now: datetime, trail: Trail) -> int:
     terms, exempt = terms_of(rule), exempt_ids(now)
     over: dict[Happening, list[UUID]] = defaultdict(list)
-    rows = RemovalCandidate.objects.open().filter(rule=rule).values_list(*OPEN_COLUMNS)
+    rows = RemovalCandidate.objects.pending().filter(rule=rule).values_list(*OPEN_COLUMNS)
     for key, selected_at, released_at, pool, person, device, owner, outside, hold in rows.iterator(chunk_size=ROWS):
         if released_at is not None:
             over[Happening.SEAT_RELEASED].append(key)
@@ -71,7 +71,7 @@ def _cancel_what_is_over(rule: ReclamationRule, activity: ProductActivity, now: 
             over[Happening.USED_AGAIN].append(key)
         elif hold or not exempt.isdisjoint((pool, person, owner)):
             over[Happening.PROTECTED].append(key)
-    return sum(cancel(keys, event, trail=trail) for event, keys in sorted(over.items()))
+    return sum(cancel(candidate_ids=keys, event=event, trail=trail) for event, keys in sorted(over.items()))
 
 
 def _note_feed(rule: ReclamationRule, is_alive: bool, now: datetime, trail: Trail) -> None:
@@ -141,7 +141,7 @@ def _write(
             "kind": rule.kind,
             "last_used_at": row.last_used_at.isoformat() if row.last_used_at else None,
             "source": row.use_source,
-            "used": str(row.use_amount) if row.use_amount is not None else None,
+            "used": str(row.measured_use) if row.measured_use is not None else None,
         }
         trail.record("removal.selected", subject=row, details=details)
 
@@ -159,7 +159,7 @@ def _candidates(
             selected_at=now,
             last_used_at=one.activity.last_used_at,
             use_source=one.activity.source,
-            use_amount=measured_by(terms, one.activity),
+            measured_use=measured_by(terms, one.activity),
             saving=price.of(one.quantity) if price else None,
             currency=price.currency if price else "",
         )

@@ -66,12 +66,12 @@ def _joined(one: Activity, other: Activity) -> Activity:
     return replace(later, total=sum(total, Decimal()) if total else None, peak=max(peak) if peak else None)
 
 
-def _of_people(product_id: UUID, at: datetime) -> dict[UUID, Activity]:
+def _of_people(product_id: UUID, at: datetime) -> dict[UUID | str, Activity]:
     """Of those who hold a seat of the product or have a device that does."""
     held = Assignment.objects.live().filter(pool__product_id=product_id)
     rows = Person.objects.filter(Q(id__in=held.values("person")) | Q(devices__in=held.values("device")))
     people = sorted(set(rows.values_list("id", flat=True)))
-    found: dict[UUID, Activity] = {}
+    found: dict[UUID | str, Activity] = {}
     for first in range(0, len(people), PEOPLE):
         pairs = [(person, product_id) for person in people[first : first + PEOPLE]]
         for (person, _product), use in last_used(pairs=pairs, since=EVER).items():

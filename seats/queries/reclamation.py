@@ -73,7 +73,7 @@ def terms_of(rule: ReclamationRule) -> Terms:
     return Terms(
         kind=RuleKind(rule.kind),
         window=timedelta(days=rule.window_days),
-        amount=rule.amount,
+        amount=rule.use_limit,
         include_no_activity=rule.include_no_activity,
         minimum_age=timedelta(days=rule.minimum_age_days),
     )
@@ -120,7 +120,7 @@ def judged_by(rule: ReclamationRule, activity: ProductActivity, *, at: datetime)
     queries does not grow with the seats, which stream."""
     terms, exempt, cooling = terms_of(rule), _exempt(at), _cooling(rule, at)
     pools = list(pools_of(rule).values_list("id", flat=True))
-    busy = RemovalCandidate.objects.open().values("assignment_id")
+    busy = RemovalCandidate.objects.pending().values("assignment_id")
     held = Assignment.objects.live().filter(pool__in=pools).exclude(id__in=busy).order_by("id")
     for key, pool, _product, person, device, owner, outside, quantity, since, hold, owners_hold in held.values_list(
         *COLUMNS

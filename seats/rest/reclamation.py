@@ -1,5 +1,6 @@
 """REST of reclamation: rules with their preview, removal candidates with decision and undo, exemptions."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import QuerySet
@@ -35,11 +36,13 @@ from seats.operations import (
 )
 from seats.operations.approvers import MANAGE
 from seats.operations.reclamation_rules import MOST_DAYS, MOST_REMINDERS, TERMS
-from seats.queries import exemptions, preview, removal_candidates, rules
+from seats.queries import exemptions, preview, removal_candidates, rules, savings
 from seats.rules.reclamation import Verdict
 
 VIEW = "seats.reclamation.view"
 DECIDE = "seats.reclamation.decide"
+MONEY = "licensing.money.view"
+A_YEAR = timedelta(days=365)
 
 
 class ReclamationRuleSerializer(serializers.ModelSerializer[ReclamationRule]):
@@ -49,7 +52,7 @@ class ReclamationRuleSerializer(serializers.ModelSerializer[ReclamationRule]):
     class Meta:
         model = ReclamationRule
         fields = [
-            "id", "name", "pool", "product", "kind", "window_days", "amount", "include_no_activity",
+            "id", "name", "pool", "product", "kind", "window_days", "use_limit", "include_no_activity",
             "minimum_age_days", "notice_days", "reminders", "approver", "decision_days", "cool_down_days",
             "feed_silent_since", "looked_at", "stopped_at", "created_at",
         ]  # fmt: skip
@@ -57,12 +60,12 @@ class ReclamationRuleSerializer(serializers.ModelSerializer[ReclamationRule]):
 
 
 class ReclamationTermsSerializer(serializers.Serializer[Any]):
-    """What a rule demands; days are whole days, `amount` belongs to the kinds that measure use."""
+    """What a rule demands; days are whole days, `use_limit` belongs to the kinds that measure use."""
 
     name = serializers.CharField(max_length=120)
     kind = serializers.ChoiceField(choices=ReclamationKind.choices, required=False)
     window_days = serializers.IntegerField(min_value=1, max_value=MOST_DAYS, required=False)
-    amount = serializers.DecimalField(max_digits=20, decimal_places=6, required=False, allow_null=True)
+    use_limit = serializers.DecimalField(max_digits=20, decimal_places=6, required=False, allow_null=True)
     include_no_activity = serializers.BooleanField(required=False)
     minimum_age_days = serializers.IntegerField(min_value=0, max_value=MOST_DAYS, required=False)
     notice_days = serializers.IntegerField(min_value=1, max_value=MOST_DAYS, required=False)
@@ -90,8 +93,7 @@ class ReclamationPreviewSerializer(serializers.Serializer[Any]):
 
 
 class RemovalCandidateSerializer(serializers.ModelSerializer[RemovalCandidate]):
-    """A seat that a rule asks back, or did. `outcome` is the last thing that happened, `saving` what the seat costs
-    in a year, or did once; null where no purchase tells."""
+    """A seat that a rule asks back, or did. `outcome` is the last thing that happened."""
 
     pool = serializers.UUIDField(source="assignment.pool_id", read_only=True)
     person = serializers.UUIDField(source="assignment.person_id", read_only=True, allow_null=True)
@@ -101,10 +103,19 @@ class RemovalCandidateSerializer(serializers.ModelSerializer[RemovalCandidate]):
         model = RemovalCandidate
         fields = [
             "id", "rule", "assignment", "pool", "person", "device", "state", "outcome", "selected_at", "last_used_at",
-            "use_source", "use_amount", "asked_at", "reminders_sent", "due_at", "answered_at", "answer_reason",
-            "decided_at", "decision_reason", "ended_at", "saving", "currency", "restored",
+            "use_source", "measured_use", "asked_at", "reminders_sent", "due_at", "answered_at", "answer_reason",
+            "decided_at", "decision_reason", "ended_at", "restored",
         ]  # fmt: skip
         read_only_fields = fields
+
+
+class SavingsSerializer(serializers.Serializer[Any]):
+    """Sums of one currency: of open candidates, and of what was taken back within a year and not undone. In a year, or
+    once for what was bought once."""
+
+    currency = serializers.CharField()
+    potential = serializers.DecimalField(max_digits=20, decimal_places=2)
+    actual = serializers.DecimalField(max_digits=20, decimal_places=2)
 
 
 class RemovalDecisionSerializer(serializers.Serializer[Any]):
@@ -145,7 +156,7 @@ class RuleViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantViewSe
         "retrieve": VIEW,
         "preview": VIEW,
         "create": MANAGE,
-        "partial_update": MANAGE,
+        "update": MANAGE,
         "stop": MANAGE,
         "resume": MANAGE,
     }
@@ -207,7 +218,8 @@ class CandidateViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantV
     serializer_class = RemovalCandidateSerializer
     queryset = RemovalCandidate.objects.all()
     filterset_class = CandidateFilter
-    permissions = {"list": VIEW, "retrieve": VIEW, "decide": DECIDE, "undo": DECIDE}
+    permissions = {"list": VIEW, "retrieve": VIEW, "decide": DECIDE, "undo": DECIDE, "savings": MONEY}
+    clock: Clock = DatabaseClock()
 
     def get_queryset(self) -> QuerySet[RemovalCandidate]:
         return removal_candidates()
@@ -219,6 +231,12 @@ class CandidateViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantV
         given.is_valid(raise_exception=True)
         row = decide(candidate_id=self.get_object().id, trail=self.trail, **given.validated_data)
         return Response(RemovalCandidateSerializer(row).data)
+
+    @extend_schema(responses=SavingsSerializer(many=True), filters=False)
+    @action(detail=False, methods=["get"], pagination_class=None)
+    def savings(self, request: Request) -> Response:
+        sums = savings(since=self.clock.now() - A_YEAR)
+        return Response(SavingsSerializer(sums, many=True).data)
 
     @extend_schema(request=RemovalUndoSerializer, responses=RemovalCandidateSerializer)
     @action(detail=True, methods=["post"])

@@ -73,7 +73,7 @@ ATTEMPTS: dict[str, Attempt] = {
     "seats_assignment_external_once": lambda o: _two_assignments(o, external_holder="Contractor 7"),
     "seats_reclamation_rule_name": lambda o: [_rule(o, name="Unused") for _ in range(2)],
     "seats_reclamation_rule_one_target": lambda o: _rule(o, product=licensing.product(o)),
-    "seats_reclamation_rule_limit_of_use": lambda o: _rule(o, amount=5),
+    "seats_reclamation_rule_limit_of_use": lambda o: _rule(o, use_limit=5),
     "seats_reclamation_rule_days": lambda o: _rule(o, notice_days=0),
     "seats_reclamation_rule_reminders": lambda o: _rule(o, reminders=6),
     "seats_removal_candidate_one_open": _asked_back_twice,

@@ -12,7 +12,7 @@ from tests.seats.books import REASON, fed_pool, fill, kinds
 
 pytestmark = pytest.mark.django_db
 NOBODY = "01900000-0000-7000-8000-000000000000"
-CALLS = (
+CALLS: tuple[tuple[str, str, dict[str, object]], ...] = (
     ("get", "reclamation-rules/", {}),
     ("get", "reclamation-rules/{rule}/", {}),
     ("get", "reclamation-rules/{rule}/preview/", {}),
@@ -91,6 +91,19 @@ def test_a_kept_seat_is_decided_and_a_taken_one_given_again():
     assert (late.status_code, late.json()["code"]) == (409, "REMOVAL_UNDO_OVER")
 
 
+def test_savings_are_for_those_who_may_see_money():
+    """Finance reads the sums by currency; IT, which decides, does not."""
+    one = tenant()
+    with one.writing():
+        seat = seats.assignment(seats.pool(one.organization))
+        seats.removal_candidate(seat, saving="150.00", currency="EUR")
+    path = "/api/v1/removal-candidates/savings/"
+    assert signed_in(one, "finance").get(path).json() == [{"currency": "EUR", "potential": "150.00", "actual": "0.00"}]
+    assert signed_in(one, "it_admin").get(path).status_code == 403
+    assert "150.00" in signed_in(one, "finance").get("/it/seats/reclamation/").content.decode()
+    assert "150.00" not in signed_in(one, "it_admin").get("/it/seats/reclamation/").content.decode()
+
+
 def test_a_preview_counts_seats_by_verdict():
     """Nothing is written; without any usage record the feed is silent."""
     one = tenant()
@@ -133,9 +146,13 @@ def test_another_organisations_rows_do_not_exist(method, path, body):
         ("reclamation-rules/", {"name": " ", "pool": "{pool}"}, "/name"),
         ("reclamation-rules/", {"name": "Unused", "pool": "{pool}", "window_days": 0}, "/window_days"),
         ("reclamation-rules/", {"name": "Unused", "pool": "{pool}", "notice_days": 0}, "/notice_days"),
-        ("reclamation-rules/", {"name": "Unused", "pool": "{pool}", "kind": "total_use"}, "/amount"),
-        ("reclamation-rules/", {"name": "Unused", "pool": "{pool}", "amount": 3}, "/amount"),
-        ("reclamation-rules/", {"name": "Unused", "pool": "{pool}", "kind": "total_use", "amount": -1}, "/amount"),
+        ("reclamation-rules/", {"name": "Unused", "pool": "{pool}", "kind": "total_use"}, "/use_limit"),
+        ("reclamation-rules/", {"name": "Unused", "pool": "{pool}", "use_limit": 3}, "/use_limit"),
+        (
+            "reclamation-rules/",
+            {"name": "Unused", "pool": "{pool}", "kind": "total_use", "use_limit": -1},
+            "/use_limit",
+        ),
         ("reclamation-rules/", {"name": "Unused", "pool": "{pool}", "approver": "anybody"}, "/approver"),
         ("reclamation-exemptions/", {"reason": REASON}, "/person"),
         ("reclamation-exemptions/", {"pool": "{pool}", "reason": ""}, "/reason"),

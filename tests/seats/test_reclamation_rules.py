@@ -204,10 +204,9 @@ def test_who_decides(approver):
 
 def test_terms_that_contradict_themselves_are_no_terms():
     """A limit without a measure, a measure without a limit, a window of nothing."""
-    for wrong in (
-        {"kind": RuleKind.LAST_USED, "window": 90 * DAY, "amount": Decimal(1)},
-        {"kind": RuleKind.TOTAL_USE, "window": 90 * DAY},
-        {"kind": RuleKind.LAST_USED, "window": timedelta(hours=23)},
-    ):
-        with pytest.raises(ValueError, match=r"limit|window"):
-            Terms(**wrong)
+    with pytest.raises(ValueError, match="limit"):
+        Terms(kind=RuleKind.LAST_USED, window=90 * DAY, amount=Decimal(1))
+    with pytest.raises(ValueError, match="limit"):
+        Terms(kind=RuleKind.TOTAL_USE, window=90 * DAY)
+    with pytest.raises(ValueError, match="window"):
+        Terms(kind=RuleKind.LAST_USED, window=timedelta(hours=23))

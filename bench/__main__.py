@@ -1,4 +1,4 @@
-"""`python -m bench [p5] [p6] [p12] [--rounds N]`: measures the rows and prints the table (docs/performance.md)."""
+"""`python -m bench [p5] [p6] [p10] [p12] [--rounds N]`: measures rows and prints the table (docs/performance.md)."""
 
 import argparse
 import tempfile
@@ -14,6 +14,7 @@ from bench.sandwich import Result, measured
 ROWS = {
     "p5": "bench.p5_chained_transactions",
     "p6": "bench.p6_verification",
+    "p10": "bench.p10_reclamation",
     "p12": "bench.p12_provisioning",
 }
 

@@ -32,6 +32,7 @@ import reporting.permissions
 import reporting.schedules
 import reporting.work
 import seats.admin
+import seats.notices
 import seats.permissions
 import seats.schedules
 import seats.sweeping
@@ -66,6 +67,7 @@ from seats.operations import come_back, depart, feed_from, group_changed, group_
 from seats.operations.import_assignments import AssignmentImport
 from seats.operations.lease_pools import follow_quantity
 from seats.operations.merging import SeatsOfMerged
+from seats.operations.reclaiming import SEAT_NOTICE
 
 PERMISSIONS: dict[str, str] = {
     **jobs.permissions.PERMISSIONS,
@@ -99,6 +101,7 @@ def compose() -> None:
         "email": jobs.channels.send_email,
         identity.channels.SECRET_EMAIL: identity.channels.send_secret_email,
         "email.password_reset": identity.reset_mail.send_password_link,
+        SEAT_NOTICE: seats.notices.send_seat_notice,
         "checkpoint.file": audit.channels.write_checkpoint,
     }
     bindings.each_minute = (
@@ -132,6 +135,7 @@ def compose() -> None:
         identity.schedules.ACCESS_LOG: identity.schedules.scheduled_access_log,
         compliance.schedules.SCAN: compliance.schedules.scheduled_scan,
         seats.schedules.RECOUNT: seats.schedules.scheduled_recount,
+        seats.schedules.RECLAMATION: seats.schedules.scheduled_reclamation,
         reporting.schedules.PACKAGE: reporting.schedules.scheduled_package,
         reporting.schedules.VERIFICATION: reporting.schedules.scheduled_verification,
     }

@@ -19,6 +19,8 @@ from seats.graphql import (
     LeasesQuery,
     LeavingMutation,
     LeavingQuery,
+    ReclamationMutation,
+    ReclamationQuery,
     SeatsMutation,
     SeatsQuery,
     SharesMutation,
@@ -35,6 +37,7 @@ class Query(
     SharesQuery,
     LeasesQuery,
     LeavingQuery,
+    ReclamationQuery,
     ChangesQuery,
 ):
     """The root fields of all apps."""
@@ -48,6 +51,7 @@ class Mutation(
     SharesMutation,
     LeasesMutation,
     LeavingMutation,
+    ReclamationMutation,
     ChangesMutation,
 ):
     """The mutations of all apps."""

@@ -366,6 +366,7 @@ SPECTACULAR_SETTINGS = {
         "UseRightKindEnum": "licensing.models.UseRightKind.choices",
         "RightsChangeKindEnum": "licensing.rules.rights_diff.ChangeKind",
         "LicenseModelEnum": "licensing.models.issuing.MODEL_CHOICES",
+        "ReclamationKindEnum": "seats.models.ReclamationKind.choices",
         "RoleEnum": "identity.rest.members.ROLE_CHOICES",
     },
 }

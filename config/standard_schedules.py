@@ -13,7 +13,7 @@ from jobs.models import Schedule
 from jobs.operations import NewSchedule, ensure_schedules
 from kernel.trail import Trail
 from reporting.schedules import PACKAGE, VERIFICATION
-from seats.schedules import RECOUNT
+from seats.schedules import RECLAMATION, RECOUNT
 
 EVERYWHERE: Final = (
     NewSchedule(kind=ACCESS_LOG, name="Batches of reads of personal data", hour="1"),
@@ -23,6 +23,7 @@ EVERYWHERE: Final = (
 WITH_LICENCES: Final = (
     NewSchedule(kind=SCAN, name="Nightly scan", hour="2"),
     NewSchedule(kind=RECOUNT, name="Nightly recount", hour="3"),
+    NewSchedule(kind=RECLAMATION, name="Reclamation of unused seats", hour="5"),
     NewSchedule(
         kind=PACKAGE,
         name="Audit package of the last quarter",

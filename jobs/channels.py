@@ -2,17 +2,20 @@
 
 from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
 
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMultiAlternatives
 
 from jobs.ports import DeliveryFailed, Payload
 
 
 def send_email(payload: Payload) -> None:
-    """`payload`: to (list of addresses), subject, text. Raises DeliveryFailed when the server refuses or is away.
+    """`payload`: to (list of addresses), subject, text, and perhaps html, which says the same.
 
-    What it raises is logged and shown to administrators, so it names no address: the server's own words often do.
+    Raises DeliveryFailed when the server refuses or is away. What it raises is logged and shown to administrators, so
+    it names no address: the server's own words often do.
     """
-    message = EmailMessage(subject=payload["subject"], body=payload["text"], to=list(payload["to"]))
+    message = EmailMultiAlternatives(subject=payload["subject"], body=payload["text"], to=list(payload["to"]))
+    if payload.get("html"):
+        message.attach_alternative(payload["html"], "text/html")
     try:
         message.send()
     except SMTPRecipientsRefused as error:

@@ -52,6 +52,7 @@ PLACES: tuple[tuple[Any, tuple[Place, ...]], ...] = (
             (_("My products"), "seats:own-products", "package", "seats.assignment.manage_own"),
             (_("Group rules"), "seats:group-rules", "users-group", "seats.group_rule.manage"),
             (_("Leavers"), "seats:leavers", "user-off", "seats.departure.view"),
+            (_("Unused seats"), "seats:reclamation", "hourglass", "seats.reclamation.view"),
             (_("Violations"), "compliance:violations", "scale", "compliance.violation.view"),
             (_("Change requests"), "compliance:changes", "users", "compliance.change.view"),
             (_("Product owners"), "licensing:product-owners", "user-cog", "licensing.product_owner.manage"),

@@ -9,5 +9,8 @@ PERMISSIONS: dict[str, str] = {
     "seats.departure.view": "See who left while holding seats, and what became of these.",
     "seats.departure.decide": "Confirm or keep the seats of leavers, and say what becomes of them.",
     "seats.own.use": "See what one holds, give it back, and ask for a seat.",
+    "seats.reclamation.view": "See reclamation rules, the seats that they ask back, exemptions and what is saved.",
+    "seats.reclamation.manage": "Make and stop reclamation rules, exempt from them, and decide about every seat.",
+    "seats.reclamation.decide": "Decide about kept seats where a rule names one as the approver, and undo.",
     "seats.assignment.manage_own": "Assign and release seats of products that one answers for.",
 }

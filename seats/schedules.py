@@ -1,5 +1,7 @@
-"""What the scheduler may call of seats/: the nightly recount, and the hygiene of leases."""
+"""What the scheduler may call of seats/: the nightly recount and reclamation, and the hygiene of leases, each step in
+a trail of its own."""
 
+from collections.abc import Callable
 from functools import partial
 from uuid import UUID
 
@@ -12,11 +14,13 @@ from licensing.operations.party_recount import report_party_cycles
 from licensing.operations.rights_recount import recount_rights
 from licensing.partitions import ensure_partitions
 from seats.models import LeaseDenial
-from seats.operations import recount
+from seats.operations import Look, ask, look, recount, remind, settle
 from seats.operations.lease_ends import settle_pools
+from seats.queries import rules
 from seats.queries.leases import pools_with_due_leases
 
 RECOUNT = "seats.recount"
+RECLAMATION = "seats.reclamation"
 
 
 def settle_leases(organization_id: UUID, clock: Clock) -> None:
@@ -52,4 +56,34 @@ def scheduled_recount(*, organization_id: UUID, parameters: Payload, clock: Cloc
         "rights_differing": len(rights),
         "rights_repaired": sum(one.repaired for one in rights),
         "party_cycles": cycles,
+    }
+
+
+def scheduled_reclamation(*, organization_id: UUID, parameters: Payload, clock: Clock) -> Outcome:
+    """Lets every rule look, carries out what silence has become, asks the holders of what was selected, and reminds
+    those who have not answered; `parameters` are not used. In that order: use seen tonight saves a seat tonight.
+
+    Many seats are worked on in several transactions. A second call finds nothing more to do.
+    """
+    actor = system(organization_id, "reclamation")
+    with scope(organization_id):
+        ids = [rule.id for rule in rules().filter(stopped_at__isnull=True)]
+
+    def again(step: Callable[[Trail], int]) -> int:
+        done = 0
+        while count := run_in_trail(step, actor=actor, clock=clock):
+            done += count
+        return done
+
+    def looked(key: UUID) -> Look:
+        return run_in_trail(lambda trail: look(rule_id=key, trail=trail), actor=actor, clock=clock)
+
+    looks = [looked(key) for key in ids]
+    return {
+        "selected": sum(one.selected for one in looks),
+        "cancelled": sum(one.cancelled for one in looks),
+        "silent": sum(not one.feed_alive for one in looks),
+        "settled": again(lambda trail: settle(trail=trail)),
+        "asked": again(lambda trail: ask(trail=trail)),
+        "reminded": run_in_trail(lambda trail: remind(trail=trail), actor=actor, clock=clock),
     }

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from seats import leaving_views, limit_views, views
+from seats import answer_views, leaving_views, limit_views, reclamation_views, views
 
 app_name = "seats"
 urlpatterns = [
@@ -13,6 +13,15 @@ urlpatterns = [
     path("it/leavers/", leaving_views.leavers, name="leavers"),
     path("it/leavers/policy/", leaving_views.policy, name="leaving-policy"),
     path("my/products/", leaving_views.own_products, name="own-products"),
+    path("it/seats/reclamation/", reclamation_views.board, name="reclamation"),
+    path("it/seats/reclamation/rules/new/", reclamation_views.new_rule, name="reclamation-rule-new"),
+    path("it/seats/reclamation/rules/<uuid:rule_id>/", reclamation_views.rule_page, name="reclamation-rule"),
+    path("it/seats/reclamation/rules/<uuid:rule_id>/stop/", reclamation_views.stop, name="reclamation-rule-stop"),
+    path("it/seats/reclamation/rules/<uuid:rule_id>/resume/", reclamation_views.resume, name="reclamation-rule-resume"),
+    path("it/seats/reclamation/exemptions/", reclamation_views.exemption_list, name="exemptions"),
+    path("it/seats/reclamation/exemptions/<uuid:exemption_id>/end/", reclamation_views.end, name="exemption-end"),
+    path("it/seats/reclamation/<uuid:candidate_id>/", reclamation_views.candidate_page, name="removal-candidate"),
+    path("seat-answer/<str:token>/", answer_views.answer_page, name="answer"),
     path("it/seats/<uuid:pool_id>/", views.pool_page, name="pool"),
     path("it/seats/<uuid:pool_id>/assign/", views.assign_seat, name="assign"),
     path("it/seats/<uuid:pool_id>/candidates/", views.candidate_list, name="candidates"),

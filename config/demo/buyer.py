@@ -14,6 +14,7 @@ from django.conf import settings
 from compliance.operations import scan
 from config.demo import catalogue
 from config.demo.catalogue import Line
+from config.demo.reclamation import Reclamation
 from config.demo.story import Story
 from identity.models import Device, OrgUnit, Person
 from identity.operations import (
@@ -90,6 +91,7 @@ class Buyer:
         for number in range(self.size // 60):
             self._on(28 - number * 20 / (self.size // 60), partial(self._leave, number))
         self._on(0.5, self._bring_by_group)
+        Reclamation(lambda: self.pools["Corvid Files"], lambda: self.pools["Brightfold Boards"]).plan(self._on)
         self._on(180, self._scan)
         self._on(catalogue.EXPIRED_SINCE_DAYS - 1, self._scan)
 

@@ -24,6 +24,8 @@ SELF: Final = ("seats.own.use",)
 LEAVERS: Final = ("seats.departure.view", "seats.departure.decide")
 SEE_MEMBERS: Final = ("identity.membership.view", "identity.role.view")
 SEATS: Final = ("seats.assignment.manage", "seats.assignment.manage_own")
+RECLAIM: Final = ("seats.reclamation.view", "seats.reclamation.decide")
+"""Carried by whoever a rule may name to decide about a seat that its holder wants to keep."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ OWNER = _role(
     "owner",
     "Answers for the organisation: people, roles and settings, and sees everything.",
     *READ_LICENSING,
+    "seats.reclamation.view",
     *READ_MONEY,
     *REVIEWER,
     *SELF,
@@ -101,8 +104,10 @@ IT_ADMIN = _role(
     "compliance.change.view",
     "seats.pool.manage",
     "seats.group_rule.manage",
+    "seats.reclamation.manage",
     *SEATS,
     *LEAVERS,
+    *RECLAIM,
     *REVIEWER,
     *SELF,
     *SEE_MEMBERS,
@@ -130,6 +135,7 @@ FINANCE = _role(
     "finance",
     "Watches what software costs and what is paid for without use.",
     *READ_LICENSING,
+    "seats.reclamation.view",
     *READ_MONEY,
     *REVIEWER,
     *SELF,
@@ -155,6 +161,7 @@ AUDITOR = _role(
     "auditor",
     "Reads everything, changes nothing, and takes evidence away.",
     *READ_LICENSING,
+    "seats.reclamation.view",
     *READ_MONEY,
     *SEE_MEMBERS,
     *SELF,
@@ -188,6 +195,7 @@ COMPLIANCE_OFFICER = _role(
     "compliance_officer",
     "Decides about violations and the rules behind them.",
     *READ_LICENSING,
+    "seats.reclamation.view",
     *REVIEWER,
     *SELF,
     *SEE_MEMBERS,
@@ -246,6 +254,7 @@ APPROVER = _role(
     *SELF,
     *READ_MONEY,
     "licensing.catalogue.view",
+    *RECLAIM,
     "seats.pool.view",
     "seats.assignment.view",
     "compliance.change.view",
@@ -259,6 +268,7 @@ LICENCE_OWNER = _role(
     *SELF,
     "licensing.import.run",
     "seats.assignment.manage_own",
+    *RECLAIM,
     "compliance.violation.view",
     "reporting.dashboard.it",
 )

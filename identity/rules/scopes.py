@@ -97,14 +97,15 @@ SCOPES: Final[dict[str, Scope]] = {
         ),
         _scope(
             "seats:read",
-            "See pools of seats, who holds them, and what becomes of those of leavers.",
+            "See pools of seats, who holds them, which are asked back, and what becomes of those of leavers.",
             "seats.pool.view",
             "seats.assignment.view",
             "seats.departure.view",
+            "seats.reclamation.view",
         ),
         _scope(
             "seats:write",
-            "Create pools, assign and release seats, also by groups and of leavers.",
+            "Create pools, assign, release and reclaim seats, also by groups and of leavers.",
             "seats.group_rule.manage",
             "seats.departure.view",
             "seats.departure.decide",
@@ -114,6 +115,9 @@ SCOPES: Final[dict[str, Scope]] = {
             "seats.assignment.view",
             "seats.assignment.manage",
             "seats.assignment.manage_own",
+            "seats.reclamation.view",
+            "seats.reclamation.manage",
+            "seats.reclamation.decide",
         ),
         _scope(
             "compliance:read",

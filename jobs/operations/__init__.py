@@ -1,6 +1,6 @@
 """Writes of jobs/: enqueue and relay, runs, schedules, kept answers."""
 
-from jobs.operations.outbox import enqueue, relay, retry_message
+from jobs.operations.outbox import enqueue, enqueue_many, relay, retry_message
 from jobs.operations.runs import carry_out, requeue_lost, start_run
 from jobs.operations.schedules import (
     NewSchedule,
@@ -18,6 +18,7 @@ __all__ = [
     "change_schedule",
     "create_schedule",
     "enqueue",
+    "enqueue_many",
     "ensure_schedules",
     "relay",
     "requeue_lost",

@@ -1,6 +1,6 @@
 """Enqueue in the business transaction, relay afterwards: at least once, in order per `order_key`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -38,6 +38,29 @@ def enqueue(
             )
         ],
         ignore_conflicts=True,
+    )
+
+
+def enqueue_many(
+    *, organization_id: UUID, channel: str, messages: Mapping[str, Payload], now: datetime, batch: int = 2_000
+) -> None:
+    """Adds many effects to the open transaction, by their `dedupe_key`, which orders them as well; those that are there
+    already change nothing. One statement for each `batch`."""
+    OutboxMessage.objects.bulk_create(
+        (
+            OutboxMessage(
+                organization_id=organization_id,
+                channel=channel,
+                payload=dict(payload),
+                dedupe_key=key,
+                order_key=key,
+                created_at=now,
+                next_at=now,
+            )
+            for key, payload in messages.items()
+        ),
+        ignore_conflicts=True,
+        batch_size=batch,
     )
 
 

@@ -12,7 +12,7 @@ from reporting.gather.people import Colleagues, person
 from reporting.packages.snapshot import SeatEvent
 from seats.models import AssignmentSource, SeatPool
 
-SIGNS = {"seat.assigned": 1, "seat.released": -1}
+SIGNS = {"seat.assigned": 1, "seat.released": -1, "seat.reclaimed": -1}
 CHUNK = 5_000
 COLUMNS = ("sequence", "occurred_at", "kind", "actor", "body")
 

@@ -4,8 +4,21 @@ from seats.admin.assignments import AssignmentAdmin
 from seats.admin.leases import LeaseAdmin
 from seats.admin.leaving import DepartureAdmin, GroupRuleAdmin, SeatClaimAdmin
 from seats.admin.pools import SeatPoolAdmin
+from seats.admin.reclamation import ExemptionAdmin, ReclamationRuleAdmin, RemovalCandidateAdmin
 from seats.admin.shares import EligibilityAdmin, ReservationAdmin
-from seats.models import Assignment, Departure, Eligibility, GroupRule, Lease, Reservation, SeatClaim, SeatPool
+from seats.models import (
+    Assignment,
+    Departure,
+    Eligibility,
+    Exemption,
+    GroupRule,
+    Lease,
+    ReclamationRule,
+    RemovalCandidate,
+    Reservation,
+    SeatClaim,
+    SeatPool,
+)
 
 PAGES = (
     (SeatPool, SeatPoolAdmin),
@@ -16,4 +29,7 @@ PAGES = (
     (GroupRule, GroupRuleAdmin),
     (SeatClaim, SeatClaimAdmin),
     (Departure, DepartureAdmin),
+    (ReclamationRule, ReclamationRuleAdmin),
+    (RemovalCandidate, RemovalCandidateAdmin),
+    (Exemption, ExemptionAdmin),
 )

@@ -4,6 +4,7 @@ from seats.graphql.leases import LeaseNode, LeasesMutation, LeasesQuery
 from seats.graphql.leaving import LeavingMutation, LeavingQuery
 from seats.graphql.mutations import SeatsMutation
 from seats.graphql.pools import AssignmentNode, PoolNode, SeatsQuery
+from seats.graphql.reclamation import ReclamationMutation, ReclamationQuery
 from seats.graphql.shares import SharesMutation, SharesQuery
 
 __all__ = [
@@ -14,6 +15,8 @@ __all__ = [
     "LeavingMutation",
     "LeavingQuery",
     "PoolNode",
+    "ReclamationMutation",
+    "ReclamationQuery",
     "SeatsMutation",
     "SeatsQuery",
     "SharesMutation",

@@ -10,7 +10,7 @@ from kernel.tenancy import TenantForeignKey, TenantTable
 class Migration(migrations.Migration):
     dependencies = [
         ("identity", "0013_people_by_leaving"),
-        ("seats", "0004_leases"),
+        ("seats", "0005_reclamation"),
     ]
 
     operations = [

@@ -1,6 +1,17 @@
 """Writes of seats/: capacity is kept behind these, by the pool's row lock and by a constraint."""
 
 from seats.operations.admission import CapacityExceeded, NotEligible, QuantityDiffers, ReasonRequired
+from seats.operations.answering import (
+    AnswerLinkOver,
+    DecisionReasonRequired,
+    NotYoursToDecide,
+    SeatHeldAgain,
+    UndoOver,
+    answer,
+    decide,
+    undo,
+)
+from seats.operations.asking import ask, remind, settle
 from seats.operations.assigning import (
     LeftOut,
     Placed,
@@ -35,6 +46,7 @@ from seats.operations.departing import (
     set_leaving_policy,
     tell_of_stopped,
 )
+from seats.operations.exempting import ExemptionInvalid, ExemptionNotFound, end_exemption, grant_exemption
 from seats.operations.group_rules import (
     GroupRuleExists,
     GroupRuleInvalid,
@@ -73,6 +85,17 @@ from seats.operations.pools import (
     feed_from,
     feed_pool,
 )
+from seats.operations.reclaiming import CandidateElsewhere, CandidateNotFound
+from seats.operations.reclamation_rules import (
+    ReclamationRuleExists,
+    ReclamationRuleInvalid,
+    ReclamationRuleNotFound,
+    RuleTerms,
+    change_rule,
+    create_rule,
+    resume_rule,
+    stop_rule,
+)
 from seats.operations.recounting import Mismatch, recount
 from seats.operations.releasing import (
     AssignmentNotFound,
@@ -80,6 +103,7 @@ from seats.operations.releasing import (
     release,
     release_many,
 )
+from seats.operations.selecting import Look, look
 from seats.operations.shares import (
     EligibilityInvalid,
     EligibilityNotFound,
@@ -97,7 +121,10 @@ from seats.operations.shares import (
 from seats.operations.transferring import HolderHasSeat, SeatReleased, TransferReasonRequired, transfer
 
 __all__ = [
+    "AnswerLinkOver",
     "AssignmentNotFound",
+    "CandidateElsewhere",
+    "CandidateNotFound",
     "CapacityAboveRights",
     "CapacityBelowReserved",
     "CapacityBelowUse",
@@ -109,11 +136,14 @@ __all__ = [
     "CutIsNone",
     "CutNotPending",
     "CutReasonRequired",
+    "DecisionReasonRequired",
     "DepartureNotFound",
     "DepartureReasonRequired",
     "DeviceRetired",
     "EligibilityInvalid",
     "EligibilityNotFound",
+    "ExemptionInvalid",
+    "ExemptionNotFound",
     "GroupRuleExists",
     "GroupRuleInvalid",
     "GroupRuleNotFound",
@@ -122,9 +152,11 @@ __all__ = [
     "HolderUnclear",
     "LeavingPolicyInvalid",
     "LeftOut",
+    "Look",
     "Mismatch",
     "NewPool",
     "NotEligible",
+    "NotYoursToDecide",
     "PersonInactive",
     "Placed",
     "Placement",
@@ -134,10 +166,15 @@ __all__ = [
     "QuantityDiffers",
     "QuantityInvalid",
     "ReasonRequired",
+    "ReclamationRuleExists",
+    "ReclamationRuleInvalid",
+    "ReclamationRuleNotFound",
     "ReleaseReasonRequired",
     "ReservationInvalid",
     "ReservationNotFound",
     "ReservedBeyondCapacity",
+    "RuleTerms",
+    "SeatHeldAgain",
     "SeatReleased",
     "SeatRequest",
     "SeatTermInvalid",
@@ -145,27 +182,36 @@ __all__ = [
     "SourceDoesNotFit",
     "SourceTaken",
     "TransferReasonRequired",
+    "UndoOver",
+    "answer",
+    "ask",
     "assign",
     "assign_in_pools",
     "assign_many",
     "cancel_cut",
     "carry_on",
     "change_group_rule",
+    "change_rule",
     "come_back",
     "confirm_cut",
     "confirm_departures",
     "create_group_rule",
     "create_pool",
+    "create_rule",
     "cut_of",
+    "decide",
     "depart",
     "end_eligibility",
+    "end_exemption",
     "end_group_rule",
     "end_reservation",
     "feed_from",
     "feed_pool",
+    "grant_exemption",
     "group_changed",
     "group_deleted",
     "keep_departures",
+    "look",
     "make_eligible",
     "mend_memberships",
     "plan_cut",
@@ -173,16 +219,20 @@ __all__ = [
     "recount",
     "release",
     "release_many",
-    "release_of_leaver",
+    "remind",
     "restrict_pool",
+    "resume_rule",
     "set_capacity",
     "set_leaving_policy",
     "set_limits",
     "set_reservation",
+    "settle",
     "settle_cuts",
     "settle_waiting",
     "shares_of_group_end",
+    "stop_rule",
     "tell_of_stopped",
     "transfer",
+    "undo",
     "withdraw_claim",
 ]

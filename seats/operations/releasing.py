@@ -55,14 +55,14 @@ def release_many(*, assignments: Sequence[Assignment], reason: str, trail: Trail
     for row in live:
         freed[row.pool_id] += row.quantity
         _record(row, trail)
-    _give_back(freed)
+    give_back(freed)
     for pool in pools:
         pool.used -= freed[pool.id]
     settle_cuts(pools=pools, trail=trail)
     return [rows[row.id] for row in assignments]
 
 
-def _give_back(freed: Counter[UUID]) -> None:
+def give_back(freed: Counter[UUID]) -> None:
     """One statement for all pools: somebody who leaves may hold seats of many."""
     if freed:
         amounts = Case(*(When(id=pool_id, then=Value(quantity)) for pool_id, quantity in sorted(freed.items())))

@@ -1,6 +1,6 @@
 """REST of seats/: each module lists its routes as (resource, viewset)."""
 
-from seats.rest import assignments, departures, group_rules, leases, pools, shares
+from seats.rest import assignments, departures, group_rules, leases, pools, reclamation, shares
 
 ROUTES = (
     *pools.ROUTES,
@@ -9,4 +9,5 @@ ROUTES = (
     *leases.ROUTES,
     *group_rules.ROUTES,
     *departures.ROUTES,
+    *reclamation.ROUTES,
 )

@@ -28,6 +28,7 @@ KEYGEN = (
 
 PUBLIC: dict[str, str] = {
     "accounts/sign-in/": "nobody is signed in yet",
+    "seat-answer/<str:token>/": "the signed link in a notice is the credential, for one seat and once",
     "accounts/company/": "nobody is signed in yet",
     "saml/<slug:connection>/metadata/": "names, addresses and certificates of ours are no secret",
     "saml/<slug:connection>/sign-in/": "nobody is signed in yet; a test asks for identity.sso.manage itself",

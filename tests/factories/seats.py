@@ -10,6 +10,7 @@ from seats.models import (
     Assignment,
     Departure,
     Eligibility,
+    Exemption,
     GroupRule,
     Lease,
     LeaseDenial,
@@ -17,6 +18,8 @@ from seats.models import (
     LeasePriority,
     LeavingPolicy,
     PoolSource,
+    ReclamationRule,
+    RemovalCandidate,
     Reservation,
     SeatClaim,
     SeatPool,
@@ -139,3 +142,31 @@ def departure(organization: Organization, **columns: Any) -> Departure:
     if "person" not in values:
         values["person"] = identity.person(organization, active=False, left_at=NOW)
     return Departure.objects.create(organization=organization, **values)
+
+
+def reclamation_rule(pool: SeatPool, **columns: Any) -> ReclamationRule:
+    """A rule for one pool with the usual terms: ninety days without use, fourteen days of notice."""
+    values: dict[str, Any] = {
+        "name": f"Rule {next(_next)}",
+        "pool": pool,
+        "created_at": NOW,
+        "created_by": "somebody",
+        **columns,
+    }
+    return ReclamationRule.objects.create(organization=pool.organization, **values)
+
+
+def removal_candidate(assignment: Assignment, **columns: Any) -> RemovalCandidate:
+    """A seat that was just selected, by a rule of its pool's own unless one is named."""
+    values: dict[str, Any] = {"selected_at": NOW, **columns}
+    values.setdefault("rule", None)
+    values["rule"] = values["rule"] or reclamation_rule(assignment.pool)
+    return RemovalCandidate.objects.create(organization=assignment.organization, assignment=assignment, **values)
+
+
+def exemption(organization: Organization, **columns: Any) -> Exemption:
+    """Of a new person, unless something else is named."""
+    values: dict[str, Any] = {"reason": "On leave", "created_at": NOW, "created_by": "somebody", **columns}
+    if not {"person", "group", "pool"} & set(values):
+        values["person"] = identity.person(organization)
+    return Exemption.objects.create(organization=organization, **values)

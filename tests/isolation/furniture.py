@@ -19,7 +19,7 @@ from identity.models.api_clients import CLIENT_CREDENTIALS, CONFIDENTIAL
 from identity.operations.merging import merge_people
 from identity.operations.saml_connections import create_connection
 from kernel.trail import Trail
-from licensing.models import Product, SigningKey
+from licensing.models import LastUse, Product, SigningKey
 from licensing.operations import store_bought_key
 from tests.factories import compliance, identity, licensing, provisioning, seats
 from tests.factories.moments import NOW
@@ -54,6 +54,7 @@ def furnish(one: Tenant, trail: Trail) -> None:
     _by_the_company(one, trail)
     _lives()
     seats.departure(one.organization)
+    _unused(one)
 
 
 def account_session(organization: Organization, account: Account) -> AccountSession:
@@ -104,6 +105,23 @@ def _lives() -> None:
     license = licensing.license(licensing.license_type(Product.objects.earliest("id")))
     licensing.license_renewal(license)
     compliance.change_request(license, due_at=LATER)
+
+
+def _unused(one: Tenant) -> None:
+    """A seat that its holder wants to keep, an exemption, and what a list said of somebody's last use."""
+    house = one.organization
+    seat = seats.assignment(seats.pool(house))
+    waiting = {"state": "awaiting_approval", "outcome": "keep_wanted", "asked_at": NOW, "due_at": LATER}
+    seats.removal_candidate(seat, **waiting)
+    seats.exemption(house, ends_at=LATER)
+    LastUse.objects.create(
+        organization=house,
+        product=Product.objects.earliest("id"),
+        person=identity.person(house),
+        source="list",
+        last_used_at=NOW,
+        recorded_at=NOW,
+    )
 
 
 def _people(one: Tenant, trail: Trail) -> None:

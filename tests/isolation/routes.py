@@ -29,6 +29,7 @@ OPTIONAL = re.compile(r"\(\?:(/\(\?P<\w+>[^)]*\))\)\?")
 PUBLIC = {
     "/healthz": "whether the process lives",
     "/readyz": "whether the parts are there, without rows",
+    "/seat-answer/<str:token>/": "the signed link is the credential; it opens one seat of its own organisation alone",
     "/metrics": "counters of the process, without rows",
     "/language/": "sets a cookie",
     "/api/v1/validate": "the licence key is the credential; it routes to its own organisation alone",

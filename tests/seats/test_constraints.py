@@ -64,6 +64,19 @@ def _eligibility(organization, **columns):
     return seats.eligibility(seats.pool(organization), **columns)
 
 
+def _rule(organization, **columns):
+    return seats.reclamation_rule(seats.pool(organization), **columns)
+
+
+def _candidate(organization, **columns):
+    return seats.removal_candidate(_assignment(organization), **columns)
+
+
+def _asked_back_twice(organization):
+    seat = _assignment(organization)
+    return [seats.removal_candidate(seat) for _ in range(2)]
+
+
 ATTEMPTS: dict[str, Attempt] = {
     "seats_pool_within_capacity": lambda o: seats.pool(o, capacity=10, overdraft=2, used=13),
     "seats_pool_capacity_unless_unlimited": lambda o: seats.pool(o, capacity=None),
@@ -139,6 +152,22 @@ ATTEMPTS: dict[str, Attempt] = {
     "seats_departure_grace_has_end": lambda o: seats.departure(o, state="grace"),
     "seats_departure_decided_by_somebody": lambda o: seats.departure(o, state="kept"),
     "seats_departure_in_order": lambda o: seats.departure(o, return_until=days(-1)),
+    "seats_reclamation_rule_name": lambda o: [_rule(o, name="Unused") for _ in range(2)],
+    "seats_reclamation_rule_one_target": lambda o: _rule(o, product=licensing.product(o)),
+    "seats_reclamation_rule_limit_of_use": lambda o: _rule(o, use_limit=5),
+    "seats_reclamation_rule_days": lambda o: _rule(o, notice_days=0),
+    "seats_reclamation_rule_reminders": lambda o: _rule(o, reminders=6),
+    "seats_removal_candidate_one_open": _asked_back_twice,
+    "seats_removal_candidate_ended": lambda o: _candidate(o, state="completed"),
+    "seats_removal_candidate_due": lambda o: _candidate(o, due_at=NOW),
+    "seats_removal_candidate_can_answer": lambda o: _candidate(o, state="awaiting_user", asked_at=NOW, due_at=days(1)),
+    "seats_removal_candidate_restored": lambda o: _candidate(o, state="undone", ended_at=NOW),
+    "seats_removal_candidate_money": lambda o: _candidate(o, currency="EUR"),
+    "seats_removal_candidate_reminders": lambda o: _candidate(o, reminders_sent=-1),
+    "seats_exemption_one_subject": lambda o: seats.exemption(o, person=identity.person(o), pool=seats.pool(o)),
+    "seats_exemption_has_reason": lambda o: seats.exemption(o, reason=""),
+    "seats_exemption_in_order": lambda o: seats.exemption(o, ends_at=NOW),
+    "seats_exemption_ended_by_somebody": lambda o: seats.exemption(o, ended_at=NOW),
 }
 
 

@@ -156,7 +156,7 @@ def heartbeat(
     mine = Lease.objects.filter(id=lease_id, license_id=license_id)
     found = mine.select_related("pool__lease_policy").first()
     terms = terms_of(found)
-    # By the clock of this moment, in the statement itself: a lease whose end has come meanwhile is lost.
+    # Whoever ends the lease at this moment holds its row: the condition is then looked at again, and finds it ended.
     alive = mine.filter(state=LeaseState.ACTIVE, expires_at__gt=now)
     until = now + terms.silence if decision.valid else now
     if not alive.update(seen_at=now, expires_at=Greatest(F("expires_at"), until)):

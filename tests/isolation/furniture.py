@@ -21,7 +21,7 @@ from identity.operations.saml_connections import create_connection
 from kernel.trail import Trail
 from licensing.models import Product, SigningKey
 from licensing.operations import store_bought_key
-from tests.factories import compliance, identity, licensing, provisioning
+from tests.factories import compliance, identity, licensing, provisioning, seats
 from tests.factories.moments import NOW
 from tests.factories.tenants import Tenant
 
@@ -43,6 +43,9 @@ def furnish(one: Tenant, trail: Trail) -> None:
     for _ in range(2):
         identity.unit(one.organization)
         licensing.party(one.organization)
+    pool = seats.pool(one.organization, product=license.product)
+    # It waits, so that it counts nowhere, and for longer than any run.
+    seats.lease(pool, license=license, state="waiting", ticket=1, acquired_at=None, expires_at=LATER)
     _review(one)
     _certificate(one)
     _bought(one, trail)

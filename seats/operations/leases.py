@@ -137,7 +137,7 @@ def check_out(
         _again(book, row, quantity)
     else:
         row = _admit(book, _new(book, license, person, holder, mine[0], quantity))
-    close_books([book], trail)
+    close_books(books=[book], trail=trail)
     if row is None:
         return _denied(book, decision, license, holder, quantity)
     return answer(book, row, decision, license)
@@ -178,7 +178,7 @@ def check_in(
         raise LeaseBorrowed(_("This seat is borrowed: give it back with its certificate."))
     if row is not None and row.is_live:
         book.end(row, state=LeaseState.RELEASED, by=BY_CLIENT)
-    close_books([book], trail)
+    close_books(books=[book], trail=trail)
     license, decision = decided(license_id, digests, scope, book.now)
     ended = row or Lease.objects.get(id=lease_id)
     return LeaseAnswer(decision=decision, at=book.now, license=license, lease=ended, terms=book.terms)

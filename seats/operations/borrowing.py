@@ -85,7 +85,7 @@ def borrow(
     row.certificate, row.borrowed_until = issued.row, issued.row.expires_at
     row.expires_at = issued.row.expires_at or until
     book.changed[row.id] = row
-    close_books([book], trail)
+    close_books(books=[book], trail=trail)
     trail.record(
         "lease.borrowed",
         subject=row,
@@ -109,7 +109,7 @@ def return_borrowed(*, token: str, trail: Trail) -> Lease:
         raise CertificateNotOut(_("This certificate was returned before."))
     end_lease_certificates(ids=[certificate.id], reason="", at=book.now, trail=trail)
     book.end(row, state=LeaseState.RELEASED, by=BY_CLIENT)
-    close_books([book], trail)
+    close_books(books=[book], trail=trail)
     return row
 
 

@@ -130,7 +130,7 @@ def open_books(
     return books
 
 
-def close_books(books: Collection[LeaseBook], trail: Trail) -> None:
+def close_books(*, books: Collection[LeaseBook], trail: Trail) -> None:
     """Offers what the step has set free, writes what has changed, and enters it in the ledger."""
     for book in books:
         book.settle()
@@ -147,7 +147,7 @@ def close_books(books: Collection[LeaseBook], trail: Trail) -> None:
         SeatPool.objects.filter(id__in=taken).update(used=F("used") + amounts)
     for book in books:
         for row in book.noted.values():
-            record_lease(row, trail)
+            record_lease(row=row, trail=trail)
 
 
 KINDS = {
@@ -157,7 +157,7 @@ KINDS = {
 }
 
 
-def record_lease(row: Lease, trail: Trail) -> None:
+def record_lease(*, row: Lease, trail: Trail) -> None:
     """One entry for what became of a lease; renewals are not noted."""
     # A holder outside the directory has no pseudonym there; the lease's own id stands for the name.
     about = row.person.pseudonym if row.person else row.id

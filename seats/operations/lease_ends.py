@@ -41,7 +41,7 @@ def force_release(*, lease_id: UUID, reason: str, trail: Trail) -> Lease:
     if row is None or not row.is_live:
         raise LeaseEnded(_("This lease has ended already."))
     book.end(row, state=LeaseState.REVOKED, by=str(trail.actor.pseudonym), reason=reason.strip())
-    close_books([book], trail)
+    close_books(books=[book], trail=trail)
     return row
 
 
@@ -57,13 +57,13 @@ def end_leases_of_leaver(*, person: Person, trail: Trail) -> list[Lease]:
     mine = [(book, row) for book, row in ended if row.person_id == person.id and row.is_live]
     for book, row in mine:
         book.end(row, state=LeaseState.RECLAIMED, by=str(trail.actor.pseudonym), reason=LEFT)
-    close_books(list(books.values()), trail)
+    close_books(books=list(books.values()), trail=trail)
     return [row for _book, row in mine]
 
 
 def settle_pools(*, pool_ids: Collection[UUID], trail: Trail) -> None:
     """Ends what has expired and offers what is free. Hygiene: every other step does the same before it decides."""
-    close_books(list(open_books(pool_ids=pool_ids, trail=trail).values()), trail)
+    close_books(books=list(open_books(pool_ids=pool_ids, trail=trail).values()), trail=trail)
 
 
 def _recall(rows: Collection[Lease], reason: str, trail: Trail) -> None:

@@ -139,7 +139,7 @@ def check_out(
     else:
         _must_be_eligible(book, person)
         row = _admit(book, _new(book, license, person, holder, mine[0], quantity))
-    close_books([book], trail)
+    close_books(books=[book], trail=trail)
     if row is None:
         return _denied(book, decision, license, holder, quantity)
     return answer(book, row, decision, license)
@@ -169,7 +169,7 @@ def heartbeat(
     mine = Lease.objects.filter(id=lease_id, license_id=license_id)
     found = mine.select_related("pool__lease_policy").first()
     terms = terms_of(found)
-    # By the clock of this moment, in the statement itself: a lease whose end has come meanwhile is lost.
+    # Whoever ends the lease at this moment holds its row: the condition is then looked at again, and finds it ended.
     alive = mine.filter(state=LeaseState.ACTIVE, expires_at__gt=now)
     until = now + terms.silence if decision.valid else now
     if not alive.update(seen_at=now, expires_at=Greatest(F("expires_at"), until)):
@@ -191,7 +191,7 @@ def check_in(
         raise LeaseBorrowed(_("This seat is borrowed: give it back with its certificate."))
     if row is not None and row.is_live:
         book.end(row, state=LeaseState.RELEASED, by=BY_CLIENT)
-    close_books([book], trail)
+    close_books(books=[book], trail=trail)
     license, decision = decided(license_id, digests, scope, book.now)
     ended = row or Lease.objects.get(id=lease_id)
     return LeaseAnswer(decision=decision, at=book.now, license=license, lease=ended, terms=book.terms)

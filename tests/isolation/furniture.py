@@ -43,9 +43,11 @@ def furnish(one: Tenant, trail: Trail) -> None:
     for _ in range(2):
         identity.unit(one.organization)
         licensing.party(one.organization)
-    pool = seats.pool(one.organization)
+    pool = seats.pool(one.organization, product=license.product)
     seats.reservation(pool)
     seats.eligibility(pool)
+    # It waits, so that it counts nowhere, and for longer than any run.
+    seats.lease(pool, license=license, state="waiting", ticket=1, acquired_at=None, expires_at=LATER)
     _review(one)
     _certificate(one)
     _bought(one, trail)

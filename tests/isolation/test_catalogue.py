@@ -58,7 +58,11 @@ def test_a_partition_is_reached_through_its_parent_alone():
     none(part for _parent, part, fenced, policy in found if not fenced or policy)
     for parent in {parent for parent, *_rest in found}:
         assert len([part for one, part, *_rest in found if one == parent]) >= 5
-    assert {parent for parent, *_rest in found} == {"licensing_usage_event", "licensing_validation_event"}
+    assert {parent for parent, *_rest in found} == {
+        "licensing_usage_event",
+        "licensing_validation_event",
+        "seats_lease_denial",
+    }
 
 
 def test_each_fence_has_one_policy_for_each_role():

@@ -1,4 +1,4 @@
-"""`python -m bench [p1-p4] [p5] [p6] [p12] [--rounds N]`: measures the rows and prints the table (docs/performance.md)."""
+"""`python -m bench [p1-p4] [p5] … [--rounds N]`: measures the rows and prints the table (docs/performance.md)."""
 
 import argparse
 import tempfile

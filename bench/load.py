@@ -13,8 +13,8 @@ from random import Random
 
 from bench.servers import Gunicorn
 
-PATIENCE = 10.0
-"""Seconds after which an answer that has not come is a failure."""
+PATIENCE = 60.0
+"""Seconds after which an answer that has not come is a failure; the first of a process loads every page."""
 LENGTH = b"content-length:"
 END = b"\r\n\r\n"
 

@@ -15,6 +15,8 @@ from bench.servers import Gunicorn
 
 PATIENCE = 60.0
 """Seconds after which an answer that has not come is a failure; the first of a process loads every page."""
+AGAIN = 0.01
+"""Seconds before the next try, where the wrong worker has accepted a connection."""
 LENGTH = b"content-length:"
 END = b"\r\n\r\n"
 
@@ -106,16 +108,22 @@ def connected(server: Gunicorn, count: int, first: bytes) -> list[Connection]:
 
     Which worker accepts a connection is chance, and a server whose second process idles shows half of what it can do.
     """
+    share = count // len(server.workers())
     kept: dict[int, list[Connection]] = {worker: [] for worker in server.workers()}
-    surplus: list[Connection] = []
-    while any(len(each) < count // len(kept) for each in kept.values()):
+    until = time.monotonic() + PATIENCE
+    while any(len(each) < share for each in kept.values()):
+        if time.monotonic() > until:
+            raise BadAnswer(f"after {PATIENCE:.0f} s one worker has not accepted its share of connections")
         opened = Connection.open(server.port)
         opened.send(0, first)
         opened.awaited()
         owned = kept[server.worker_of(opened.socket)]
-        (owned if len(owned) < count // len(kept) else surplus).append(opened)
-    for each in surplus:
-        each.socket.close()
+        if len(owned) < share:
+            owned.append(opened)
+        else:
+            opened.socket.close()
+            # The other one may still be loading its pages, and needs the core for that.
+            time.sleep(AGAIN)
     return [connection for each in kept.values() for connection in each]
 
 

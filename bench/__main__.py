@@ -1,4 +1,4 @@
-"""`python -m bench [p5] [p6] [p10] [p12] [--rounds N]`: measures rows and prints the table (docs/performance.md)."""
+"""`python -m bench [p1-p4] [p5] … [--rounds N]`: measures the rows and prints the table (docs/performance.md)."""
 
 import argparse
 import tempfile
@@ -12,6 +12,7 @@ from bench.database import own_database
 from bench.sandwich import Result, measured
 
 ROWS = {
+    "p1-p4": "bench.p1_validation",
     "p5": "bench.p5_chained_transactions",
     "p6": "bench.p6_verification",
     "p10": "bench.p10_reclamation",

@@ -25,7 +25,7 @@ def run(command: Sequence[str]) -> Run:
     before, began, most = getrusage(RUSAGE_CHILDREN), time.monotonic(), 0.0
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
         while process.poll() is None:
-            most = max(most, sum(map(_memory, _family(process.pid))))
+            most = max(most, sum(map(_memory, family(process.pid))))
             try:
                 process.wait(timeout=EVERY)
             except subprocess.TimeoutExpired:
@@ -35,14 +35,15 @@ def run(command: Sequence[str]) -> Run:
     return Run(process.returncode, seconds, cpu, most)
 
 
-def _family(pid: int) -> Iterator[int]:
+def family(pid: int) -> Iterator[int]:
+    """The process and all below it."""
     yield pid
     try:
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
     except OSError:
         return
     for child in children:
-        yield from _family(int(child))
+        yield from family(int(child))
 
 
 def _memory(pid: int) -> float:

@@ -11,9 +11,10 @@ from functools import partial
 from uuid import UUID, uuid4
 
 from audit.operations import trail
-from bench.baseline.plain_rows import create_table, plain_trail
+from bench.baseline.plain_rows import PlainEvent, plain_trail
 from bench.processes import Workers, workers
 from bench.sandwich import Comparison
+from bench.tables import create_table
 from identity.operations import create_device, create_organization
 from kernel.clock import DatabaseClock
 from kernel.database import as_owner
@@ -44,7 +45,7 @@ def _plain(organizations: list[UUID], number: int) -> None:
 def comparisons() -> Iterator[list[Comparison]]:
     """The three comparisons, on worker processes that live as long as the context."""
     with as_owner():
-        create_table()
+        create_table(PlainEvent)
     clock = DatabaseClock()
     own = [
         create_organization(slug=f"bench-{n}", name=f"Bench {n}", kind="buyer", clock=clock).id

@@ -78,27 +78,27 @@ def _work(pipe: Connection, number: int, units: Mapping[str, Unit]) -> None:
             unit(number)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
-        server = Path(f"/proc/{cursor.fetchone()[0]}/stat")
+        server = int(cursor.fetchone()[0])
     pipe.send("ready")
     while (order := pipe.recv()) is not None:
         pipe.send(_leg(units[order[0]], number, server, begin=order[1], end=order[2]))
     connection.close()
 
 
-def _leg(unit: Unit, number: int, server: Path, *, begin: float, end: float) -> Leg:
+def _leg(unit: Unit, number: int, server: int, *, begin: float, end: float) -> Leg:
     time.sleep(max(0.0, begin - time.monotonic()))
-    cpu, count = time.process_time() + _server_cpu(server), 0
+    cpu, count = time.process_time() + cpu_of(server), 0
     while time.monotonic() < end:
         unit(number)
         count += 1
     seconds = time.monotonic() - begin
-    return Leg(units=count, seconds=seconds, cpu=time.process_time() + _server_cpu(server) - cpu)
+    return Leg(units=count, seconds=seconds, cpu=time.process_time() + cpu_of(server) - cpu)
 
 
-def _server_cpu(stat: Path) -> float:
-    """CPU seconds of this worker's server process so far; 0 where the server is on another machine."""
+def cpu_of(pid: int) -> float:
+    """CPU seconds of a process so far; 0 for one that has ended, or that runs on another machine."""
     try:
-        fields = stat.read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
     except OSError:
         return 0.0
     return (int(fields[11]) + int(fields[12])) / TICKS

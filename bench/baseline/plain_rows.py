@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import UUID
 
-from django.db import connection, models, transaction
+from django.db import models, transaction
 
 from kernel import scope
 from kernel.clock import Clock, DatabaseClock
-from kernel.database import app_role
 from kernel.errors import JsonValue
 from kernel.owned import PlainlyOwned
 from kernel.principal import Principal
@@ -37,19 +36,6 @@ class PlainEvent(PlainlyOwned):
             models.Index(fields=["organization_id", "subject_id", "recorded_at"], name="bench_plain_event_subject"),
             models.Index(fields=["organization_id", "kind", "recorded_at"], name="bench_plain_event_kind"),
         ]
-
-
-def create_table() -> None:
-    """As the owner; under the same row-level security as every table of an organisation."""
-    with connection.schema_editor() as editor:
-        editor.create_model(PlainEvent)
-    with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE bench_plain_event ENABLE ROW LEVEL SECURITY")
-        cursor.execute(
-            f"CREATE POLICY tenant ON bench_plain_event TO {app_role()} "
-            "USING (organization_id = current_setting('sl.org')::uuid)"
-        )
-        cursor.execute(f"GRANT SELECT, INSERT ON bench_plain_event TO {app_role()}")
 
 
 @dataclass

@@ -48,14 +48,17 @@ class Reclamation:
         return list(rows.select_related("person").order_by("since", "id"))
 
     def _first_list(self, trail: Trail) -> None:
-        """Every eighth person did not sign in for 150 days, the others did a few days ago."""
-        seats = self._seats()
-        self._told(trail, [(row, 90 if number % 8 == 0 else number % 5) for number, row in enumerate(seats)])
+        """Every eighth person did not sign in for 90 days; some others have begun to stay away."""
+        ages = {1: 40, 2: 32}
+        told = [
+            (row, 90 if number % 8 == 0 else ages.get(number % 16, number % 5))
+            for number, row in enumerate(self._seats())
+        ]
+        self._told(trail, told)
 
     def _second_list(self, trail: Trail) -> None:
-        """Some more have stopped meanwhile; a few will have been away for 90 days in a few days' time."""
-        ages = {1: 95.0, 2: 84.5}
-        told = [(row, ages.get(number % 16, number % 3)) for number, row in enumerate(self._seats())]
+        """Who has begun to stay away does not stand in it; some are away for 90 days now, others in a few days."""
+        told = [(row, number % 3) for number, row in enumerate(self._seats()) if number % 16 not in {1, 2}]
         self._told(trail, told)
 
     def _used_again(self, trail: Trail) -> None:
@@ -85,7 +88,7 @@ class Reclamation:
         look(rule_id=row.id, trail=trail)
 
     def _exempt(self, trail: Trail) -> None:
-        [seat, *_others] = self._seats()
+        seat = self._seats()[0]
         grant_exemption(person=seat.person, reason="Parental leave until the summer", trail=trail)
 
     def _look(self, trail: Trail) -> None:

@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
             name="Lease",
             fields=[
                 ("id", models.UUIDField(default=kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ("holder_key", models.TextField(editable=False)),
+                ("holder_key", models.TextField(editable=False, verbose_name="holder")),
                 ("user", models.TextField(blank=True, verbose_name="user")),
                 ("user_lower", models.TextField(blank=True, editable=False)),
                 ("department", models.TextField(blank=True, verbose_name="department")),

@@ -62,7 +62,7 @@ class Lease(OrganizationOwned):
     person = models.ForeignKey(
         Person, null=True, blank=True, on_delete=models.PROTECT, related_name="leases", verbose_name=_("person")
     )
-    holder_key = models.TextField(editable=False)
+    holder_key = models.TextField(_("holder"), editable=False)
     user = models.TextField(_("user"), blank=True)
     user_lower = models.TextField(blank=True, editable=False)
     department = models.TextField(_("department"), blank=True)

@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
                 choices=[
                     ("license.revoke", "Revoke a licence"),
                     ("license.transfer", "Hand a licence on"),
-                    ("seat.assign", "A seat for a colleague"),
+                    ("seat.assign", "A seat of a pool"),
                 ],
                 verbose_name="kind",
             ),

@@ -14,7 +14,7 @@ from seats.models import SeatPool
 class ChangeKind(models.TextChoices):
     REVOKE_LICENSE = "license.revoke", _("Revoke a licence")
     TRANSFER_LICENSE = "license.transfer", _("Hand a licence on")
-    ASSIGN_SEAT = "seat.assign", _("A seat for a colleague")
+    ASSIGN_SEAT = "seat.assign", _("A seat of a pool")
 
 
 class ChangeState(models.TextChoices):

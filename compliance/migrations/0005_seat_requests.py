@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
                     ("license.revoke", "Revoke a licence"),
                     ("license.transfer", "Hand a licence on"),
                     ("certificate.recall", "Recall an offline certificate"),
-                    ("seat.assign", "A seat for a colleague"),
+                    ("seat.assign", "A seat of a pool"),
                 ],
                 verbose_name="kind",
             ),

@@ -15,7 +15,7 @@ class ChangeKind(models.TextChoices):
     REVOKE_LICENSE = "license.revoke", _("Revoke a licence")
     TRANSFER_LICENSE = "license.transfer", _("Hand a licence on")
     RECALL_CERTIFICATE = "certificate.recall", _("Recall an offline certificate")
-    ASSIGN_SEAT = "seat.assign", _("A seat for a colleague")
+    ASSIGN_SEAT = "seat.assign", _("A seat of a pool")
 
 
 class ChangeState(models.TextChoices):

@@ -11,6 +11,7 @@ from audit.queries import events
 from compliance.models import ChangeRequest
 from compliance.operations import approve_change
 from identity.models import Membership, Person
+from licensing.operations.ownership import name_product_owner
 from seats.models import Assignment, SeatPool
 from seats.operations import CapacityExceeded, assign, release
 from tests.factories import identity, seats
@@ -181,14 +182,36 @@ def test_the_page_costs_the_same_for_one_seat_and_many(house: House):
 
 
 @pytest.mark.requirement("REQ-162")
-def test_owners_see_their_own_products_alone(house: House):
-    """The page of an owner lists the pools of the own products, and giving a seat back there leaves its entry."""
-    browser = signed_in(house.one, "licence_owner")
+def test_owners_act_on_their_own_products_alone(house: House):
+    """The page lists the pools of the own products; a seat is given and taken back there, each with its entry, and on
+    the pool of another product both are refused."""
+    account, _principal = member(house.one, "licence_owner")
+    with house.one.writing() as trail:
+        row = Membership.objects.select_related("account").get(account=account)
+        name_product_owner(product=house.pool.product, membership=row, trail=trail)
+    browser = Client(HTTP_HOST="127.0.0.1")
+    browser.post("/accounts/sign-in/", {"username": account.email, "password": PASSWORD})
     page = browser.get("/my/products/").content.decode()
+    assert (house.pool.name in page, house.wanted.name in page) == (True, False)
+    [foreign] = fill(house.one, house.wanted, 1)
+    with house.one.writing():
+        colleague = identity.person(house.one.organization)
+    before = _kinds(house)
+    for pool, seat, status in ((house.pool, house.seat, 302), (house.wanted, foreign, 403)):
+        given = {"holder": f"person:{colleague.id}", "quantity": "1", "reason": REASON}
+        assert browser.post(f"/it/seats/{pool.id}/assign/", given).status_code == status
+        assert browser.post(f"/it/seats/assignments/{seat.id}/release/", {"reason": "Left"}).status_code == status
+    assert _kinds(house)[len(before) :] == ["seat.assigned", "seat.released"]
+
+
+def test_who_answers_for_nothing_sees_an_empty_page(house: House):
+    """With a word on how that changes; whoever may act on everything sees every pool."""
+    page = signed_in(house.one, "licence_owner").get("/my/products/").content.decode()
     assert "You answer for no product yet" in page
-    everything = signed_in(house.one, "it_admin").get("/my/products/").content.decode()
-    assert house.pool.name in everything
-    path = f"/it/seats/assignments/{house.seat.id}/release/"
-    assert browser.post(path, {"reason": "x"}).status_code == 403
+    assert house.pool.name in signed_in(house.one, "it_admin").get("/my/products/").content.decode()
+    assert signed_in(house.one, "member").get("/my/products/").status_code == 403
+
+
+def _kinds(house: House) -> list[str]:
     with house.one.reading():
-        assert not events().filter(kind="seat.released").exists()
+        return [one.kind for one in events().order_by("sequence") if one.kind.startswith("seat.")]

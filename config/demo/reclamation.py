@@ -4,6 +4,7 @@ second rule whose product nobody reports about."""
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
+from zlib import crc32
 
 from identity.models import Person
 from kernel.trail import Trail
@@ -49,16 +50,13 @@ class Reclamation:
 
     def _first_list(self, trail: Trail) -> None:
         """Every eighth person did not sign in for 90 days; some others have begun to stay away."""
-        ages = {1: 40, 2: 32}
-        told = [
-            (row, 90 if number % 8 == 0 else ages.get(number % 16, number % 5))
-            for number, row in enumerate(self._seats())
-        ]
+        ages = {0: 90, 8: 90, 1: 40, 9: 40, 2: 32}
+        told = [(row, ages.get(_lot(row), _lot(row) % 5)) for row in self._seats()]
         self._told(trail, told)
 
     def _second_list(self, trail: Trail) -> None:
         """Who has begun to stay away does not stand in it; some are away for 90 days now, others in a few days."""
-        told = [(row, number % 3) for number, row in enumerate(self._seats()) if number % 16 not in {1, 2}]
+        told = [(row, _lot(row) % 3) for row in self._seats() if _lot(row) not in {1, 9, 2}]
         self._told(trail, told)
 
     def _used_again(self, trail: Trail) -> None:
@@ -127,6 +125,11 @@ class Reclamation:
 def _waiting(state: CandidateState) -> list[RemovalCandidate]:
     rows = RemovalCandidate.objects.filter(state=state).select_related("assignment__person")
     return list(rows.order_by("selected_at", "id"))
+
+
+def _lot(seat: Assignment) -> int:
+    """0 to 15, for each holder always the same."""
+    return crc32(str(seat.person and seat.person.user_name).encode()) % 16
 
 
 def _row(publisher: str, product: str, person: Person, at: datetime) -> LastUseRow:

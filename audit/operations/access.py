@@ -46,7 +46,7 @@ READS = TelemetrySource(SOURCE, access_lines)
 
 def close_access_batch(*, until: datetime, trail: Trail) -> TelemetryBatch | None:
     """Closes the batch of reads since the last one, up to but not at `until`; None when there was none."""
-    return close_batch(READS, until=until, trail=trail)
+    return close_batch(source=READS, until=until, trail=trail)
 
 
 def drop_access_events(*, at: datetime, keep: timedelta) -> int:

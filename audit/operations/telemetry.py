@@ -25,7 +25,7 @@ class TelemetrySource:
     kept: timedelta | None = None
 
 
-def close_batch(source: TelemetrySource, *, until: datetime, trail: Trail) -> TelemetryBatch | None:
+def close_batch(*, source: TelemetrySource, until: datetime, trail: Trail) -> TelemetryBatch | None:
     """Puts the rows since the last batch, up to but not at `until`, under one digest that stands in the ledger.
 
     None when there was none. Whoever has the rows can compute the digest again.

@@ -51,10 +51,6 @@ class ValidationEventNode(Node):
     def features(root: Any) -> list[str]:  # noqa: N805  # the library gives the row
         return [str(one) for one in root.features]
 
-    @computed("Keyed digest of the key, in hex.")
-    def key_digest(root: Any) -> str:  # noqa: N805  # the library gives the row
-        return bytes(root.key_digest).hex()
-
 
 @strawberry.input(description="Which validations; what is null asks for nothing.")
 class ValidationFilter:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db import models
 
-from licensing.models import Party, Product, SigningKey
+from licensing.models import License, Party, Product, SigningKey
 from seats.models import SeatPool
 from tests.factories import compliance, identity, licensing, seats
 from tests.graphs import nodes
@@ -103,8 +103,24 @@ def _furnished(house: House) -> UUID:
     licensing.usage_daily(issued)
     licensing.use_right(right)
     licensing.certificate(issued, signing_key=SigningKey.objects.earliest("pk"))
+    _floating(issued)
     licensing.party_access(partner, membership=identity.membership(organization, identity.account()))
     return UUID(str(partner.id))
+
+
+def _floating(issued: License) -> None:
+    """The pool of the partner's licence, with everything that hangs on a pool: the vendor's own matter."""
+    pool = seats.pool(issued.organization, product=issued.product, license=issued)
+    seat = seats.assignment(pool)
+    seats.lease(pool, license=issued, state="waiting", ticket=1, acquired_at=None, expires_at=LATER)
+    seats.lease_policy(pool)
+    seats.lease_priority(pool, department="it")
+    seats.reservation(pool)
+    seats.eligibility(pool)
+    seats.claim(pool, kind="rule", rule=seats.group_rule(issued.organization, pool=pool))
+    seats.removal_candidate(seat)
+    seats.exemption(issued.organization, pool=pool)
+    compliance.violation(issued.organization, pool=pool, subject_id=str(pool.id))
 
 
 def _invited(house: House, partner: UUID) -> None:

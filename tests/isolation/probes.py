@@ -93,7 +93,9 @@ def granted(table: str) -> list[str]:
 def key_holds(key: tuple[str, str, str, str], looking: UUID, hidden: UUID) -> str:
     """What is wrong with a composite key, or nothing: no row of the looking organisation can name the hidden one's."""
     constraint, table, column, target = key
-    foreign = row_of(target, hidden)
+    # One that no row names yet: a column that is unique would refuse the others for that alone.
+    free = f'NOT EXISTS (SELECT FROM "{table}" t WHERE t."{column}" = "{target}".id)'  # names of the catalogue
+    foreign = row_of(target, hidden, free) or row_of(target, hidden)
     if foreign is None:
         return f"{constraint}: no row of {target} to point at"
     own = row_of(table, looking, f'"{column}" IS NOT NULL') or row_of(table, looking)

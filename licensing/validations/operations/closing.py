@@ -87,7 +87,7 @@ def sweep(organization_id: UUID, clock: Clock) -> None:
         actor = system(organization_id, "telemetry")
         with trail(organization_id=organization_id, actor=actor, clock=clock) as opened:
             for source in waiting:
-                close_batch(source, until=until, trail=opened)
+                close_batch(source=source, until=until, trail=opened)
     with scope(organization_id):
         let_go(before=now - timedelta(days=settings.VALIDATION_KEEP_DAYS))
 

@@ -12,9 +12,9 @@ VIEW = "licensing.validation.view"
 
 
 class ValidationEventSerializer(serializers.ModelSerializer[ValidationEvent]):
-    """One question with its answer. `user` and `device` are keyed digests, `network` is a /24 or /48; `key_digest` (hex)
-    is the same for all questions with one key, which itself is nowhere. `license` is null where nobody issued the
-    key."""
+    """One question with its answer. `user` and `device` are keyed digests, `network` is a /24 or /48. `key_digest`
+    (hex) is the same for all questions with one key, which itself is nowhere. `license` is null where nobody issued
+    the key."""
 
     license = serializers.UUIDField(source="license_id", allow_null=True, read_only=True)
     key_digest = serializers.SerializerMethodField()

@@ -94,7 +94,7 @@ def key_holds(key: tuple[str, str, str, str], looking: UUID, hidden: UUID) -> st
     """What is wrong with a composite key, or nothing: no row of the looking organisation can name the hidden one's."""
     constraint, table, column, target = key
     # One that no row names yet: a column that is unique would refuse the others for that alone.
-    free = f'NOT EXISTS (SELECT FROM "{table}" own WHERE own."{column}" = t.id)'  # noqa: S608  # names of the catalogue
+    free = f'NOT EXISTS (SELECT FROM "{table}" own WHERE own."{column}" = t.id)'  # names of the catalogue
     foreign = row_of(target, hidden, free) or row_of(target, hidden)
     if foreign is None:
         return f"{constraint}: no row of {target} to point at"

@@ -95,6 +95,7 @@ IT_ADMIN = _role(
     "it_admin",
     "Runs software for the organisation: catalogue, imports, seats and devices.",
     *READ_LICENSING,
+    "licensing.validation.view",
     "licensing.catalogue.manage",
     "licensing.entitlement.manage",
     "licensing.import.run",

@@ -71,7 +71,12 @@ SCOPES: Final[dict[str, Scope]] = {
             "licensing.import.run",
         ),
         _scope("money:read", "See prices and what rights cost.", "licensing.money.view"),
-        _scope("licences:read", "See licence types, licences and certificates.", "licensing.license.view"),
+        _scope(
+            "licences:read",
+            "See licence types, licences, certificates and recorded validations.",
+            "licensing.license.view",
+            "licensing.validation.view",
+        ),
         _scope(
             "licences:write",
             "Define licence types; issue, suspend and revoke licences; end activations; bar customers.",

@@ -50,7 +50,7 @@ def test_every_kind_is_standard_or_says_why_not():
     assert not standard & set(NOT_STANDARD)
 
 
-@pytest.mark.parametrize(("kind", "wanted"), [("buyer", 6), ("vendor", 6), ("both", 6), ("platform", 3)])
+@pytest.mark.parametrize(("kind", "wanted"), [("buyer", 7), ("vendor", 7), ("both", 7), ("platform", 3)])
 def test_a_new_organisation_has_its_nights_planned(kind, wanted):
     """By its own clock, on record, and in the scheduler's own table; the platform has no licences to look after."""
     row = create_organization(slug="fjord", name="Fjord", kind=kind, time_zone="Europe/Oslo", clock=DatabaseClock())

@@ -28,8 +28,11 @@ def rendered(source: str, **context: Any) -> str:
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_templates_keep_the_content_security_policy(path: Path) -> None:
-    """No template has an inline script, an inline style, an event attribute or another origin."""
+    """No template has an inline script, an inline style, an event attribute or another origin; programs for e-mail read
+    no style sheets, so that the styles of a message stand in it."""
     source = path.read_text()
+    if path.parent.name == "mail":
+        source = re.sub(r'\sstyle="[^"]*"', "", source)
     assert not re.search(r"<style|\sstyle=|\son[a-z]+=\"|javascript:|<script(?![^>]*\ssrc=)", source)
     assert not re.search(r"""(?:src|href|action)=["'](?:https?:)?//""", source)
 

@@ -28,7 +28,7 @@ from licensing.models import ValidationEvent
 VIEW = "licensing.validation.view"
 
 
-@tenant_type(ValidationEvent, name="ValidationEvent", permission=VIEW)
+@tenant_type(ValidationEvent, name="Validation", permission=VIEW)
 class ValidationEventNode(Node):
     """One question about a licence with its answer; users, devices and keys stand there as keyed digests."""
 

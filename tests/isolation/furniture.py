@@ -56,6 +56,7 @@ def furnish(one: Tenant, trail: Trail) -> None:
     _by_the_company(one, trail)
     _lives()
     seats.departure(one.organization)
+    seats.claim(pool)
     _unused(one)
 
 

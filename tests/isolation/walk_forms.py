@@ -22,7 +22,11 @@ TRIES = 20
 WORD = "nobody-is-called-so"
 IN_SET = re.compile(r"^\w+-\d+-\w+$")
 """Hidden keys of rows that a page of the admin shows below its own: nobody changes these there, so none is read."""
-WITHOUT_CONTROL: dict[str, str] = {}
+WITHOUT_CONTROL: dict[str, str] = {
+    "form /it/seats/ID/reserve/ unit": "for a unit or for a group, and the walk fills both",
+    "form /it/seats/reclamation/exemptions/ person": "a person, a group or a pool, and the walk fills all three",
+    "form /it/seats/reclamation/rules/new/ pool": "a pool or a product, and the walk fills both",
+}
 """Form and field → why not even a row of the own house is taken there."""
 
 

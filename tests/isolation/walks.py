@@ -30,6 +30,10 @@ WITHOUT_CONTROL: dict[str, str] = {
         "the words of the house name nobody who asked; tests/compliance/test_change_requests.py closes it to others"
     ),
     "/api/v1/change-requests/<uuid:pk>/withdraw/": "the same: only who asked takes a request back",
+    "/my/requests/<uuid:request_id>/withdraw/": "the same; tests/compliance/test_my_software.py closes it to others",
+    "/my/seats/<uuid:assignment_id>/give-back/": (
+        "a seat of the person who signed in alone; tests/compliance/test_my_software.py closes it to others"
+    ),
     "/portal/licenses/<uuid:license_id>/": "for people of partners alone; tests/isolation/customers.py walks it",
     "/accounts/link/<uuid:request_id>/": "opens in the browser that asked the identity provider alone",
     "/organization/single-sign-on/<uuid:connection_id>/tests/<uuid:request_id>/": (

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.handlers.exception import convert_exception_to_response
 from django.core.handlers.wsgi import WSGIHandler
-from django.http import HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.middleware.security import SecurityMiddleware
 from django.utils import translation
 
@@ -40,6 +40,9 @@ class ClientCallHandler(WSGIHandler):
         name_request(request)
         response = super().get_response(request)
         response[REQUEST_ID] = request.id
+        # Without it gunicorn sends chunks, and no connection is kept for the next question as cheaply.
+        if isinstance(response, HttpResponse):
+            response["Content-Length"] = str(len(response.content))
         return response
 
 

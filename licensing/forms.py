@@ -29,7 +29,7 @@ class UploadForm(forms.Form):
     def __init__(self, principal: Principal, *args: Any, **kwargs: Any) -> None:
         """Offers the kinds that the principal may import."""
         super().__init__(*args, **kwargs)
-        kinds = sorted(bindings.import_kinds.items(), reverse=True)
+        kinds = bindings.import_kinds.items()
         kind: Any = self.fields["kind"]
         kind.choices = [(name, one.form.label) for name, one in kinds if principal.may(one.needs)]
 

@@ -68,7 +68,7 @@ def _moment(stated: datetime, member: str) -> datetime:
     """In UTC, where the first and the last hours of the calendar do not exist."""
     try:
         return stated.astimezone(UTC)
-    except OverflowError as error:
+    except (OverflowError, ValueError) as error:
         raise InvalidInput(_("This moment is outside the calendar."), pointer=f"/filter/{member}") from error
 
 

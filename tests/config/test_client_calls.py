@@ -68,6 +68,7 @@ def test_it_is_named_and_hardened_as_every_answer(lumen: Vendor) -> None:
     assert (headers["X-Request-ID"], headers["X-Content-Type-Options"]) == ("from-the-proxy", "nosniff")
     _status, headers, _document = called(body, HTTP_X_REQUEST_ID="no id <b>")
     assert len(headers["X-Request-ID"]) == 36
+    assert headers["Content-Length"].isdecimal()
     assert "Set-Cookie" not in headers
 
 

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import httpx
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 from kernel.trail import open_trail
 from licensing.rest.client_calls import key_digests
@@ -170,6 +170,15 @@ def test_two_hundred_at_once_on_fifty_seats(committed_db: CommittedDatabase) -> 
     digests = key_digests(one.key)
 
     def take(number: int) -> str:
+        # Whoever has waited for the pool for two seconds asks again, as a client does that is answered 503.
+        for _try in range(50):
+            try:
+                return once(number)
+            except OperationalError:
+                continue
+        return "never"
+
+    def once(number: int) -> str:
         try:
             with open_trail(actor=one.vendor.house.actor) as trail:
                 told = check_out(

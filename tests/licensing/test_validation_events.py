@@ -357,7 +357,7 @@ def test_the_admins_list(lumen: Vendor) -> None:
     assert narrowed.content.decode().count(f">{license.number}<") == 1
     [row, _later] = recorded(lumen.house)
     assert operator.get(f"{PAGE}{row.id}/change/").status_code == 200
-    assert signed_in(lumen.house, "it_admin").get(PAGE).status_code == 403
+    assert signed_in(lumen.house, "procurement").get(PAGE).status_code == 403
 
 
 def test_nothing_of_a_licence_is_needed_to_keep_its_validations(lumen: Vendor) -> None:

@@ -114,16 +114,19 @@ def connected(server: Gunicorn, count: int, first: bytes) -> list[Connection]:
     while any(len(each) < share for each in kept.values()):
         if time.monotonic() > until:
             raise BadAnswer(f"after {PATIENCE:.0f} s one worker has not accepted its share of connections")
-        opened = Connection.open(server.port)
-        opened.send(0, first)
-        opened.awaited()
-        owned = kept[server.worker_of(opened.socket)]
-        if len(owned) < share:
-            owned.append(opened)
-        else:
-            opened.socket.close()
-            # The other one may still be loading its pages, and needs the core for that.
-            time.sleep(AGAIN)
+        # Many at once: of connections that come one after the other, the same idle worker accepts each.
+        burst = [Connection.open(server.port) for _one in range(2 * count)]
+        for opened in burst:
+            opened.send(0, first)
+        for opened in burst:
+            opened.awaited()
+            owned = kept[server.worker_of(opened.socket)]
+            if len(owned) < share:
+                owned.append(opened)
+            else:
+                opened.socket.close()
+        # One of them may still be loading its pages, and needs the core for that.
+        time.sleep(AGAIN)
     return [connection for each in kept.values() for connection in each]
 
 

@@ -1,7 +1,7 @@
 """Events that nobody has sent before go into their tables, by the fastest way that the database has.
 
 PostgreSQL takes a column of the batch as one array and makes rows of them, with INSERT … ON CONFLICT DO NOTHING: one
-statement for a table, however many rows. COPY would be no faster for a batch of this size and no way in: a table under
+statement for a table, however many rows. COPY is no way in: a table under
 row-level security takes none, and the app may not make a temporary one. On SQLite one writer at a time is in the
 trail, so nothing can conflict.
 """
